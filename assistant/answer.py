@@ -1,0 +1,138 @@
+"""The answer object: what a question gets, in one shape for pages, command line and records."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from index import Hit, Passage
+
+Status = Literal["answered", "held", "declined"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A numbered source: where it stands, and the exact piece of its text that is cited."""
+
+    n: int
+    domain: str
+    document: str
+    file: str
+    page: int | None
+    sheet: str | None
+    slide: int | None
+    cells: str | None
+    box: list[float] | None
+    heading: str | None
+    quote: str
+    score: float
+    passage: int
+    version: str
+
+    @classmethod
+    def of(cls, n: int, passage: Passage, quote: str, score: float) -> "Citation":
+        """The citation number `n` of `quote`, which stands in `passage`."""
+        return cls(
+            n=n,
+            domain=passage.domain,
+            document=passage.document,
+            file=passage.file,
+            page=passage.page,
+            sheet=passage.sheet,
+            slide=passage.slide,
+            cells=passage.cells,
+            box=list(passage.box) if passage.box else None,
+            heading=passage.heading or None,
+            quote=quote,
+            score=round(score, 4),
+            passage=passage.id,
+            version=passage.version,
+        )
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """How long the steps took."""
+
+    route: float = 0.0
+    evidence: float = 0.0
+    answer: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question's outcome. `answer` is None unless `status` is 'answered'."""
+
+    id: str
+    question: str
+    status: Status
+    answer: str | None
+    draft: str | None
+    language: str
+    domain: str | None
+    adapter: str | None
+    confidence: float
+    calibrated: bool
+    citations: list[Citation]
+    why: str
+    reasons: list[dict[str, Any]]
+    signals: dict[str, Any]
+    reviewed: bool
+    ticket: str | None
+    conversation: str
+    seconds: Seconds
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+    def visible_to(self, domains: Collection[str]) -> "Answer":
+        """What somebody may see who sees only `domains`: nothing that comes from another's documents."""
+        citations = [citation for citation in self.citations if citation.domain in domains]
+        if len(citations) == len(self.citations) and (self.domain is None or self.domain in domains):
+            return self
+        return replace(
+            self, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}
+        )
+
+    @classmethod
+    def from_dict(cls, body: dict[str, Any]) -> "Answer":
+        """The answer that `as_dict` wrote."""
+        known = dict(body)
+        known["citations"] = [Citation(**citation) for citation in body["citations"]]
+        known["seconds"] = Seconds(**body["seconds"])
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A span that may answer the question: `passage.text[start:end]`, and how well (0 to 1)."""
+
+    hit: Hit
+    start: int
+    end: int
+    score: float
+
+    @property
+    def quote(self) -> str:
+        """The span's exact text."""
+        return self.hit.passage.text[self.start : self.end]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the reader found in all passages, best first; empty when nothing answers."""
+
+    evidence: list[Evidence] = field(default_factory=list)
+    coverage: float = 0.0  # share of the question's content found in the best evidence, 0 to 1
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A written answer before it is checked: its text, and who wrote it."""
+
+    text: str
+    writer: Literal["quote", "model"]
+    first_probability: float | None = None
+    minimum_probability: float | None = None
+    finish: str = "stop"

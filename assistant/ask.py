@@ -1,0 +1,272 @@
+"""A question on its way to an answer: `Assistant.ask`, short enough to read on one screen.
+
+Each step is a module in `assistant.steps`; this one hands the result of one to the next and times them.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from threading import BoundedSemaphore, Event
+
+from adapters import Encoder, Routing
+from assistant.access import User
+from assistant.answer import Answer, Draft, Reading, Seconds
+from assistant.database import Database
+from assistant.domains import DomainInfo, Domains
+from assistant.errors import BadInput, Busy
+from assistant.language import language_of
+from assistant.settings import Settings
+from assistant.steps import record
+from assistant.steps.complete import complete
+from assistant.steps.decide import Decision, Signals, decide
+from assistant.steps.explain import Facts, explain, table
+from assistant.steps.read import SentenceReader
+from assistant.steps.retrieve import retrieve
+from assistant.steps.review import ReviewedAnswer, find_reviewed
+from assistant.steps.signal import measure
+from assistant.steps.verify import Verification, verify
+from assistant.steps.write import Cancelled, Writer
+from assistant.wording import Language
+from index import Hit, Index
+
+THIN_MARGIN = 0.15  # below it the router does not decide where to search
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a question is: routing, reading, writing; the passages once they are there."""
+
+    stage: str
+    conversation: str
+    hits: Sequence[Hit] = ()
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as it was admitted and recorded."""
+
+    question: str
+    searched: str  # completed from the conversation
+    language: Language
+    user: User
+    picked: str | None  # the department the person chose
+    conversation: str
+    started: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """What routing, search and reading gave."""
+
+    routing: Routing
+    hits: list[Hit]
+    reading: Reading
+    searched_all: bool
+    domain: DomainInfo | None
+    seconds: Seconds
+
+
+class Assistant:
+    """Answers questions: from passages, cited; or holds; or declines."""
+
+    def __init__(
+        self, settings: Settings, database: Database, index: Index, encoder: Encoder, domains: Domains, writer: Writer
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._index = index
+        self._domains = domains
+        self._reader = SentenceReader(encoder.encode)
+        self._writer = writer
+        self._places = BoundedSemaphore(settings.queue_length)
+
+    def ask(
+        self,
+        question: str,
+        user: User,
+        domain: str | None = None,
+        conversation: str | None = None,
+        *,
+        language: Language = "en",
+        report: Report = lambda _progress: None,
+        cancel: Event | None = None,
+    ) -> Answer:
+        """Answer `question` for `user` from what the user may see.
+
+        Args:
+            domain: the person's own choice of department; None leaves it to the router.
+            conversation: id of an own conversation to go on with; None starts one.
+            language: where the question itself does not tell it.
+            report: told each stage, and the passages once they are there.
+            cancel: set it to stop; Cancelled is raised and the question stays on record, unanswered.
+
+        Raises: BadInput, NotFound (domain, conversation), Busy, Cancelled.
+        """
+        with self._place():
+            asked = self._admit(question, user, domain, conversation, language)
+            reviewed = find_reviewed(self._database, self._index, asked.question, user, domain)
+            if reviewed is not None:
+                return self._give_reviewed(asked, reviewed)
+            report(Progress("routing", asked.conversation))
+            found = self._find(asked, report)
+            _stop_if(cancel)
+            report(Progress("writing", asked.conversation, found.hits))
+            draft, checked = self._write(asked, found, cancel)
+            decision, signals = self._decide(found, draft, checked)
+            _stop_if(cancel)
+            return self._record(asked, found, draft, checked, decision, signals)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise Busy("busy", seconds=max(1, round(self._writer.estimated_wait())))
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _admit(
+        self, question: str, user: User, domain: str | None, conversation: str | None, language: Language
+    ) -> Asked:
+        text = check_question(question, self._settings.question_characters)
+        if domain is not None:
+            user.require("employee", domain)
+        started = time.perf_counter()
+        opened, earlier = record.question(self._database, user, conversation, text)
+        return Asked(text, complete(text, earlier), language_of(text, language), user, domain, opened, started)
+
+    def _find(self, asked: Asked, report: Report) -> Found:
+        began = time.perf_counter()
+        routing = self._domains.router().route(asked.searched, list(asked.user.roles))
+        routed = time.perf_counter()
+        sure = routing.domain is not None and not routing.out_of_scope and routing.margin >= THIN_MARGIN
+        within = asked.picked or (routing.domain if sure else None)
+        with self._database.read() as session:
+            hits = retrieve(
+                self._index, session, asked.searched, asked.user.scope, within, self._settings.passages
+            )
+        report(Progress("reading", asked.conversation, hits))
+        reading = self._reader.read(asked.searched, hits)
+        name = within or (reading.evidence[0].hit.passage.domain if reading.evidence else routing.domain)
+        seconds = Seconds(route=routed - began, evidence=time.perf_counter() - routed)
+        info = self._domains.get(name) if name else None
+        return Found(routing, hits, reading, within is None, info, seconds)
+
+    def _write(
+        self, asked: Asked, found: Found, cancel: Event | None
+    ) -> tuple[Draft | None, Verification | None]:
+        evidence = found.reading.evidence[:1]
+        if not evidence or found.domain is None:
+            return None, None
+        text = "\n".join(e.quote for e in evidence)
+        left = self._settings.answer_seconds - (time.perf_counter() - asked.started)
+        draft = self._writer.write(asked.searched, asked.language, evidence, found.domain.name, left, cancel)
+        checked = verify(draft.text, text, asked.searched)
+        if draft.writer == "model" and not checked.supported:
+            draft = self._writer.quote(evidence)
+            checked = verify(draft.text, text, asked.searched)
+        return draft, checked
+
+    def _decide(
+        self, found: Found, draft: Draft | None, checked: Verification | None
+    ) -> tuple[Decision, Signals]:
+        signals = measure(found.routing, found.domain, found.hits, found.reading, checked)
+        if draft is None or checked is None or found.domain is None:
+            return Decision("declined", 0.0, {}), signals
+        return decide(signals, checked.supported, found.domain.hold_below), signals
+
+    def _record(
+        self,
+        asked: Asked,
+        found: Found,
+        draft: Draft | None,
+        checked: Verification | None,
+        decision: Decision,
+        signals: Signals,
+    ) -> Answer:
+        citations = record.citations(found.reading, found.hits, decision.status)
+        facts = Facts(
+            language=asked.language,
+            domain_title=found.domain.title(asked.language) if found.domain else None,
+            chosen_by_user=asked.picked is not None,
+            nearest_example=_nearest(found),
+            runner_up=self._runner_up(asked, found),
+            searched_all=found.searched_all,
+            citations=citations,
+            coverage=found.reading.coverage,
+            decision=decision,
+            verification=checked,
+            hold_below=found.domain.hold_below if found.domain else 0.0,
+            reviewed_by=None,
+        )
+        total = time.perf_counter() - asked.started
+        seconds = replace(
+            found.seconds, total=total, answer=total - found.seconds.route - found.seconds.evidence
+        )
+        answered = decision.status == "answered"
+        answer = Answer(
+            id="",
+            question=asked.question,
+            status=decision.status,
+            answer=draft.text if draft and answered else None,
+            draft=draft.text if draft and decision.status != "declined" else None,
+            language=asked.language,
+            domain=found.domain.name if found.domain and decision.status != "declined" else None,
+            adapter=self._writer.adapter_of(found.domain.name) if found.domain else None,
+            confidence=round(decision.confidence, 4),
+            calibrated=False,
+            citations=citations,
+            why=explain(facts),
+            reasons=table(asked.language, signals.as_dict(), decision.contributions),
+            signals=signals.as_dict() | {"writer": draft.writer if draft else None},
+            reviewed=False,
+            ticket=None,
+            conversation=asked.conversation,
+            seconds=record.rounded(seconds),
+        )
+        trace = {
+            "searched": asked.searched,
+            "routing": [[name, round(probability, 4)] for name, probability in found.routing.ranked],
+            "out_of_scope": found.routing.out_of_scope,
+            "passages": [[hit.passage.id, round(hit.score, 4)] for hit in found.hits],
+            "index": self._index.generation,
+            "models": self._writer.versions(),
+        }
+        return record.answer(self._database, asked.user, answer, trace)
+
+    def _give_reviewed(self, asked: Asked, reviewed: ReviewedAnswer) -> Answer:
+        total = time.perf_counter() - asked.started
+        answer = reviewed.as_answer(asked.question, asked.language, asked.conversation, total)
+        return record.answer(self._database, asked.user, answer, {"searched": asked.searched})
+
+    def _runner_up(self, asked: Asked, found: Found) -> str | None:
+        others = [name for name, _ in found.routing.ranked if found.domain and name != found.domain.name]
+        return self._domains.get(others[0]).title(asked.language) if others else None
+
+
+def check_question(question: str, limit: int) -> str:
+    """The question without blanks at its ends. Raises BadInput: empty, without a letter, too long."""
+    text = question.strip()
+    if not text:
+        raise BadInput("empty_question")
+    if len(text) > limit:
+        raise BadInput("question_too_long", limit=limit, length=len(text))
+    if not any(character.isalnum() for character in text):
+        raise BadInput("question_without_words")
+    return text
+
+
+def _nearest(found: Found) -> str | None:
+    for domain, example, _similarity in found.routing.nearest:
+        if found.domain is not None and domain == found.domain.name:
+            return example
+    return None
+
+
+def _stop_if(cancel: Event | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise Cancelled

@@ -1,0 +1,22 @@
+"""The command line, `madoguchi`: the same services as the pages, for the person who runs the machine.
+
+`--json` prints one JSON document on stdout and nothing else there. Exit code 0: done (a held answer or a file
+that failed among others is done), 1: refused or failed, with one line on stderr, 2: wrong usage.
+"""
+
+import sys
+
+from adapters import offline as _offline  # noqa: F401  # its switches come before any import that reads them
+from assistant.commands import account, answers, audit, desk, doctor, domain, ingest, serve
+from assistant.commands.output import application, fail_with
+
+for module in (account, answers, audit, desk, doctor, domain, ingest, serve):
+    module.register(application)
+
+
+def main() -> None:
+    """The console script's entry: the one place where an unexpected error becomes a line and an exit code."""
+    try:
+        application()
+    except Exception as error:  # noqa: BLE001  # border: command line
+        sys.exit(fail_with(error))

@@ -1,0 +1,69 @@
+"""`madoguchi domain add`, `domain list` and `domain load`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.commands.output import As, Json, acting, emit, home, spoken
+from assistant.errors import NotAllowed
+from assistant.example import load_domains
+
+group = typer.Typer(no_args_is_help=True, help="Departments that answer questions.")
+
+
+@group.command("add")
+def add(
+    name: str,
+    description: Annotated[str, typer.Option(help="What it answers, in a sentence (English or any language).")],
+    description_ja: Annotated[str, typer.Option(help="The same in Japanese.")] = "",
+    title_en: Annotated[str, typer.Option(help="Its name in English.")] = "",
+    title_ja: Annotated[str, typer.Option(help="Its name in Japanese.")] = "",
+    questions: Annotated[Path | None, typer.Option(help="File of example questions, one a line.")] = None,
+    restricted: Annotated[bool, typer.Option(help="Only for accounts with a role in it.")] = False,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Add a department."""
+    lines = questions.read_text(encoding="utf-8-sig").splitlines() if questions else []
+    with home() as services:
+        user = acting(services, as_user)
+        if not user.administrator:
+            raise NotAllowed("needs_administrator")
+        info = services.domains.add(
+            user.actor,
+            name,
+            description_en=description,
+            description_ja=description_ja,
+            title_en=title_en,
+            title_ja=title_ja,
+            questions=lines,
+            open_to_all=not restricted,
+        )
+    emit(asdict(info), json, f"{info.name}: {info.title(spoken())} ({info.examples})")
+
+
+@group.command("list")
+def listing(as_user: As = None, json: Json = False) -> None:
+    """List the departments that one sees."""
+    with home() as services:
+        infos = services.domains.listing(acting(services, as_user))
+    human = "\n".join(f"{i.name:<12} {i.title(spoken())}  ({i.examples})" for i in infos)
+    emit([asdict(info) for info in infos], json, human)
+
+
+@group.command("load")
+def load(file: Path, as_user: As = None, json: Json = False) -> None:
+    """Add departments from a TOML file; those that exist are left alone."""
+    with home() as services:
+        user = acting(services, as_user)
+        if not user.administrator:
+            raise NotAllowed("needs_administrator")
+        names = load_domains(services, user, file)
+    emit(names, json, "\n".join(names))
+
+
+def register(application: typer.Typer) -> None:
+    """Put the commands in place."""
+    application.add_typer(group, name="domain")

@@ -1,0 +1,144 @@
+"""Conversations as the server keeps them: what was asked, answered and replied, in order.
+
+The browser sends an id and new text; everything else is read here. A conversation is its owner's alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assistant.access import User
+from assistant.answer import Answer
+from assistant.clock import now
+from assistant.database import Change
+from assistant.errors import NotFound
+from assistant.tables import AnswerRecord, Conversation, Message, Ticket
+
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message as it is shown; `answer` where the assistant spoke, `ticket` where a person did."""
+
+    id: str
+    author: str
+    text: str
+    at: datetime
+    answer: Answer | None
+    ticket: str | None
+
+
+def open_conversation(change: Change, user: User, conversation_id: str | None, question: str) -> Conversation:
+    """The person's conversation of that id, or a new one named after its first question. Raises NotFound."""
+    if conversation_id is None:
+        conversation = Conversation(account_id=user.id, title=" ".join(question.split())[:TITLE_LENGTH])
+        change.session.add(conversation)
+        change.session.flush()
+        change.record("conversation.started", "conversation", conversation.id)
+        return conversation
+    return owned(change.session, user, conversation_id)
+
+
+def owned(session: Session, user: User, conversation_id: str) -> Conversation:
+    """A conversation of this person. Raises NotFound for anybody else's, as for none."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None or conversation.account_id != user.id:
+        raise NotFound("unknown_conversation")
+    return conversation
+
+
+def add_message(
+    change: Change,
+    conversation: Conversation,
+    author: str,
+    text: str,
+    *,
+    account: str | None = None,
+    answer: str | None = None,
+    ticket: str | None = None,
+) -> Message:
+    """Append a message; its place in the order is taken in this transaction."""
+    last = change.session.scalar(
+        select(func.max(Message.ordinal)).where(Message.conversation_id == conversation.id)
+    )
+    message = Message(
+        conversation_id=conversation.id,
+        ordinal=(last or 0) + 1,
+        author=author,
+        account_id=account,
+        text=text,
+        answer_id=answer,
+        ticket_id=ticket,
+    )
+    conversation.updated_at = now()
+    change.session.add(message)
+    change.session.flush()
+    return message
+
+
+def earlier_questions(session: Session, conversation_id: str) -> Sequence[str]:
+    """This conversation's questions as they were searched, oldest first."""
+    records = session.scalars(
+        select(AnswerRecord)
+        .where(AnswerRecord.conversation_id == conversation_id)
+        .order_by(AnswerRecord.created_at)
+    )
+    return [record.trace.get("searched", record.question) for record in records]
+
+
+def turns(session: Session, conversation_id: str) -> list[Turn]:
+    """All messages in order. The caller has checked that the conversation may be seen."""
+    answers = {
+        record.id: Answer.from_dict(record.body)
+        for record in session.scalars(
+            select(AnswerRecord).where(AnswerRecord.conversation_id == conversation_id)
+        )
+    }
+    messages = session.scalars(
+        select(Message).where(Message.conversation_id == conversation_id).order_by(Message.ordinal)
+    )
+    return [
+        Turn(m.id, m.author, m.text, m.created_at, answers.get(m.answer_id or ""), m.ticket_id)
+        for m in messages
+    ]
+
+
+def listing(session: Session, user: User, limit: int = 50) -> Sequence[tuple[Conversation, bool]]:
+    """The person's conversations, latest first, each with whether a person's reply came after the last visit
+    of the asker's own words (its last message is a person's)."""
+    conversations = session.scalars(
+        select(Conversation)
+        .where(Conversation.account_id == user.id)
+        .order_by(Conversation.updated_at.desc())
+        .limit(limit)
+    ).all()
+    last = {
+        conversation_id: author
+        for conversation_id, author in session.execute(
+            select(Message.conversation_id, Message.author)
+            .where(Message.conversation_id.in_([c.id for c in conversations]))
+            .order_by(Message.ordinal)
+        )
+    }
+    return [(c, last.get(c.id) == "person") for c in conversations]
+
+
+def waiting_tickets(session: Session, conversation_id: str) -> set[str]:
+    """Ids of answers in this conversation that still wait for a person."""
+    return set(
+        session.scalars(
+            select(Ticket.answer_id).where(Ticket.conversation_id == conversation_id, Ticket.state != "answered")
+        )
+    )
+
+
+def state(session: Session, conversation_id: str) -> str:
+    """A text that changes whenever something in the conversation does that its page shows."""
+    messages = session.scalar(
+        select(func.count()).select_from(Message).where(Message.conversation_id == conversation_id)
+    )
+    return f"{messages}:{len(waiting_tickets(session, conversation_id))}"

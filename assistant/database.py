@@ -1,0 +1,99 @@
+"""The records: one engine, sessions to read with, and `transaction`, the only way to change anything.
+
+Knows SQLite and PostgreSQL; what the tables mean is the business of those who use them.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from assistant import audit
+
+BUSY_MILLISECONDS = 10_000
+
+
+@dataclass
+class Change:
+    """A transaction under way: the session to change with, and the events that tell of it."""
+
+    session: Session
+    events: list[audit.Event] = field(default_factory=list)
+
+    def record(
+        self,
+        action: str,
+        object_type: str,
+        object_id: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Tell what changed; written to the audit chain when the transaction commits."""
+        self.events.append(audit.Event(action, object_type, object_id, before or {}, after or {}))
+
+
+class UnrecordedChange(RuntimeError):
+    """A programming error: a transaction changed something and told nobody."""
+
+
+class Database:
+    """The records of one home."""
+
+    def __init__(self, address: str) -> None:
+        self.engine: Engine = create_engine(address)
+        if self.engine.dialect.name == "sqlite":
+            if self.engine.url.database:
+                Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._writing = self.engine.execution_options(immediate=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; whatever is changed in it is thrown away."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self, actor: str, reason: str) -> Iterator[Change]:
+        """Change the records: all of it with its audit entries, or nothing.
+
+        On SQLite the write lock is taken at the start, so that reading before writing never fails half-way.
+        """
+        with Session(self._writing, expire_on_commit=False) as session:
+            change = Change(session)
+            yield change
+            session.flush()
+            if change.events:
+                audit.append(session, change.events, actor, reason)
+            elif session.info.pop("wrote", False):
+                raise UnrecordedChange(f"{actor} changed something without an audit entry ({reason})")
+            session.commit()
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+@event.listens_for(Session, "after_flush")
+def _note_write(session: Session, _context: object) -> None:
+    session.info["wrote"] = True
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,159 @@
+"""Domains: the departments that answer, their example questions, and the router fitted from these.
+
+The router is fitted when first asked for and again whenever the examples have changed.
+"""
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from adapters import Router
+from adapters.tables import RouteExample
+from assistant.access import User
+from assistant.database import Database
+from assistant.errors import BadInput, Conflict, NotFound
+from assistant.language import language_of
+from assistant.tables import Domain
+from assistant.wording import Language
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+DEFAULT_HOLD_BELOW = 0.5
+
+
+@dataclass(frozen=True)
+class DomainInfo:
+    """A domain as people see it."""
+
+    name: str
+    title_ja: str
+    title_en: str
+    description_ja: str
+    description_en: str
+    open_to_all: bool
+    hold_below: float
+    examples: int
+
+    def title(self, language: Language) -> str:
+        """The department's name in a language."""
+        return self.title_ja if language == "ja" else self.title_en
+
+
+class Domains:
+    """The departments of one home."""
+
+    def __init__(
+        self, database: Database, encode: Callable[[Sequence[str]], NDArray[np.float32]]
+    ) -> None:
+        self._database = database
+        self._encode = encode
+        self._lock = threading.Lock()
+        self._fitted: tuple[tuple[object, ...], Router] | None = None
+
+    def add(
+        self,
+        actor: str,
+        name: str,
+        *,
+        description_en: str,
+        description_ja: str = "",
+        title_en: str = "",
+        title_ja: str = "",
+        questions: Sequence[str] = (),
+        open_to_all: bool = True,
+    ) -> DomainInfo:
+        """Add a domain. Raises BadInput for a bad name, Conflict when it exists."""
+        if not _NAME.fullmatch(name):
+            raise BadInput("bad_domain_name", name=name)
+        if not (description_en.strip() or description_ja.strip()):
+            raise BadInput("domain_needs_description", name=name)
+        with self._database.transaction(actor, "domain added") as change:
+            if change.session.get(Domain, name) is not None:
+                raise Conflict("domain_exists", domain=name)
+            title = title_en or title_ja or name
+            change.session.add(
+                Domain(
+                    name=name,
+                    title_ja=title_ja or title,
+                    title_en=title_en or title,
+                    description_ja=description_ja or description_en,
+                    description_en=description_en or description_ja,
+                    open_to_all=open_to_all,
+                    hold_below=DEFAULT_HOLD_BELOW,
+                )
+            )
+            cleaned = list(dict.fromkeys(q for q in (" ".join(q.split()) for q in questions) if q))
+            for question in cleaned:
+                change.session.add(
+                    RouteExample(
+                        domain=name, text=question, language=language_of(question, "en"), source="owner"
+                    )
+                )
+            change.record("domain.added", "domain", name, after={"examples": len(cleaned)})
+        return self.get(name)
+
+    def get(self, name: str) -> DomainInfo:
+        """One domain. Raises NotFound."""
+        with self._database.read() as session:
+            domain = session.get(Domain, name)
+            if domain is None:
+                raise NotFound("unknown_domain", domain=name)
+            return _info(domain, _example_counts(session).get(name, 0))
+
+    def listing(self, user: User) -> list[DomainInfo]:
+        """The domains that this person sees, by name."""
+        with self._database.read() as session:
+            counts = _example_counts(session)
+            rows = session.scalars(
+                select(Domain).where(Domain.name.in_(list(user.roles))).order_by(Domain.name)
+            )
+            return [_info(row, counts.get(row.name, 0)) for row in rows]
+
+    def router(self) -> Router:
+        """The router over all domains' examples; whoever routes names the visible ones."""
+        with self._lock, self._database.read() as session:
+            state = _router_state(session)
+            if self._fitted is None or self._fitted[0] != state:
+                examples: dict[str, list[str]] = defaultdict(list)
+                for row in session.scalars(select(RouteExample).order_by(RouteExample.id)):
+                    examples[row.domain].append(row.text)
+                descriptions = {
+                    row.name: list(
+                        dict.fromkeys(
+                            [row.title_ja, row.title_en, row.description_ja, row.description_en]
+                        )
+                    )
+                    for row in session.scalars(select(Domain))
+                }
+                self._fitted = (state, Router.fit(self._encode, examples, descriptions))
+            return self._fitted[1]
+
+
+def _router_state(session: Session) -> tuple[object, ...]:
+    examples = session.execute(select(func.count(), func.max(RouteExample.created_at))).one()
+    domains = session.execute(select(func.count(), func.max(Domain.created_at))).one()
+    return (*examples, *domains)
+
+
+def _example_counts(session: Session) -> dict[str, int]:
+    rows = session.execute(select(RouteExample.domain, func.count()).group_by(RouteExample.domain))
+    return {domain: count for domain, count in rows}
+
+
+def _info(domain: Domain, examples: int) -> DomainInfo:
+    return DomainInfo(
+        domain.name,
+        domain.title_ja,
+        domain.title_en,
+        domain.description_ja,
+        domain.description_en,
+        domain.open_to_all,
+        domain.hold_below,
+        examples,
+    )

@@ -1,0 +1,263 @@
+"""The page where an employee asks: conversation, department, progress, and what one can do with an answer."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
+from typing import Any
+
+import gradio as gr
+
+from assistant import conversations
+from assistant.access import User
+from assistant.answer import Answer
+from assistant.ask import Progress
+from assistant.errors import Refusal
+from assistant.pages import turn
+from assistant.pages.frame import current_user, good_news, head, markdown, notice, refused
+from assistant.pages.markup import tag, text
+from assistant.running import Run
+from assistant.services import Services
+from assistant.steps.write import Cancelled
+from assistant.wording import Language, say
+
+SHOWN_TURNS = 40
+LOOK_SECONDS = 4.0  # how often an open page looks for a person's reply
+WRONG_REASONS = ("wrong_fact", "wrong_source", "outdated", "incomplete")
+
+_next = count(1).__next__  # a value never seen before: the thread is drawn again whenever it changes
+
+
+def build(services: Services, language: Language) -> gr.Blocks:
+    """The page in one language."""
+    tell = partial(say, language)
+    handle = Handlers(services, language)
+    with gr.Blocks(title=f"{tell('page.ask')} · Madoguchi", analytics_enabled=False) as page:
+        top = markdown()
+        conversation = gr.State(None)
+        revision = gr.State(0)
+        seen = gr.State("")
+        with gr.Row(elem_classes="columns"):
+            with gr.Column(scale=1, min_width=220, elem_classes="side"):
+                fresh = gr.Button(tell("ask.new"), size="sm")
+                past = gr.Radio([], label=tell("ask.conversations"), elem_classes="past", interactive=True)
+            with gr.Column(scale=4, min_width=320):
+                markdown(tag("h1", text(tell("ask.title"))))
+                thread = gr.Column()
+                working = markdown(elem_classes="working")
+                with gr.Group():
+                    question = gr.Textbox(
+                        label=tell("ask.question"), placeholder=tell("ask.placeholder"), lines=2, max_lines=8, autofocus=True
+                    )
+                    domain = gr.Dropdown(
+                        [(tell("ask.auto"), "")], value="", label=tell("ask.to"), filterable=False
+                    )
+                with gr.Row():
+                    send = gr.Button(tell("ask.send"), variant="primary")
+                    stop = gr.Button(tell("ask.stop"), visible=False)
+        with thread:
+            gr.render(inputs=[conversation, revision], triggers=[page.load, revision.change])(handle.thread)
+        opened = [top, domain, past, conversation, revision]
+        shown = [working, question, send, stop, conversation, revision, past]
+        page.load(handle.open, None, opened, api_visibility="private")
+        asking: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+        send.click(handle.ask, [question, domain, conversation, revision], shown, **asking)
+        question.submit(handle.ask, [question, domain, conversation, revision], shown, **asking)
+        stop.click(handle.stop, [conversation], None, api_visibility="private", show_progress="hidden")
+        fresh.click(handle.start_new, None, [conversation, revision, past, question], api_visibility="private")
+        past.input(handle.show, [past, revision], [conversation, revision], api_visibility="private")
+        gr.Timer(LOOK_SECONDS).tick(
+            handle.look, [conversation, seen, revision], [seen, revision], api_visibility="private", show_progress="hidden"
+        )
+    return page
+
+
+class Handlers:
+    """The events of the page; each finds out anew who is asking."""
+
+    def __init__(self, services: Services, language: Language) -> None:
+        self._services = services
+        self._language = language
+        self._tell = partial(say, language)
+
+    def open(self, request: gr.Request) -> tuple[Any, ...]:
+        """Fill the page: head, departments, conversations, and the latest of them."""
+        user = current_user(self._services, request)
+        past = self._past(user)
+        latest = past[0][1] if past else None
+        choices = [(self._tell("ask.auto"), "")] + [
+            (info.title(self._language), info.name) for info in self._services.domains.listing(user)
+        ]
+        return (
+            head(self._services, self._language, "ask")(request),
+            gr.Dropdown(choices=choices, value=""),
+            gr.Radio(choices=past, value=latest),
+            latest,
+            1,
+        )
+
+    def start_new(self, request: gr.Request) -> tuple[Any, ...]:
+        """An empty conversation; it is recorded with its first question."""
+        user = current_user(self._services, request)
+        return None, _next(), gr.Radio(choices=self._past(user), value=None), ""
+
+    def show(self, chosen: str | None, revision: int, request: gr.Request) -> tuple[str | None, int]:
+        """Open an earlier conversation."""
+        current_user(self._services, request)
+        return chosen, _next()
+
+    def ask(
+        self, question: str, domain: str, conversation: str | None, revision: int, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        """Ask, and show how far it is until it is answered."""
+        user = current_user(self._services, request)
+        run = self._services.running.start(question, user, domain or None, conversation, self._language)
+        known = conversation
+        yield self._busy(run, known, None)
+        while not run.result.done():
+            run.changed.wait(1.0)
+            run.changed.clear()
+            if run.progress is not None and known != run.progress.conversation:
+                known = run.progress.conversation
+            yield self._busy(run, known, run.progress)
+        yield self._finished(run, user, question, known)
+
+    def _busy(self, run: Run, conversation: str | None, progress: Progress | None) -> tuple[Any, ...]:
+        stage = progress.stage if progress else "queued"
+        words = tag("p", text(self._tell(f"ask.stage_{stage}")), "stage")
+        if progress and progress.hits:
+            files = "".join(
+                tag("li", text(f"{hit.passage.file} {hit.passage.heading or ''}")) for hit in progress.hits[:3]
+            )
+            words += tag("p", text(self._tell("ask.looking_at"))) + tag("ul", files)
+        return (
+            tag("div", words, "stages", role="status"),
+            gr.Textbox(interactive=False),
+            gr.Button(interactive=False),
+            gr.Button(visible=True),
+            conversation,
+            gr.skip() if progress is None or progress.stage != "routing" else _next(),
+            gr.skip(),
+        )
+
+    def _finished(self, run: Run, user: User, question: str, known: str | None) -> tuple[Any, ...]:
+        words, kept = "", ""
+        try:
+            known = run.result.result().conversation
+        except Cancelled:
+            words = tag("p", text(self._tell("error.cancelled")), "notice", role="status")
+        except Refusal as error:
+            words, kept = notice(self._language, error), question
+        return (
+            words,
+            gr.Textbox(value=kept, interactive=True),
+            gr.Button(interactive=True),
+            gr.Button(visible=False),
+            known,
+            _next(),
+            gr.Radio(choices=self._past(user), value=known),
+        )
+
+    def stop(self, conversation: str | None, request: gr.Request) -> None:
+        """Stop the answer that is under way in an own conversation."""
+        user = current_user(self._services, request)
+        run = self._services.running.of(conversation)
+        if run is not None and conversation is not None:
+            with self._services.database.read() as session:
+                conversations.owned(session, user, conversation)
+            run.cancel.set()
+
+    def look(
+        self, conversation: str | None, seen: str, revision: int, request: gr.Request
+    ) -> tuple[Any, Any]:
+        """Show a reply that has come since the last look."""
+        if conversation is None:
+            return gr.skip(), gr.skip()
+        user = current_user(self._services, request)
+        with self._services.database.read() as session:
+            conversations.owned(session, user, conversation)
+            state = conversations.state(session, conversation)
+        if state == seen:
+            return gr.skip(), gr.skip()
+        return state, (_next() if seen else gr.skip())
+
+    def thread(self, conversation: str | None, revision: int, request: gr.Request) -> None:
+        """Draw the conversation: each turn, and under each answer what one can do with it."""
+        user = current_user(self._services, request)
+        if conversation is None:
+            markdown(tag("p", text(self._tell("ask.empty")), "empty"))
+            return
+        with self._services.database.read() as session:
+            conversations.owned(session, user, conversation)
+            turns = conversations.turns(session, conversation)[-SHOWN_TURNS:]
+            waiting = conversations.waiting_tickets(session, conversation)
+        for one in turns:
+            if one.author == "employee":
+                markdown(turn.question(self._language, one.text))
+            elif one.author == "person":
+                markdown(turn.reply(self._language, one.text))
+            elif one.answer is not None:
+                self._answer(user, one.answer.visible_to(user.roles), one.answer.id in waiting)
+        if turns and turns[-1].author == "employee" and self._services.running.of(conversation) is None:
+            markdown(tag("p", text(self._tell("ask.interrupted")), "notice"))
+
+    def _answer(self, user: User, answer: Answer, waiting: bool) -> None:
+        title = None
+        if answer.domain in user.roles:
+            title = self._services.domains.get(answer.domain).title(self._language)
+        passage_text = partial(self._services.documents.passage_text, user)
+        markdown(turn.answer_card(self._language, answer, title, passage_text))
+        result = markdown(good_news(self._language, "ask.waiting") if waiting else "")
+        with gr.Row(elem_classes="actions"):
+            if answer.status == "answered":
+                right = gr.Button(self._tell("ask.right"), size="sm")
+                wrong = gr.Button(self._tell("ask.wrong"), size="sm")
+            person = gr.Button(self._tell("ask.person"), size="sm", visible=not waiting)
+        with gr.Group(visible=False) as form:
+            reason = gr.Radio(
+                [(self._tell(f"ask.reason_{name}"), name) for name in WRONG_REASONS], label=self._tell("ask.reason")
+            )
+            correction = gr.Textbox(label=self._tell("ask.correction"), lines=2)
+            flag = gr.Button(self._tell("ask.send_flag"), size="sm", variant="primary")
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        person.click(partial(self._escalate, answer.id), None, [result, person], **quiet)
+        if answer.status == "answered":
+            right.click(partial(self._approve, answer.id), None, result, **quiet)
+            wrong.click(lambda: gr.Group(visible=True), None, form, **quiet)
+            flag.click(partial(self._flag, answer.id), [reason, correction], [result, form, person], **quiet)
+
+    def _approve(self, answer: str, request: gr.Request) -> str:
+        user = current_user(self._services, request)
+
+        def approve() -> str:
+            self._services.desk.approve(user, answer)
+            return good_news(self._language, "ask.thanks")
+
+        return refused(self._language, approve)
+
+    def _escalate(self, answer: str, request: gr.Request) -> tuple[str, Any]:
+        user = current_user(self._services, request)
+
+        def escalate() -> str:
+            self._services.desk.escalate(user, answer)
+            return good_news(self._language, "ask.waiting")
+
+        return refused(self._language, escalate), gr.Button(visible=False)
+
+    def _flag(
+        self, answer: str, reason: str | None, correction: str, request: gr.Request
+    ) -> tuple[str, Any, Any]:
+        user = current_user(self._services, request)
+        words = self._tell(f"ask.reason_{reason}") if reason in WRONG_REASONS else ""
+
+        def flag() -> str:
+            self._services.desk.flag(user, answer, words, correction)
+            return good_news(self._language, "ask.flagged")
+
+        return refused(self._language, flag), gr.Group(visible=False), gr.Button(visible=False)
+
+    def _past(self, user: User) -> list[tuple[str, str]]:
+        with self._services.database.read() as session:
+            return [
+                (("● " if answered else "") + one.title, one.id)
+                for one, answered in conversations.listing(session, user)
+            ]

@@ -1,0 +1,211 @@
+"""The desk: the queue of held, escalated and flagged questions, with everything needed to answer one."""
+
+from functools import partial
+from itertools import count
+from typing import Any
+
+import gradio as gr
+
+from assistant.access import User
+from assistant.desk import CAUSES, SEVERITIES, DeskTicket
+from assistant.errors import Refusal
+from assistant.pages import turn
+from assistant.pages.frame import current_user, good_news, head, markdown, notice, refused
+from assistant.pages.markup import marked, tag, text
+from assistant.services import Services
+from assistant.steps.explain import place
+from assistant.answer import Citation
+from assistant.wording import Language, say
+
+LOOK_SECONDS = 10.0
+FOUND = 5
+VERDICTS = ("right", "partly", "wrong")
+
+_next = count(1).__next__
+
+
+def build(services: Services, language: Language) -> gr.Blocks:
+    """The page in one language."""
+    tell = partial(say, language)
+    handle = Handlers(services, language)
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    with gr.Blocks(title=f"{tell('page.desk')} · Madoguchi", analytics_enabled=False) as page:
+        top = markdown()
+        revision = gr.State(0)
+        markdown(tag("h1", text(tell("desk.title"))))
+        with gr.Row(elem_classes="columns"):
+            with gr.Column(scale=2, min_width=300, elem_classes="side"):
+                answered = gr.Checkbox(label=tell("desk.show_answered"))
+                queue = gr.Radio([], label=tell("desk.queue"), elem_classes="past")
+                empty = markdown()
+            with gr.Column(scale=4, min_width=320):
+                result = markdown()
+                case = gr.Column()
+        with case:
+            gr.render(inputs=[queue, revision], triggers=[queue.change, revision.change])(
+                partial(handle.case, result, revision)
+            )
+        shown = [queue, empty]
+        page.load(handle.open, None, [top, *shown], **quiet)
+        answered.change(handle.list, [answered, queue], shown, **quiet)
+        revision.change(handle.list, [answered, queue], shown, **quiet)
+        gr.Timer(LOOK_SECONDS).tick(handle.list, [answered, queue], shown, **quiet)
+    return page
+
+
+class Handlers:
+    """The events of the page; each finds out anew who is asking."""
+
+    def __init__(self, services: Services, language: Language) -> None:
+        self._services = services
+        self._language = language
+        self._tell = partial(say, language)
+
+    def open(self, request: gr.Request) -> tuple[Any, ...]:
+        """Fill the page."""
+        user = current_user(self._services, request)
+        return head(self._services, self._language, "desk")(request), *self._queue(user, False, None)
+
+    def list(self, answered: bool, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """The queue anew; what is open stays open."""
+        return self._queue(current_user(self._services, request), answered, chosen)
+
+    def _queue(self, user: User, answered: bool, chosen: str | None) -> tuple[Any, ...]:
+        tickets = self._services.desk.queue(user, answered=answered)
+        choices = [(self._line(ticket), ticket.id) for ticket in tickets]
+        kept = chosen if chosen in [ticket.id for ticket in tickets] else None
+        nothing = "" if tickets else tag("p", text(self._tell("desk.nothing")), "empty")
+        return gr.Radio(choices=choices, value=kept), nothing
+
+    def _line(self, ticket: DeskTicket) -> str:
+        title = self._title(ticket.domain)
+        when = ticket.created_at.astimezone().strftime("%m-%d %H:%M")
+        return f"{self._tell(f'desk.kind_{ticket.kind}')} · {title} · {when} · {ticket.question[:60]}"
+
+    def _title(self, domain: str | None) -> str:
+        return self._services.domains.get(domain).title(self._language) if domain else self._tell("desk.no_domain")
+
+    def case(self, result: gr.Markdown, revision: gr.State, chosen: str | None, _revision: int, request: gr.Request) -> None:
+        """One question with its draft, signals and passages, a search, and the reply."""
+        user = current_user(self._services, request)
+        if not chosen:
+            markdown(tag("p", text(self._tell("desk.choose")), "empty"))
+            return
+        ticket = self._services.desk.ticket(user, chosen)
+        markdown(self._case(user, ticket))
+        if ticket.state == "answered":
+            markdown(turn.reply(self._language, ticket.reply or ""))
+            return
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        with gr.Group():
+            words = gr.Textbox(
+                value=ticket.answer.draft or "", label=self._tell("desk.reply"), lines=4, key=f"reply-{ticket.id}"
+            )
+            with gr.Row():
+                verdict = gr.Radio(self._choices("verdict", VERDICTS), label=self._tell("desk.verdict"))
+                cause = gr.Dropdown(self._choices("cause", CAUSES), label=self._tell("desk.cause"), value=None)
+                severity = gr.Dropdown(
+                    self._choices("severity", SEVERITIES), label=self._tell("desk.severity"), value=None
+                )
+            keep = gr.Checkbox(label=self._tell("desk.keep"), value=False)
+            send = gr.Button(self._tell("desk.send"), variant="primary")
+        with gr.Accordion(self._tell("desk.more"), open=False):
+            claim = gr.Button(self._tell("desk.claim"), size="sm")
+            others = [(d.title(self._language), d.name) for d in self._services.domains.listing(user)]
+            target = gr.Dropdown(others, label=self._tell("desk.other_department"), value=None)
+            hand = gr.Button(self._tell("desk.hand_over"), size="sm")
+            wanted = gr.Textbox(value=ticket.question, label=self._tell("desk.search"))
+            find = gr.Button(self._tell("desk.find"), size="sm")
+            found = markdown()
+        send.click(
+            partial(self._answer, ticket.id), [words, verdict, cause, severity, keep], [result, revision], **quiet
+        )
+        claim.click(partial(self._claim, ticket.id), None, [result, revision], **quiet)
+        hand.click(partial(self._hand_over, ticket.id), target, [result, revision], **quiet)
+        find.click(self._find, wanted, found, **quiet)
+
+    def _choices(self, name: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
+        return [(self._tell(f"desk.{name}_{value}"), value) for value in values]
+
+    def _case(self, user: User, ticket: DeskTicket) -> str:
+        facts = [
+            self._tell(f"desk.kind_{ticket.kind}"),
+            self._title(ticket.domain),
+            self._tell("desk.asked_by", person=ticket.asker),
+            ticket.created_at.astimezone().strftime("%Y-%m-%d %H:%M"),
+        ]
+        if ticket.claimed_by:
+            facts.append(self._tell("desk.claimed_by", person=ticket.claimed_by))
+        parts = [
+            tag("p", text(" · ".join(facts)), "small"),
+            turn.question(self._language, ticket.question),
+        ]
+        if ticket.note:
+            parts.append(tag("p", text(self._tell("desk.note", note=ticket.note)), "notice"))
+        if ticket.answer.draft:
+            parts.append(tag("p", text(self._tell("desk.draft", draft=ticket.answer.draft)), "draft"))
+        passage_text = partial(self._services.documents.passage_text, user)
+        parts.append(turn.answer_card(self._language, ticket.answer, self._title(ticket.domain), passage_text))
+        return tag("div", "".join(parts))
+
+    def _answer(
+        self,
+        ticket: str,
+        words: str,
+        verdict: str | None,
+        cause: str | None,
+        severity: str | None,
+        keep: bool,
+        request: gr.Request,
+    ) -> tuple[str, Any]:
+        user = current_user(self._services, request)
+
+        def answer() -> str:
+            self._services.desk.answer(
+                user, ticket, words, verdict=verdict, cause=cause, severity=severity, keep=keep
+            )
+            return good_news(self._language, "desk.sent")
+
+        return self._done(answer)
+
+    def _claim(self, ticket: str, request: gr.Request) -> tuple[str, Any]:
+        user = current_user(self._services, request)
+
+        def claim() -> str:
+            self._services.desk.claim(user, ticket)
+            return good_news(self._language, "desk.claimed")
+
+        return self._done(claim)
+
+    def _hand_over(self, ticket: str, domain: str | None, request: gr.Request) -> tuple[str, Any]:
+        user = current_user(self._services, request)
+
+        def hand_over() -> str:
+            if not domain:
+                raise Refusal("choose_department")
+            self._services.desk.hand_over(user, ticket, domain)
+            return good_news(self._language, "desk.handed_over")
+
+        return self._done(hand_over)
+
+    def _done(self, action: Any) -> tuple[str, Any]:
+        try:
+            return action(), _next()
+        except Refusal as error:
+            return notice(self._language, error), gr.skip()
+
+    def _find(self, wanted: str, request: gr.Request) -> str:
+        user = current_user(self._services, request)
+
+        def find() -> str:
+            hits = self._services.documents.search(user, wanted, None, FOUND)
+            items = []
+            for hit in hits:
+                citation = Citation.of(hit.rank, hit.passage, hit.passage.text, hit.score)
+                where = place(self._language, citation)
+                items.append(
+                    tag("li", tag("p", tag("strong", text(f"{hit.passage.file} {where}"))) + tag("blockquote", marked(hit.passage.text, wanted)))
+                )
+            return tag("ol", "".join(items), "sources") if items else tag("p", text(self._tell("why.nothing_found")))
+
+        return refused(self._language, find)

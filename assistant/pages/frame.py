@@ -1,0 +1,106 @@
+"""What all pages share: theme and style, the head with its links, and who is looking at them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.access import User
+from assistant.errors import NotAllowed, Refusal
+from assistant.pages.markup import tag, text
+from assistant.services import Services
+from assistant.wording import Language, say, say_error
+
+CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+FONTS = ["system-ui", "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", "Yu Gothic UI", "Meiryo", "sans-serif"]
+PAGES = ("ask", "documents", "desk", "people")
+
+
+def theme() -> gr.themes.Base:
+    """Our colours, with a contrast of 4.5 and more; fonts of the system, none from elsewhere."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.slate, font=FONTS, font_mono=["monospace"]
+    ).set(
+        body_background_fill="#f4f7f6",
+        body_text_color="#1d2b2a",
+        body_text_color_subdued="#4b5b59",
+        block_label_text_color="#33443f",
+        block_title_text_color="#1d2b2a",
+        button_primary_background_fill="#1f5f5b",
+        button_primary_background_fill_hover="#174a47",
+        button_primary_text_color="#ffffff",
+        button_secondary_background_fill="#ffffff",
+        button_secondary_border_color="#7b8c89",
+        button_secondary_text_color="#1d2b2a",
+        input_border_color="#7b8c89",
+        input_placeholder_color="#5f706d",
+    )
+
+
+def current_user(services: Services, request: gr.Request) -> User:
+    """The person behind an event, with the rights of this moment. Raises NotAllowed."""
+    user = services.accounts.user_by_id(request.username) if request.username else None
+    if user is None:
+        raise NotAllowed("not_signed_in")
+    return user
+
+
+def may_open(page: str, user: User) -> bool:
+    """Whether a page is this person's to open."""
+    if page == "desk":
+        return bool(user.desks)
+    return user.administrator if page == "people" else True
+
+
+def head(services: Services, language: Language, page: str) -> Callable[[gr.Request], str]:
+    """The handler that fills the head: links to the pages that this person may open, language, sign-out."""
+
+    def fill(request: gr.Request) -> str:
+        user = current_user(services, request)
+        other: Language = "en" if language == "ja" else "ja"
+        links = [
+            tag(
+                "a",
+                text(say(language, f"page.{name}")),
+                "here" if name == page else "",
+                href=f"/{language}/{name}/",
+            )
+            for name in PAGES
+            if may_open(name, user)
+        ]
+        waiting = services.desk.open_count(user) if user.desks else 0
+        if waiting and may_open("desk", user):
+            links[2] = links[2].replace("</a>", " " + tag("span", str(waiting), "count") + "</a>")
+        own = [
+            tag("span", text(user.name), "who"),
+            tag("a", text(say(other, "page.language_name")), href=f"/language/{other}?to=/{other}/{page}/"),
+            tag("a", text(say(language, "page.sign_out")), href="/sign-out"),
+        ]
+        brand = tag("span", "窓 Madoguchi", "brand")
+        return tag("nav", brand + tag("span", "".join(links), "links") + tag("span", "".join(own), "own"), "head")
+
+    return fill
+
+
+def notice(language: Language, error: Exception) -> str:
+    """An error as people see it: one sentence in their language."""
+    return tag("p", text(say_error(language, error)), "notice error", role="alert")
+
+
+def good_news(language: Language, key: str, **params: object) -> str:
+    """A confirmation."""
+    return tag("p", text(say(language, key, **params)), "notice good", role="status")
+
+
+def markdown(value: str = "", **options: Any) -> gr.Markdown:
+    """A Markdown component that shows our own markup and typesets nothing."""
+    return gr.Markdown(value, sanitize_html=True, latex_delimiters=[], **options)
+
+
+def refused(language: Language, action: Callable[[], str]) -> str:
+    """The markup that `action` makes, or the sentence of its refusal."""
+    try:
+        return action()
+    except Refusal as error:
+        return notice(language, error)

@@ -1,0 +1,44 @@
+"""HTML for pages, from data that nobody vouches for: everything is escaped, nothing is a link or an image.
+
+Made for Gradio's Markdown component: one block without blank lines, so that no Markdown in a document or a
+question is ever interpreted.
+"""
+
+from html import escape
+
+_MARKDOWN = str.maketrans({c: f"&#{ord(c)};" for c in "\\`*_{}[]()#+-.!|~<>$:"})
+
+
+def text(value: object) -> str:
+    """Plain text, harmless as HTML and as Markdown; line breaks kept."""
+    safe = escape(str(value), quote=True)
+    pieces = [_armour(line) for line in safe.splitlines()]
+    return "<br>".join(pieces)
+
+
+def _armour(line: str) -> str:
+    # entities made by escape() must survive, so only characters outside them are armoured
+    out, rest = [], line
+    while "&" in rest:
+        before, _, tail = rest.partition("&")
+        entity, semicolon, rest = tail.partition(";")
+        out.append(before.translate(_MARKDOWN) + "&" + entity + semicolon)
+    return "".join(out) + rest.translate(_MARKDOWN)
+
+
+def tag(name: str, inner: str, css: str = "", **attributes: str) -> str:
+    """An element around markup that is already safe."""
+    given = {"class": css, **attributes} if css else attributes
+    shown = "".join(f' {key}="{escape(value, quote=True)}"' for key, value in given.items())
+    return f"<{name}{shown}>{inner}</{name}>"
+
+
+def marked(passage: str, quote: str, around: int = 160) -> str:
+    """The quoted span marked in its context, at most `around` characters on each side."""
+    at = passage.find(quote)
+    if at < 0:
+        return tag("mark", text(quote))
+    start, end = max(0, at - around), min(len(passage), at + len(quote) + around)
+    before = ("…" if start else "") + passage[start:at]
+    after = passage[at + len(quote) : end] + ("…" if end < len(passage) else "")
+    return text(before) + tag("mark", text(quote)) + text(after)

@@ -1,0 +1,126 @@
+"""The administrator's page of people: accounts and their roles."""
+
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from assistant.access import RANK, User
+from assistant.errors import Refusal
+from assistant.pages.frame import current_user, good_news, head, markdown, refused
+from assistant.pages.markup import tag, text
+from assistant.services import Services
+from assistant.wording import Language, say
+
+
+def build(services: Services, language: Language) -> gr.Blocks:
+    """The page in one language."""
+    tell = partial(say, language)
+    handle = Handlers(services, language)
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    roles = [(tell(f"people.role_{role}"), role) for role in RANK]
+    with gr.Blocks(title=f"{tell('page.people')} · Madoguchi", analytics_enabled=False) as page:
+        top = markdown()
+        markdown(tag("h1", text(tell("people.title"))))
+        listing = markdown(elem_classes="listing")
+        markdown(tag("h2", text(tell("people.add"))))
+        with gr.Group(), gr.Row():
+            name = gr.Textbox(label=tell("form.name"))
+            display_name = gr.Textbox(label=tell("form.display_name"))
+            password = gr.Textbox(label=tell("people.first_password"), type="password")
+            administrator = gr.Checkbox(label=tell("people.administrator"))
+        add = gr.Button(tell("people.add"), variant="primary")
+        markdown(tag("h2", text(tell("people.change"))))
+        with gr.Group(), gr.Row():
+            person = gr.Dropdown([], label=tell("people.person"))
+            domain = gr.Dropdown([], label=tell("documents.department"))
+            role = gr.Dropdown([(tell("people.role_none"), ""), *roles], label=tell("people.role"), value="employee")
+        with gr.Row():
+            give = gr.Button(tell("people.give"))
+            disable = gr.Button(tell("people.disable"), variant="stop")
+        result = markdown()
+        shown = [listing, person]
+        page.load(handle.open, None, [top, domain, *shown], **quiet)
+        add.click(handle.add, [name, display_name, password, administrator], [result, password, *shown], **quiet)
+        give.click(handle.give, [person, domain, role], [result, *shown], **quiet)
+        disable.click(handle.disable, [person], [result, *shown], **quiet)
+    return page
+
+
+class Handlers:
+    """The events of the page; each finds out anew who is asking, and that it is an administrator."""
+
+    def __init__(self, services: Services, language: Language) -> None:
+        self._services = services
+        self._language = language
+        self._tell = partial(say, language)
+
+    def open(self, request: gr.Request) -> tuple[Any, ...]:
+        """Fill the page."""
+        self._administrator(request)
+        domains = [(d.title(self._language), d.name) for d in self._services.domains.everything()]
+        return head(self._services, self._language, "people")(request), gr.Dropdown(choices=domains), *self._shown()
+
+    def add(
+        self, name: str, display_name: str, password: str, administrator: bool, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Make an account; its password is to be changed at the first sign-in."""
+        user = self._administrator(request)
+
+        def add() -> str:
+            self._services.accounts.create(
+                user.actor, name, password, display_name=display_name, administrator=administrator
+            )
+            return good_news(self._language, "people.added", name=name)
+
+        return refused(self._language, add), "", *self._shown()
+
+    def give(self, person: str | None, domain: str | None, role: str, request: gr.Request) -> tuple[Any, ...]:
+        """Set or take a role."""
+        user = self._administrator(request)
+
+        def give() -> str:
+            if not person or not domain:
+                raise Refusal("choose_person_and_department")
+            self._services.accounts.set_role(user.actor, person, domain, role or None)
+            return good_news(self._language, "people.given")
+
+        return refused(self._language, give), *self._shown()
+
+    def disable(self, person: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """Close an account."""
+        user = self._administrator(request)
+
+        def disable() -> str:
+            if not person:
+                raise Refusal("choose_person_and_department")
+            if person == user.account:
+                raise Refusal("not_yourself")
+            self._services.accounts.disable(user.actor, person)
+            return good_news(self._language, "people.disabled")
+
+        return refused(self._language, disable), *self._shown()
+
+    def _administrator(self, request: gr.Request) -> User:
+        user = current_user(self._services, request)
+        user.require_administrator()
+        return user
+
+    def _shown(self) -> tuple[str, Any]:
+        accounts = self._services.accounts.listing()
+        titles = {d.name: d.title(self._language) for d in self._services.domains.everything()}
+        heads = "".join(
+            tag("th", text(self._tell(key)), scope="col")
+            for key in ("form.name", "form.display_name", "people.role", "people.state")
+        )
+        rows = ""
+        for account, grants in accounts:
+            roles = [f"{titles.get(d, d)}: {self._tell(f'people.role_{r}')}" for d, r in grants.items()]
+            if account.administrator:
+                roles.insert(0, self._tell("people.administrator"))
+            state = self._tell("people.closed" if account.disabled_at else "people.open")
+            cells = (account.name, account.display_name, "\n".join(roles), state)
+            rows += tag("tr", "".join(tag("td", text(cell)) for cell in cells))
+        grid = tag("table", tag("thead", tag("tr", heads)) + tag("tbody", rows))
+        open_ones = [(a.display_name, a.id) for a, _ in accounts if not a.disabled_at]
+        return grid, gr.Dropdown(choices=open_ones)

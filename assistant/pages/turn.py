@@ -1,0 +1,102 @@
+"""How one turn of a conversation looks: the question, the answer's card with its sources and its why, a reply.
+
+Makes markup from recorded facts; it asks nothing and changes nothing.
+"""
+
+from collections.abc import Callable
+
+from assistant.answer import Answer, Citation
+from assistant.pages.markup import marked, tag, text
+from assistant.steps.explain import place
+from assistant.wording import Language, say
+
+PassageText = Callable[[int], str | None]
+SHOWN_SOURCES = 3
+
+
+def confidence_word(confidence: float) -> str:
+    """'high', 'medium' or 'low'."""
+    return "high" if confidence >= 0.8 else "medium" if confidence >= 0.5 else "low"
+
+
+def question(language: Language, asked: str) -> str:
+    """What the employee typed."""
+    return tag("div", tag("p", text(asked)), "turn question", **{"aria-label": say(language, "ask.you")})
+
+
+def reply(language: Language, words: str) -> str:
+    """A person's answer from the desk."""
+    title = tag("p", tag("span", text(say(language, "ask.person_answered")), "chip person"), "facts")
+    return tag("div", title + tag("p", text(words), "words"), "turn card from-person")
+
+
+def answer_card(language: Language, answer: Answer, title: str | None, passage_text: PassageText) -> str:
+    """The answer with department, confidence, sources and why."""
+    parts = [_facts(language, answer, title), _words(language, answer)]
+    if answer.citations:
+        parts.append(_sources(language, answer, passage_text))
+    if answer.why:
+        parts.append(_why(language, answer))
+    return tag("div", "".join(parts), f"turn card {answer.status}")
+
+
+def _facts(language: Language, answer: Answer, title: str | None) -> str:
+    chip = "reviewed" if answer.reviewed else answer.status
+    parts = [tag("span", text(say(language, f"ask.{chip}")), f"chip {chip}")]
+    if title:
+        parts.append(tag("span", text(say(language, "ask.department", department=title))))
+    parts.append(tag("span", text(say(language, "ask.adapter", adapter=answer.adapter or say(language, "ask.base")))))
+    if not answer.reviewed:
+        word = say(language, f"ask.confidence_{confidence_word(answer.confidence)}")
+        figure = say(language, "ask.confidence", word=word, percent=round(100 * answer.confidence))
+        parts.append(tag("span", text(figure), "confidence"))
+    return tag("p", "".join(parts), "facts")
+
+
+def _words(language: Language, answer: Answer) -> str:
+    if answer.status == "answered" and answer.answer:
+        return tag("p", text(answer.answer), "words")
+    key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
+    extra = "ask.see_passages" if answer.citations else "ask.no_passages"
+    return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))
+
+
+def _sources(language: Language, answer: Answer, passage_text: PassageText) -> str:
+    items = "".join(_source(language, c, passage_text) for c in answer.citations[:SHOWN_SOURCES])
+    count = min(len(answer.citations), SHOWN_SOURCES)
+    summary = tag("summary", text(say(language, "ask.sources", count=count)))
+    return tag("details", summary + tag("ol", items, "sources"), "sources-box", open="")
+
+
+def _source(language: Language, citation: Citation, passage_text: PassageText) -> str:
+    where = place(language, citation)
+    name = tag("a", text(citation.file), href=f"/documents/{citation.document}/{citation.version}")
+    head = tag("p", tag("strong", f"&#91;{citation.n}&#93; ") + name + (" " + tag("span", text(where), "place") if where else ""))
+    whole = passage_text(citation.passage)
+    context = marked(whole, citation.quote) if whole else tag("mark", text(citation.quote))
+    return tag("li", head + tag("blockquote", context))
+
+
+def _why(language: Language, answer: Answer) -> str:
+    summary = tag("summary", text(say(language, "ask.why")))
+    rows = "".join(
+        tag(
+            "tr",
+            tag("td", text(reason["label"]))
+            + tag("td", text(f"{round(100 * reason['value'])} %"))
+            + tag("td", text(_effect(language, reason["effect"]))),
+        )
+        for reason in answer.reasons
+    )
+    heads = "".join(
+        tag("th", text(say(language, f"ask.{name}")), scope="col") for name in ("signal", "value", "effect")
+    )
+    grid = tag("table", tag("thead", tag("tr", heads)) + tag("tbody", rows), "signals") if rows else ""
+    note = "" if answer.calibrated or answer.reviewed else tag("p", text(say(language, "ask.not_calibrated")), "small")
+    seconds = tag("p", text(say(language, "ask.seconds", seconds=f"{answer.seconds.total:.1f}")), "small")
+    return tag("details", summary + tag("p", text(answer.why)) + grid + note + seconds, "why-box")
+
+
+def _effect(language: Language, effect: float) -> str:
+    strength = 3 if abs(effect) > 0.8 else 2 if abs(effect) > 0.3 else 1
+    return ("＋" if effect >= 0 else "－") * strength

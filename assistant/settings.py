@@ -1,0 +1,56 @@
+"""Every setting of the product, once: name, type, default and what it is for.
+
+Read from the environment (`MADOGUCHI_HOME`, `MADOGUCHI_PORT`, …). This module knows no other module.
+"""
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def free_cores() -> int:
+    """Cores this process may use; more threads than that cost five to ten times the time."""
+    return len(os.sched_getaffinity(0))
+
+
+class Settings(BaseSettings):
+    """The settings of one home. Immutable once read."""
+
+    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", frozen=True, extra="forbid")
+
+    home: Path = Field(Path("data"), description="folder of records, documents, index and adapters")
+    models: Path | None = Field(None, description="folder of converted base models; HOME/models if unset")
+    database: str | None = Field(None, description="SQLAlchemy address; SQLite at HOME/records.db if unset")
+    host: str = Field("127.0.0.1", description="address the web application binds to")
+    port: int = Field(7860, ge=0, le=65535, description="port the web application binds to")
+    language: str = Field("en", pattern="^(ja|en)$", description="language where nothing else says which")
+    encoder: str = Field("embedded", description="sentence encoder: 'embedded', a folder or a hub id")
+    language_model: str = Field("embedded", description="language model: 'embedded', a folder or a hub id")
+    writer: str = Field(
+        "auto",
+        pattern="^(auto|model|quote)$",
+        description="who words the answer: the language model, a quotation, or the model where it knows the "
+        "language (auto)",
+    )
+    threads: int = Field(default_factory=free_cores, ge=1, description="threads for the models")
+    queue_length: int = Field(32, ge=1, description="answers that may wait for the language model")
+    answer_seconds: float = Field(60.0, gt=0, description="time limit of one answer")
+    answer_tokens: int = Field(64, ge=8, description="longest answer the language model may write, in tokens")
+    prompt_tokens: int = Field(640, ge=128, description="longest prompt, in tokens")
+    question_characters: int = Field(2_000, ge=20, description="longest question, in characters")
+    passages: int = Field(5, ge=1, le=20, description="passages read for an answer")
+    upload_megabytes: int = Field(50, ge=1, description="largest file that is taken")
+    session_hours: float = Field(12.0, gt=0, description="hours after which a person signs in again")
+    allow_hub: bool = Field(False, description="let models be fetched from a model hub")
+
+    @property
+    def models_folder(self) -> Path:
+        """Where converted base models live; may be shared between homes."""
+        return self.models or self.home / "models"
+
+    @property
+    def database_address(self) -> str:
+        """SQLAlchemy address of the records."""
+        return self.database or f"sqlite:///{(self.home / 'records.db').absolute()}"

@@ -1,0 +1,120 @@
+"""Step 8: why this answer, in two or three plain sentences and a small table, from recorded facts alone.
+
+Never written by the language model. It reads what the steps recorded and decides nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.answer import Citation, Status
+from assistant.steps.decide import Decision
+from assistant.steps.verify import Verification
+from assistant.wording import Language, say
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the explanation is made from."""
+
+    language: Language
+    domain_title: str | None
+    chosen_by_user: bool
+    nearest_example: str | None
+    runner_up: str | None  # title
+    searched_all: bool
+    citations: list[Citation]
+    coverage: float
+    decision: Decision
+    verification: Verification | None
+    hold_below: float
+    reviewed_by: str | None
+
+
+def place(language: Language, citation: Citation) -> str:
+    """Where a citation stands: page, sheet and cells, slide or heading; empty when the file says no more."""
+    parts = []
+    if citation.page is not None:
+        parts.append(say(language, "place.page", page=citation.page))
+    if citation.sheet:
+        parts.append(say(language, "place.sheet", sheet=citation.sheet))
+    if citation.cells:
+        parts.append(citation.cells)
+    if citation.slide is not None:
+        parts.append(say(language, "place.slide", slide=citation.slide))
+    if citation.heading:
+        parts.append(citation.heading)
+    return say(language, "place.joint").join(parts)
+
+
+def explain(facts: Facts) -> str:
+    """Why this department, why this passage, what decided: one sentence each."""
+    if facts.reviewed_by:
+        return say(facts.language, "why.reviewed", person=facts.reviewed_by)
+    sentences = [_route(facts), _passage(facts), _decision(facts)]
+    return say(facts.language, "why.joint").join(sentence for sentence in sentences if sentence)
+
+
+def _route(facts: Facts) -> str:
+    if facts.chosen_by_user and facts.domain_title:
+        return say(facts.language, "why.chosen", domain=facts.domain_title)
+    if facts.domain_title is None:
+        return say(facts.language, "why.no_department")
+    if facts.searched_all:
+        return say(facts.language, "why.searched_all", domain=facts.domain_title)
+    if facts.nearest_example is None:
+        return say(facts.language, "why.routed_by_description", domain=facts.domain_title)
+    key = "why.routed_before" if facts.runner_up else "why.routed"
+    return say(
+        facts.language,
+        key,
+        domain=facts.domain_title,
+        example=facts.nearest_example,
+        runner_up=facts.runner_up or "",
+    )
+
+
+def _passage(facts: Facts) -> str:
+    if not facts.citations:
+        return say(facts.language, "why.nothing_found")
+    first = facts.citations[0]
+    where = place(facts.language, first)
+    key = "why.passage_at" if where else "why.passage"
+    share = round(100 * facts.coverage)
+    return say(facts.language, key, file=first.file, place=where, share=share)
+
+
+def _decision(facts: Facts) -> str:
+    language, decision, checked = facts.language, facts.decision, facts.verification
+    percent = round(100 * decision.confidence)
+    if decision.status == "declined":
+        return say(language, "why.declined", percent=percent)
+    if checked is not None and checked.foreign_numbers:
+        return say(language, "why.held_number", numbers=", ".join(checked.foreign_numbers))
+    if checked is not None and not checked.supported:
+        return say(language, "why.held_unsupported", share=round(100 * checked.support))
+    ordered = sorted(decision.contributions.items(), key=lambda item: item[1])
+    lowered, raised = ordered[0][0], ordered[-1][0]
+    return say(
+        language,
+        "why.answered" if decision.status == "answered" else "why.held",
+        percent=percent,
+        limit=round(100 * facts.hold_below),
+        raised=say(language, f"signal.{raised}"),
+        lowered=say(language, f"signal.{lowered}"),
+    )
+
+
+def table(
+    language: Language, status: Status, signals: Mapping[str, float], contributions: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """The signals in words with their values and signed effects (log-odds), strongest first."""
+    return [
+        {
+            "name": name,
+            "label": say(language, f"signal.{name}"),
+            "value": signals[name],
+            "effect": round(effect, 3),
+        }
+        for name, effect in sorted(contributions.items(), key=lambda item: -abs(item[1]))
+    ]

@@ -1,0 +1,55 @@
+"""What the steps measured, brought to one scale (0 to 1) for the decision.
+
+It weighs nothing; `decide` does.
+"""
+
+from collections.abc import Sequence
+
+from adapters import Routing
+from assistant.answer import Reading
+from assistant.domains import DomainInfo
+from assistant.steps.decide import Signals
+from assistant.steps.read import COSINE_CEILING, COSINE_FLOOR
+from assistant.steps.verify import Verification
+from index import Hit
+
+WIDE_READING_MARGIN = 0.15  # a lead of this much over the next passage counts as full
+
+
+def measure(
+    routing: Routing,
+    domain: DomainInfo | None,
+    hits: Sequence[Hit],
+    reading: Reading,
+    checked: Verification | None,
+) -> Signals:
+    """The signals of one answer."""
+    scores = [evidence.score for evidence in reading.evidence] + [0.0, 0.0]
+    route = dict(routing.ranked).get(domain.name, 0.0) if domain else 0.0
+    others = [probability for name, probability in routing.ranked if domain is None or name != domain.name]
+    return Signals(
+        route=route,
+        route_margin=_share(route - max(others, default=0.0)),
+        retrieval=_share((_best(hits) - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR)),
+        agreement=_agreement(hits),
+        reading=_share(scores[0]),
+        reading_margin=_share((scores[0] - scores[1]) / WIDE_READING_MARGIN),
+        coverage=_share(reading.coverage),
+        support=_share(checked.support if checked else 0.0),
+    )
+
+
+def _share(value: float) -> float:
+    return min(1.0, max(0.0, value))
+
+
+def _best(hits: Sequence[Hit]) -> float:
+    return max((hit.dense for hit in hits if hit.dense is not None), default=0.0)
+
+
+def _agreement(hits: Sequence[Hit]) -> float:
+    dense = max((h for h in hits if h.dense is not None), key=lambda h: h.dense or 0.0, default=None)
+    lexical = max((h for h in hits if h.lexical is not None), key=lambda h: h.lexical or 0.0, default=None)
+    if dense is None or lexical is None:
+        return 0.0
+    return 1.0 if dense is lexical else 0.5

@@ -1,0 +1,117 @@
+"""The application: one FastAPI with its gate, the forms, the document routes and a Gradio page per mount.
+
+Every page of every language is an application of its own, so that a page that someone may not open has no
+component, event or file route that could be asked.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+import gradio as gr
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+
+from assistant.errors import NotAllowed, NotFound, Refusal
+from assistant.pages import ask_page, desk_page, documents_page, people_page
+from assistant.pages.frame import CSS, may_open, theme
+from assistant.services import Services
+from assistant.web import documents, sign_in
+from assistant.web.security import guard
+from assistant.web.session import language, user_of
+from assistant.wording import LANGUAGES, Language, say_error
+
+BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
+    "ask": ask_page.build,
+    "documents": documents_page.build,
+    "desk": desk_page.build,
+    "people": people_page.build,
+}
+
+
+def create_application(services: Services) -> FastAPI:
+    """The web application of one home, with all its pages mounted."""
+
+    @asynccontextmanager
+    async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
+        services.documents.start()
+        yield
+        await run_in_threadpool(services.close)
+
+    application = FastAPI(title="Madoguchi", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    application.middleware("http")(_gate(services))
+    application.middleware("http")(guard)
+    application.exception_handler(Refusal)(_refused)
+    static = str(files("assistant") / "web" / "static")
+    application.mount("/static", StaticFiles(directory=static), name="static")
+    application.include_router(sign_in.routes(services.accounts, services.settings.session_hours))
+    application.include_router(documents.routes(services))
+
+    @application.get("/health")
+    def health() -> dict[str, str]:
+        """Whether the server answers; tells nothing else."""
+        return {"status": "ok"}
+
+    @application.get("/")
+    def front(request: Request) -> Response:
+        """The assistant, or the sign-in form."""
+        signed_in = user_of(request, services.accounts) is not None
+        return RedirectResponse(f"/{language(request)}/ask/" if signed_in else "/sign-in", status_code=303)
+
+    for spoken in LANGUAGES:
+        for name, build in BUILDERS.items():
+            application = _mount(application, services, build(services, spoken), f"/{spoken}/{name}")
+    return application
+
+
+def _mount(application: FastAPI, services: Services, page: gr.Blocks, path: str) -> FastAPI:
+    def person(request: Request) -> str | None:
+        user = user_of(request, services.accounts)
+        return user.account if user else None
+
+    page.queue(default_concurrency_limit=20, max_size=200, api_open=False)
+    return gr.mount_gradio_app(
+        application,
+        page,
+        path=path,
+        auth_dependency=person,
+        ssr_mode=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=[],
+        show_error=False,
+        allowed_paths=[],
+        blocked_paths=[str(services.settings.home.absolute())],
+        max_file_size=services.settings.upload_megabytes * 1024 * 1024,
+        theme=theme(),
+        css=CSS,
+        favicon_path=str(files("assistant") / "web" / "static" / "icon.svg"),
+    )
+
+
+def _gate(services: Services) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
+    """Middleware: nobody who is not signed in, or may not open a page, reaches anything under its path."""
+
+    async def gate(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        parts = request.url.path.split("/")
+        if len(parts) < 2 or parts[1] not in LANGUAGES:
+            return await call_next(request)
+        user = await run_in_threadpool(user_of, request, services.accounts)
+        page = parts[2] if len(parts) > 2 else ""
+        if user is None:
+            wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+            return RedirectResponse("/sign-in", status_code=303) if wants_page else PlainTextResponse("", 401)
+        if page not in BUILDERS or not may_open(page, user):
+            return PlainTextResponse("Not found", status_code=404)
+        if await run_in_threadpool(services.accounts.must_change_password, user.id):
+            return RedirectResponse("/password", status_code=303)
+        return await call_next(request)
+
+    return gate
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, NotAllowed) else 400
+    return JSONResponse({"error": say_error(language(request), error)}, status_code=status)

@@ -1,0 +1,183 @@
+"""Signing in and out, the first administrator's link, and the forced change of a given password.
+
+Plain forms without scripts: they work before anything else does.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader
+
+from assistant.accounts import Accounts
+from assistant.errors import BadInput, Refusal
+from assistant.web.session import COOKIE, LANGUAGE_COOKIE, language, remember, user_of
+from assistant.wording import as_language, say, say_error
+
+_templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+Text = Annotated[str, Form(max_length=400)]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input of a form."""
+
+    name: str
+    label: str
+    type: str = "text"
+    autocomplete: str = "off"
+    value: str = ""
+    required: bool = True
+
+
+def form(
+    request: Request,
+    page: str,
+    fields: list[Field],
+    *,
+    error: Refusal | None = None,
+    lead: list[str] | None = None,
+    query: str = "",
+) -> HTMLResponse:
+    """A page with one form; its texts are `form.<page>_…`."""
+    spoken = language(request)
+    other = "en" if spoken == "ja" else "ja"
+    action = request.url.path + (f"?{query}" if query else "")
+    html = _templates.get_template("form.html").render(
+        language=spoken,
+        title=say(spoken, f"form.{page}_title"),
+        lead=[say(spoken, f"form.{page}_lead")] if lead is None else lead,
+        fields=fields,
+        submit=say(spoken, f"form.{page}_submit") if fields else "",
+        action=action,
+        error=say_error(spoken, error) if error else None,
+        other=other,
+        other_name=say(as_language(other), "page.language_name"),
+        other_href=f"/language/{other}?{urlencode({'to': action})}",
+    )
+    return HTMLResponse(html, status_code=400 if error else 200, headers={"Cache-Control": "no-store"})
+
+
+def inside(path: str) -> str:
+    """`path` if it lies on this site, else the front page: no open redirect."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+
+
+def _sign_in_fields(request: Request) -> list[Field]:
+    spoken = language(request)
+    return [
+        Field("name", say(spoken, "form.name"), autocomplete="username"),
+        Field("password", say(spoken, "form.password"), "password", "current-password"),
+    ]
+
+
+def _first_fields(request: Request) -> list[Field]:
+    spoken = language(request)
+    return [
+        Field("name", say(spoken, "form.name"), autocomplete="username"),
+        Field("display_name", say(spoken, "form.display_name"), autocomplete="name", required=False),
+        Field("password", say(spoken, "form.password"), "password", "new-password"),
+        Field("again", say(spoken, "form.password_again"), "password", "new-password"),
+    ]
+
+
+def _change_fields(request: Request) -> list[Field]:
+    spoken = language(request)
+    return [
+        Field("old", say(spoken, "form.password_now"), "password", "current-password"),
+        Field("password", say(spoken, "form.password_new"), "password", "new-password"),
+        Field("again", say(spoken, "form.password_again"), "password", "new-password"),
+    ]
+
+
+def routes(accounts: Accounts, session_hours: float) -> APIRouter:
+    """The routes of this module over the given accounts."""
+    router = APIRouter()
+
+    def enter(request: Request, token: str, to: str = "/") -> Response:
+        response = RedirectResponse(inside(to), status_code=303)
+        remember(response, request, token, session_hours)
+        return response
+
+    @router.get("/sign-in")
+    def sign_in_page(request: Request) -> Response:
+        """The sign-in form, or how to begin when nobody could sign in yet."""
+        if not accounts.any_exist():
+            return form(request, "begin", [])
+        return form(request, "sign_in", _sign_in_fields(request))
+
+    @router.post("/sign-in")
+    def sign_in(request: Request, name: Text, password: Text) -> Response:
+        """Check name and password."""
+        try:
+            token = accounts.sign_in(name, password)
+        except Refusal as error:
+            return form(request, "sign_in", _sign_in_fields(request), error=error)
+        user = accounts.user_of(token)
+        if user and user.account and accounts.must_change_password(user.account):
+            return enter(request, token, "/password")
+        return enter(request, token)
+
+    @router.post("/sign-out")
+    def sign_out(request: Request) -> Response:
+        """End this sign-in."""
+        if token := request.cookies.get(COOKIE):
+            accounts.end_session(token)
+        response = RedirectResponse("/sign-in", status_code=303)
+        response.delete_cookie(COOKIE)
+        return response
+
+    @router.get("/welcome")
+    def welcome_page(request: Request, token: str = "") -> Response:
+        """The first administrator's form behind the one-time link."""
+        if not accounts.link_is_valid(token):
+            return form(request, "link_ended", [])
+        return form(request, "welcome", _first_fields(request), query=urlencode({"token": token}))
+
+    @router.post("/welcome")
+    def welcome(
+        request: Request, name: Text, password: Text, again: Text, display_name: Text = "", token: str = ""
+    ) -> Response:
+        """Make the first administrator and sign in."""
+        try:
+            if password != again:
+                raise BadInput("passwords_differ")
+            account = accounts.redeem_link(token, name, password, display_name)
+        except Refusal as error:
+            return form(
+                request, "welcome", _first_fields(request), error=error, query=urlencode({"token": token})
+            )
+        return enter(request, accounts.start_session(account))
+
+    @router.get("/password")
+    def password_page(request: Request) -> Response:
+        """The form for an own password."""
+        if user_of(request, accounts) is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        return form(request, "password", _change_fields(request))
+
+    @router.post("/password")
+    def password(request: Request, old: Text, password: Text, again: Text) -> Response:
+        """Change the own password; this browser stays signed in, all others don't."""
+        user = user_of(request, accounts)
+        if user is None or user.account is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        try:
+            if password != again:
+                raise BadInput("passwords_differ")
+            accounts.change_password(user.account, old, password)
+        except Refusal as error:
+            return form(request, "password", _change_fields(request), error=error)
+        return enter(request, accounts.start_session(user.account))
+
+    @router.get("/language/{code}")
+    def switch_language(code: str, to: str = "/") -> Response:
+        """Remember the chosen language and go back."""
+        response = RedirectResponse(inside(to), status_code=303)
+        response.set_cookie(LANGUAGE_COOKIE, as_language(code), max_age=365 * 86400, samesite="lax")
+        return response
+
+    return router
