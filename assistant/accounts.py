@@ -76,12 +76,8 @@ class Accounts:
         """A token that makes the first administrator, once, within a day. Older ones end."""
         token = secrets.token_urlsafe(24)
         with self._database.transaction(actor, "first start") as change:
-            change.session.execute(
-                update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now())
-            )
-            change.session.add(
-                OneTimeLink(token_hash=_hash_token(token), expires_at=now() + LINK_VALID, used_at=None)
-            )
+            change.session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now()))
+            change.session.add(OneTimeLink(token_hash=_hash_token(token), expires_at=now() + LINK_VALID, used_at=None))
             change.record("link.created", "one-time-link", _hash_token(token)[:12])
         return token
 
@@ -255,9 +251,7 @@ def _grant(change: Change, account_id: str, domain: str, role: str | None) -> No
         change.session.add(RoleGrant(account_id=account_id, domain=domain, role=role))
     else:
         grant.role = role
-    change.record(
-        "role.changed", "account", account_id, before | {"domain": domain}, {"role": role, "domain": domain}
-    )
+    change.record("role.changed", "account", account_id, before | {"domain": domain}, {"role": role, "domain": domain})
 
 
 def _live_link(session: Session, token: str) -> OneTimeLink | None:

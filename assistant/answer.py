@@ -91,9 +91,7 @@ class Answer:
         citations = [citation for citation in self.citations if citation.domain in domains]
         if len(citations) == len(self.citations) and (self.domain is None or self.domain in domains):
             return self
-        return replace(
-            self, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}
-        )
+        return replace(self, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={})
 
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> "Answer":

@@ -74,7 +74,13 @@ class Assistant:
     """Answers questions: from passages, cited; or holds; or declines."""
 
     def __init__(
-        self, settings: Settings, database: Database, index: Index, encoder: Encoder, domains: Domains, writer: Writer
+        self,
+        settings: Settings,
+        database: Database,
+        index: Index,
+        encoder: Encoder,
+        domains: Domains,
+        writer: Writer,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -146,9 +152,7 @@ class Assistant:
         sure = routing.domain is not None and not routing.out_of_scope and routing.margin >= THIN_MARGIN
         within = asked.picked or (routing.domain if sure else None)
         with self._database.read() as session:
-            hits = retrieve(
-                self._index, session, asked.searched, asked.user.scope, within, self._settings.passages
-            )
+            hits = retrieve(self._index, session, asked.searched, asked.user.scope, within, self._settings.passages)
         report(Progress("reading", asked.conversation, hits))
         reading = self._reader.read(asked.searched, hits)
         name = within or (reading.evidence[0].hit.passage.domain if reading.evidence else routing.domain)
@@ -156,9 +160,7 @@ class Assistant:
         info = self._domains.get(name) if name else None
         return Found(routing, hits, reading, within is None, info, seconds)
 
-    def _write(
-        self, asked: Asked, found: Found, cancel: Event | None
-    ) -> tuple[Draft | None, Verification | None]:
+    def _write(self, asked: Asked, found: Found, cancel: Event | None) -> tuple[Draft | None, Verification | None]:
         evidence = found.reading.evidence[:1]
         if not evidence or found.domain is None:
             return None, None
@@ -171,9 +173,7 @@ class Assistant:
             checked = verify(draft.text, text, asked.searched)
         return draft, checked
 
-    def _decide(
-        self, found: Found, draft: Draft | None, checked: Verification | None
-    ) -> tuple[Decision, Signals]:
+    def _decide(self, found: Found, draft: Draft | None, checked: Verification | None) -> tuple[Decision, Signals]:
         signals = measure(found.routing, found.domain, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}), signals
@@ -204,9 +204,7 @@ class Assistant:
             reviewed_by=None,
         )
         total = time.perf_counter() - asked.started
-        seconds = replace(
-            found.seconds, total=total, answer=total - found.seconds.route - found.seconds.evidence
-        )
+        seconds = replace(found.seconds, total=total, answer=total - found.seconds.route - found.seconds.evidence)
         answered = decision.status == "answered"
         answer = Answer(
             id="",

@@ -62,9 +62,7 @@ def add_message(
     ticket: str | None = None,
 ) -> Message:
     """Append a message; its place in the order is taken in this transaction."""
-    last = change.session.scalar(
-        select(func.max(Message.ordinal)).where(Message.conversation_id == conversation.id)
-    )
+    last = change.session.scalar(select(func.max(Message.ordinal)).where(Message.conversation_id == conversation.id))
     message = Message(
         conversation_id=conversation.id,
         ordinal=(last or 0) + 1,
@@ -83,9 +81,7 @@ def add_message(
 def earlier_questions(session: Session, conversation_id: str) -> Sequence[str]:
     """This conversation's questions as they were searched, oldest first."""
     records = session.scalars(
-        select(AnswerRecord)
-        .where(AnswerRecord.conversation_id == conversation_id)
-        .order_by(AnswerRecord.created_at)
+        select(AnswerRecord).where(AnswerRecord.conversation_id == conversation_id).order_by(AnswerRecord.created_at)
     )
     return [record.trace.get("searched", record.question) for record in records]
 
@@ -94,17 +90,12 @@ def turns(session: Session, conversation_id: str) -> list[Turn]:
     """All messages in order. The caller has checked that the conversation may be seen."""
     answers = {
         record.id: Answer.from_dict(record.body)
-        for record in session.scalars(
-            select(AnswerRecord).where(AnswerRecord.conversation_id == conversation_id)
-        )
+        for record in session.scalars(select(AnswerRecord).where(AnswerRecord.conversation_id == conversation_id))
     }
     messages = session.scalars(
         select(Message).where(Message.conversation_id == conversation_id).order_by(Message.ordinal)
     )
-    return [
-        Turn(m.id, m.author, m.text, m.created_at, answers.get(m.answer_id or ""), m.ticket_id)
-        for m in messages
-    ]
+    return [Turn(m.id, m.author, m.text, m.created_at, answers.get(m.answer_id or ""), m.ticket_id) for m in messages]
 
 
 def listing(session: Session, user: User, limit: int = 50) -> Sequence[tuple[Conversation, bool]]:

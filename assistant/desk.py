@@ -87,9 +87,7 @@ class Desk:
         )
         before = {"verdict": existing.verdict} if existing else {}
         if existing is None:
-            existing = Verdict(
-                answer_id=record.id, account_id=user.id, role="employee", cause=None, severity=None
-            )
+            existing = Verdict(answer_id=record.id, account_id=user.id, role="employee", cause=None, severity=None)
             change.session.add(existing)
         existing.verdict, existing.text = verdict, text
         change.record("verdict.given", "answer", record.id, before, {"verdict": verdict, "text": digest(text)})
@@ -190,9 +188,7 @@ class Desk:
                 _reviewers_verdict(change, user, ticket, verdict, cause, severity)
             if keep and ticket.domain is not None:
                 _keep_as_example(change, user, ticket, reply, cause, severity)
-            change.record(
-                "ticket.answered", "ticket", ticket.id, before, {"state": "answered", "reply": digest(reply)}
-            )
+            change.record("ticket.answered", "ticket", ticket.id, before, {"state": "answered", "reply": digest(reply)})
         return self.ticket(user, ticket_id)
 
 
@@ -282,14 +278,11 @@ def _keep_as_example(
 def _with_context(session: Session, tickets: Sequence[Ticket], user: User) -> list[DeskTicket]:
     people = {t.account_id for t in tickets} | {t.claimed_by for t in tickets if t.claimed_by}
     names = {
-        account.id: account.display_name
-        for account in session.scalars(select(Account).where(Account.id.in_(people)))
+        account.id: account.display_name for account in session.scalars(select(Account).where(Account.id.in_(people)))
     }
     records = {
         record.id: record
-        for record in session.scalars(
-            select(AnswerRecord).where(AnswerRecord.id.in_([t.answer_id for t in tickets]))
-        )
+        for record in session.scalars(select(AnswerRecord).where(AnswerRecord.id.in_([t.answer_id for t in tickets])))
     }
     return [
         DeskTicket(

@@ -4,30 +4,54 @@ An upload is acknowledged once the file is stored and its row committed; a crash
 Who may do what is decided here; what a document is, is `index`'s business.
 """
 
+import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from assistant.access import User
 from assistant.database import Change, Database
 from assistant.errors import NotAllowed, NotFound
-from index import DocumentError, DocumentRow, Index, StoredFile, Visibility
+from assistant.tables import Account
+from index import DocumentError, DocumentInfo, Hit, Index, Scope, StoredFile, Visibility
+from index.tables import DocumentVersion
 
 IDLE_SECONDS = 5.0
+POLL_SECONDS = 0.1
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of one file."""
+    """What became of one file; `status` is indexed, unchanged, queued or failed."""
 
     path: str
     document: str | None
     version: int | None
+    version_id: str | None
     passages: int
-    status: str  # indexed | unchanged | queued | failed
+    status: str
     error: DocumentError | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a queued version is; `over` when it will not change by itself any more."""
+
+    state: str
+    passages: int
+    error: DocumentError | None
+
+    @property
+    def over(self) -> bool:
+        """Whether it is read, or will not be."""
+        return self.state not in ("queued", "indexing")
 
 
 class Documents:
@@ -40,42 +64,215 @@ class Documents:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    # --- taking files ---------------------------------------------------------------------------------
-
     def upload(
         self, user: User, content: BinaryIO | Path, filename: str, domain: str, replaces: str | None = None
     ) -> Ingested:
         """Store a file and queue it. Returns at once; `status` is 'queued' or 'unchanged'.
 
-        A reviewer's upload is for the department, an employee's for himself until a reviewer accepts it.
-        Raises DocumentError (too large, disk full), NotFound, NotAllowed.
+        A reviewer's upload is for the department, an employee's for himself until a reviewer accepts it. A file of
+        the same name in the same place becomes that document's next version.
+        Raises DocumentError (too large, empty, disk full), NotFound, NotAllowed.
         """
         visibility = self._visibility(user, domain)
-        if replaces is not None:
-            self._own(user, replaces)
         stored = self._index.library.receive(content, filename)
+        with self._database.read() as session:
+            known = self._index.library.unchanged(session, stored, domain, filename, user.id, visibility)
+        if known is not None:
+            return Ingested(filename, known.id, known.version, known.version_id, known.passages, "unchanged")
         with self._database.transaction(user.actor, "uploaded") as change:
-            registered = self._register(change, user, stored, filename, domain, visibility, replaces)
+            version = self._register(change, user, stored, filename, domain, visibility, replaces)
         self._wake.set()
-        return registered
+        return Ingested(filename, version.document_id, version.number, version.id, 0, "queued")
 
-    def ingest(self, user: User, path: Path, domain: str) -> Ingested:
-        """Take a file and index it now: all of it in one transaction, or nothing."""
+    def ingest(self, user: User, path: Path, domain: str, replaces: str | None = None) -> Ingested:
+        """Take a file and index it now: all of it in one transaction, or nothing. Never raises DocumentError."""
         visibility = self._visibility(user, domain)
         try:
-            stored = self._index.library.receive(path, path.name)
-            with self._database.read() as session:
-                known = self._index.library.unchanged(session, stored, domain, path.name, user.id, visibility)
-            if known is not None:
-                return Ingested(str(path), known.document, known.version, known.passages, "unchanged")
-            prepared = self._index.library.prepare(stored, path.name)
-            with self._database.transaction(user.actor, "ingested") as change:
-                done = self._register(change, user, stored, path.name, domain, visibility, None)
-                version = self._index.library.publish(change.session, done.version_id, prepared)
-                change.record(
-                    "document.published", "document", version.document, after={"passages": version.passages}
-                )
+            return self._ingest(user, path, domain, visibility, replaces)
         except DocumentError as error:
-            return Ingested(str(path), None, None, 0, "failed", error)
+            return Ingested(str(path), None, None, None, 0, "failed", error)
+
+    def _ingest(self, user: User, path: Path, domain: str, visibility: Visibility, replaces: str | None) -> Ingested:
+        library = self._index.library
+        stored = library.receive(path, path.name)
+        with self._database.read() as session:
+            known = library.unchanged(session, stored, domain, path.name, user.id, visibility)
+        if known is not None:
+            return Ingested(str(path), known.id, known.version, known.version_id, known.passages, "unchanged")
+        prepared = library.prepare(stored.path, path.name)
+        with self._database.transaction(user.actor, "ingested") as change:
+            version = self._register(change, user, stored, path.name, domain, visibility, replaces)
+            info = library.publish(change.session, version.id, prepared)
+            change.record("document.published", "document", info.id, after=_told(info))
         self._index.refresh(self._database.read)
-        return Ingested(str(path), version.document, version.version, version.passages, "indexed")
+        return Ingested(str(path), info.id, info.version, info.version_id, info.passages, "indexed")
+
+    def _register(
+        self,
+        change: Change,
+        user: User,
+        stored: StoredFile,
+        filename: str,
+        domain: str,
+        visibility: Visibility,
+        replaces: str | None,
+    ) -> DocumentVersion:
+        library = self._index.library
+        if replaces is None:
+            same = library.named(change.session, domain, filename, user.id, visibility)
+            replaces = same.id if same else None
+        version = library.register(change.session, stored, domain, user.id, filename, visibility, replaces)
+        after = {"version": version.number, "sha256": stored.sha256, "domain": domain}
+        change.record("document.received", "document", version.document_id, after=after)
+        return version
+
+    def replace(self, user: User, document: str, path: Path) -> Ingested:
+        """Put a new file in a document's place; the old version stays in force until the new one is."""
+        info = self._changeable(user, document)
+        return self.ingest(user, path, info.domain, replaces=info.id)
+
+    def accept(self, user: User, document: str) -> None:
+        """Let a whole department find an employee's upload. Raises NotAllowed below reviewer."""
+        with self._database.transaction(user.actor, "accepted for the department") as change:
+            info = self._seen(change.session, user, document)
+            user.require("reviewer", info.domain)
+            self._index.library.accept(change.session, document)
+            change.record(
+                "document.accepted",
+                "document",
+                document,
+                {"visibility": info.visibility},
+                {"visibility": "department"},
+            )
+        self._index.refresh(self._database.read)
+
+    def delete(self, user: User, document: str) -> None:
+        """Take a document out of the search for good. Its owner or a reviewer may."""
+        info = self._changeable(user, document)
+        with self._database.transaction(user.actor, "deleted") as change:
+            self._index.library.delete(change.session, document)
+            change.record("document.deleted", "document", document, _told(info))
+        self._index.refresh(self._database.read)
+
+    def listing(self, user: User, domain: str | None = None) -> list[DocumentInfo]:
+        """The documents that this person sees, with employees' uploads where he is a reviewer."""
+        with self._database.read() as session:
+            found = self._index.library.listing(session, user.scope, user.desks)
+        return [info for info in found if domain in (None, info.domain)]
+
+    def people(self, documents: list[DocumentInfo]) -> dict[str, str]:
+        """Display names of those who uploaded, by id."""
+        wanted = {info.uploaded_by for info in documents}
+        with self._database.read() as session:
+            rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(wanted)))
+            return {identifier: name for identifier, name in rows}
+
+    def search(self, user: User, question: str, domain: str | None, count: int) -> list[Hit]:
+        """Passages for a question, of what this person sees."""
+        domains = frozenset(user.roles if domain is None else {domain} & set(user.roles))
+        with self._database.read() as session:
+            return self._index.search(session, question, Scope(domains, user.id), count)
+
+    def passage_text(self, user: User, passage: int) -> str | None:
+        """A passage's whole text, or None if it is gone or not for this person."""
+        with self._database.read() as session:
+            found = self._index.passage(session, passage, user.scope)
+        return found.text if found else None
+
+    def original(self, user: User, document: str, version: str) -> tuple[Path, str]:
+        """A version's file and its name. Raises NotFound for what this person may not see, as for nothing."""
+        with self._database.read() as session:
+            info = self._seen(session, user, document)
+            row = session.get(DocumentVersion, version)
+            if row is None or row.document_id != info.id:
+                raise NotFound("unknown_document")
+            return self._index.library.path_of(row.path), info.filename
+
+    def progress(self, version: str) -> Progress:
+        """How far a queued version is now."""
+        with self._database.read() as session:
+            row = session.get_one(DocumentVersion, version)
+            error = DocumentError(row.error_code, **row.error_params) if row.error_code else None
+            return Progress(row.state, row.passages, error)
+
+    def wait(self, version: str, seconds: float) -> Progress:
+        """How far it is once it is over, or after `seconds`."""
+        end = time.monotonic() + seconds
+        while not (now := self.progress(version)).over and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+        return now
+
+    def start(self) -> None:
+        """Begin reading what is queued, and what a crash left, on a thread of its own."""
+        self._thread = threading.Thread(target=self._work, name="documents", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the file that is being read."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            with self._database.read() as session:
+                waiting = self._index.library.pending(session)
+            for version in waiting:
+                if self._stop.is_set():
+                    return
+                self._read(version)
+            if not waiting:
+                self._wake.wait(IDLE_SECONDS)
+
+    def _read(self, version_id: str) -> None:
+        """One queued version to its end: in force, or failed with its reason. Border of the job runner."""
+        library = self._index.library
+        try:
+            with self._database.transaction("job:ingest", "reading begins") as change:
+                version = change.session.get_one(DocumentVersion, version_id)
+                if version.state not in ("queued", "indexing"):
+                    return
+                version.state = "indexing"
+                info = library.info(change.session, version.document_id)
+                change.record("document.reading", "document", info.id, after={"version": version.number})
+            prepared = library.prepare(version.path, info.filename)
+            with self._database.transaction("job:ingest", "read") as change:
+                if change.session.get_one(DocumentVersion, version_id).state != "indexing":
+                    return
+                done = library.publish(change.session, version_id, prepared)
+                change.record("document.published", "document", done.id, after=_told(done))
+            self._index.refresh(self._database.read)
+        except DocumentError as error:
+            self._fail(version_id, error)
+        except Exception:  # border: job runner; the next file must not wait for this one
+            log.exception("reading version %s failed", version_id)
+            self._fail(version_id, DocumentError("corrupt", file="?"))
+
+    def _fail(self, version_id: str, error: DocumentError) -> None:
+        with self._database.transaction("job:ingest", "could not be read") as change:
+            self._index.library.fail(change.session, version_id, error)
+            change.record("document.failed", "document-version", version_id, after={"code": error.code})
+
+    def _visibility(self, user: User, domain: str) -> Visibility:
+        user.require("employee", domain)
+        return "department" if user.may("reviewer", domain) else "private"
+
+    def _seen(self, session: Session, user: User, document: str) -> DocumentInfo:
+        seen = {info.id: info for info in self._index.library.listing(session, user.scope, user.desks)}
+        if document not in seen:
+            raise NotFound("unknown_document")
+        return seen[document]
+
+    def _changeable(self, user: User, document: str) -> DocumentInfo:
+        with self._database.read() as session:
+            info = self._seen(session, user, document)
+        own = info.visibility == "private" and info.owner == user.id
+        if not own and not user.may("reviewer", info.domain):
+            raise NotAllowed("needs_role", role="reviewer", domain=info.domain)
+        return info
+
+
+def _told(info: DocumentInfo) -> dict[str, object]:
+    return {"version": info.version, "passages": info.passages, "domain": info.domain}

@@ -48,9 +48,7 @@ class DomainInfo:
 class Domains:
     """The departments of one home."""
 
-    def __init__(
-        self, database: Database, encode: Callable[[Sequence[str]], NDArray[np.float32]]
-    ) -> None:
+    def __init__(self, database: Database, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> None:
         self._database = database
         self._encode = encode
         self._lock = threading.Lock()
@@ -91,9 +89,7 @@ class Domains:
             cleaned = list(dict.fromkeys(q for q in (" ".join(q.split()) for q in questions) if q))
             for question in cleaned:
                 change.session.add(
-                    RouteExample(
-                        domain=name, text=question, language=language_of(question, "en"), source="owner"
-                    )
+                    RouteExample(domain=name, text=question, language=language_of(question, "en"), source="owner")
                 )
             change.record("domain.added", "domain", name, after={"examples": len(cleaned)})
         return self.get(name)
@@ -110,10 +106,16 @@ class Domains:
         """The domains that this person sees, by name."""
         with self._database.read() as session:
             counts = _example_counts(session)
-            rows = session.scalars(
-                select(Domain).where(Domain.name.in_(list(user.roles))).order_by(Domain.name)
-            )
+            rows = session.scalars(select(Domain).where(Domain.name.in_(list(user.roles))).order_by(Domain.name))
             return [_info(row, counts.get(row.name, 0)) for row in rows]
+
+    def everything(self) -> list[DomainInfo]:
+        """All domains, for administrators."""
+        with self._database.read() as session:
+            counts = _example_counts(session)
+            return [
+                _info(row, counts.get(row.name, 0)) for row in session.scalars(select(Domain).order_by(Domain.name))
+            ]
 
     def router(self) -> Router:
         """The router over all domains' examples; whoever routes names the visible ones."""
@@ -124,11 +126,7 @@ class Domains:
                 for row in session.scalars(select(RouteExample).order_by(RouteExample.id)):
                     examples[row.domain].append(row.text)
                 descriptions = {
-                    row.name: list(
-                        dict.fromkeys(
-                            [row.title_ja, row.title_en, row.description_ja, row.description_en]
-                        )
-                    )
+                    row.name: list(dict.fromkeys([row.title_ja, row.title_en, row.description_ja, row.description_en]))
                     for row in session.scalars(select(Domain))
                 }
                 self._fitted = (state, Router.fit(self._encode, examples, descriptions))

@@ -36,9 +36,7 @@ class Running:
         self._lock = threading.Lock()
         self._runs: set[Run] = set()
 
-    def start(
-        self, question: str, user: User, domain: str | None, conversation: str | None, language: Language
-    ) -> Run:
+    def start(self, question: str, user: User, domain: str | None, conversation: str | None, language: Language) -> Run:
         """Begin answering; returns at once."""
         run = Run()
         with self._lock:

@@ -6,7 +6,7 @@ Read from the environment (`MADOGUCHI_HOME`, `MADOGUCHI_PORT`, …). This module
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,7 +20,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", frozen=True, extra="forbid")
 
-    home: Path = Field(Path("data"), description="folder of records, documents, index and adapters")
+    home: Path = Field(
+        Path("data"), validate_default=True, description="folder of records, documents, index and adapters"
+    )
     models: Path | None = Field(None, description="folder of converted base models; HOME/models if unset")
     database: str | None = Field(None, description="SQLAlchemy address; SQLite at HOME/records.db if unset")
     host: str = Field("127.0.0.1", description="address the web application binds to")
@@ -45,6 +47,11 @@ class Settings(BaseSettings):
     session_hours: float = Field(12.0, gt=0, description="hours after which a person signs in again")
     allow_hub: bool = Field(False, description="let models be fetched from a model hub")
 
+    @field_validator("home", "models")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value else None  # the server leaves the working directory
+
     @property
     def models_folder(self) -> Path:
         """Where converted base models live; may be shared between homes."""
@@ -53,4 +60,4 @@ class Settings(BaseSettings):
     @property
     def database_address(self) -> str:
         """SQLAlchemy address of the records."""
-        return self.database or f"sqlite:///{(self.home / 'records.db').absolute()}"
+        return self.database or f"sqlite:///{self.home / 'records.db'}"

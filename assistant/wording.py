@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, Protocol, cast, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
@@ -23,7 +23,7 @@ class Coded(Protocol):
 
 def as_language(value: str | None, default: Language = "en") -> Language:
     """`value` if it is a language we speak, else `default`."""
-    return cast(Language, value) if value in LANGUAGES else default
+    return value if value in LANGUAGES else default
 
 
 @cache

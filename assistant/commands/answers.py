@@ -13,7 +13,6 @@ from assistant.answer import Answer
 from assistant.ask import check_question
 from assistant.commands.output import As, InDomain, Json, acting, emit, home, spoken, visible
 from assistant.errors import BadInput, Refusal
-from assistant.language import language_of
 from assistant.services import Services
 from assistant.steps.explain import place
 from assistant.wording import as_language, say, say_error
@@ -24,25 +23,29 @@ Batch = Annotated[Path | None, typer.Option("--batch", metavar="FILE.jsonl", hel
 
 
 def each(
-    question: str | None, batch: Path | None, domain: str | None, do: Callable[[str, str | None], Any], wrap: str | None
-) -> Iterator[tuple[str | None, Any]]:
-    """(id, result) for the question, or for each of the batch; a refused line of a batch gives its reason."""
+    question: str | None,
+    batch: Path | None,
+    domain: str | None,
+    do: Callable[[str, str | None], Any],
+    wrap: str | None,
+) -> Iterator[Any]:
+    """The result for the question, or for each of the batch; a refused line of a batch gives its reason."""
     if (question is None) == (batch is None):
         raise BadInput("question_or_batch")
     if question is not None:
-        yield None, do(question, domain)
+        yield do(question, domain)
         return
-    assert batch is not None  # noqa: S101  # for the type checker: exactly one is given
-    for number, line in enumerate(batch.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    file = batch or Path()
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
         if not line.strip():
             continue
-        item = _batch_item(batch, number, line)
+        item = _batch_item(file, number, line)
         try:
             result = do(item["question"], item.get("domain") or domain)
         except Refusal as error:
             result = {"error": say_error(spoken(), error)}
         given = {"id": item["id"]} if "id" in item else {}
-        yield None, given | ({wrap: result} if wrap and isinstance(result, list) else result)
+        yield given | ({wrap: result} if wrap and isinstance(result, list) else result)
 
 
 def _batch_item(batch: Path, number: int, line: str) -> dict[str, Any]:
@@ -69,11 +72,15 @@ def run(
     with home() as services:
         user = acting(services, as_user)
         visible(user, domain)
-        for _, result in each(question, batch, domain, lambda q, d: work(services, user, q, visible(user, d)), wrap):
+        for result in each(question, batch, domain, lambda q, d: work(services, user, q, visible(user, d)), wrap):
             if batch is not None:
                 typer.echo(jsonlib.dumps(result, ensure_ascii=False))
             else:
                 emit(result, json, human(result))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:160]
 
 
 def as_result(hit: Hit) -> dict[str, Any]:
@@ -120,7 +127,7 @@ def search(
 
     def human(results: list[dict[str, Any]]) -> str:
         return "\n".join(
-            f"{r['rank']:>2}  {r['score']:.2f}  {r['file']}  {r['heading'] or ''}\n    {' '.join(r['text'].split())[:160]}"
+            f"{r['rank']:>2}  {r['score']:.2f}  {r['file']}  {r['heading'] or ''}\n    {_one_line(r['text'])}"
             for r in results
         )
 
@@ -162,7 +169,9 @@ def _read_out(body: dict[str, Any]) -> str:
     lines = [answer.answer or say(language, f"ask.{answer.status}_words"), ""]
     for citation in answer.citations[:3]:
         where = place(language, citation)
-        lines.append(f"[{citation.n}] {citation.file}{'  ' + where if where else ''}\n    {' '.join(citation.quote.split())}")
+        lines.append(
+            f"[{citation.n}] {citation.file}{'  ' + where if where else ''}\n    {' '.join(citation.quote.split())}"
+        )
     word = say(language, f"ask.{answer.status}")
     lines += ["", f"{word} · {answer.domain or '-'} · {round(100 * answer.confidence)} %", answer.why]
     return "\n".join(lines)

@@ -29,7 +29,9 @@ def _as_row(entry: AuditEntry) -> dict[str, Any]:
 
 
 @group.command("list")
-def listing(limit: Annotated[int, typer.Option(min=1, help="How many, latest first.")] = 50, json: Json = False) -> None:
+def listing(
+    limit: Annotated[int, typer.Option(min=1, help="How many, latest first.")] = 50, json: Json = False
+) -> None:
     """List changes, latest first."""
     with home() as services, services.database.read() as session:
         entries = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc()).limit(limit)).all()
@@ -48,7 +50,11 @@ def verify(json: Json = False) -> None:
         "first_broken": result.first_broken,
         "problem": result.problem,
     }
-    emit(body, json, f"intact: {result.entries}" if result.intact else f"broken at {result.first_broken}: {result.problem}")
+    emit(
+        body,
+        json,
+        f"intact: {result.entries}" if result.intact else f"broken at {result.first_broken}: {result.problem}",
+    )
     if not result.intact:
         raise typer.Exit(1)
 

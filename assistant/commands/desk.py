@@ -39,7 +39,13 @@ def answer(
     """Reply; the answer appears in the asker's conversation."""
     with home() as services:
         done = services.desk.answer(
-            acting(services, as_user), ticket, text, verdict=verdict, cause=cause, severity=severity, keep=keep
+            acting(services, as_user),
+            ticket,
+            text,
+            verdict=verdict,
+            cause=cause,
+            severity=severity,
+            keep=keep,
         )
     emit(done.as_dict(), json, say(spoken(), "desk.sent"))
 

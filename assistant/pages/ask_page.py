@@ -31,6 +31,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     """The page in one language."""
     tell = partial(say, language)
     handle = Handlers(services, language)
+    page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.ask')} · Madoguchi", analytics_enabled=False) as page:
         top = markdown()
         conversation = gr.State(None)
@@ -46,11 +47,13 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 working = markdown(elem_classes="working")
                 with gr.Group():
                     question = gr.Textbox(
-                        label=tell("ask.question"), placeholder=tell("ask.placeholder"), lines=2, max_lines=8, autofocus=True
+                        label=tell("ask.question"),
+                        placeholder=tell("ask.placeholder"),
+                        lines=2,
+                        max_lines=8,
+                        autofocus=True,
                     )
-                    domain = gr.Dropdown(
-                        [(tell("ask.auto"), "")], value="", label=tell("ask.to"), filterable=False
-                    )
+                    domain = gr.Dropdown([(tell("ask.auto"), "")], value="", label=tell("ask.to"), filterable=False)
                 with gr.Row():
                     send = gr.Button(tell("ask.send"), variant="primary")
                     stop = gr.Button(tell("ask.stop"), visible=False)
@@ -59,14 +62,22 @@ def build(services: Services, language: Language) -> gr.Blocks:
         opened = [top, domain, past, conversation, revision]
         shown = [working, question, send, stop, conversation, revision, past]
         page.load(handle.open, None, opened, api_visibility="private")
-        asking: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+        asking: dict[str, Any] = {
+            "api_visibility": "private",
+            "concurrency_limit": None,
+            "show_progress": "hidden",
+        }
         send.click(handle.ask, [question, domain, conversation, revision], shown, **asking)
         question.submit(handle.ask, [question, domain, conversation, revision], shown, **asking)
         stop.click(handle.stop, [conversation], None, api_visibility="private", show_progress="hidden")
         fresh.click(handle.start_new, None, [conversation, revision, past, question], api_visibility="private")
         past.input(handle.show, [past, revision], [conversation, revision], api_visibility="private")
         gr.Timer(LOOK_SECONDS).tick(
-            handle.look, [conversation, seen, revision], [seen, revision], api_visibility="private", show_progress="hidden"
+            handle.look,
+            [conversation, seen, revision],
+            [seen, revision],
+            api_visibility="private",
+            show_progress="hidden",
         )
     return page
 
@@ -166,9 +177,7 @@ class Handlers:
                 conversations.owned(session, user, conversation)
             run.cancel.set()
 
-    def look(
-        self, conversation: str | None, seen: str, revision: int, request: gr.Request
-    ) -> tuple[Any, Any]:
+    def look(self, conversation: str | None, seen: str, revision: int, request: gr.Request) -> tuple[Any, Any]:
         """Show a reply that has come since the last look."""
         if conversation is None:
             return gr.skip(), gr.skip()
@@ -202,7 +211,7 @@ class Handlers:
 
     def _answer(self, user: User, answer: Answer, waiting: bool) -> None:
         title = None
-        if answer.domain in user.roles:
+        if answer.domain is not None and answer.domain in user.roles:
             title = self._services.domains.get(answer.domain).title(self._language)
         passage_text = partial(self._services.documents.passage_text, user)
         markdown(turn.answer_card(self._language, answer, title, passage_text))
@@ -214,7 +223,8 @@ class Handlers:
             person = gr.Button(self._tell("ask.person"), size="sm", visible=not waiting)
         with gr.Group(visible=False) as form:
             reason = gr.Radio(
-                [(self._tell(f"ask.reason_{name}"), name) for name in WRONG_REASONS], label=self._tell("ask.reason")
+                [(self._tell(f"ask.reason_{name}"), name) for name in WRONG_REASONS],
+                label=self._tell("ask.reason"),
             )
             correction = gr.Textbox(label=self._tell("ask.correction"), lines=2)
             flag = gr.Button(self._tell("ask.send_flag"), size="sm", variant="primary")
@@ -243,9 +253,7 @@ class Handlers:
 
         return refused(self._language, escalate), gr.Button(visible=False)
 
-    def _flag(
-        self, answer: str, reason: str | None, correction: str, request: gr.Request
-    ) -> tuple[str, Any, Any]:
+    def _flag(self, answer: str, reason: str | None, correction: str, request: gr.Request) -> tuple[str, Any, Any]:
         user = current_user(self._services, request)
         words = self._tell(f"ask.reason_{reason}") if reason in WRONG_REASONS else ""
 

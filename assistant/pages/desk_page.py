@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.access import User
+from assistant.answer import Citation
 from assistant.desk import CAUSES, SEVERITIES, DeskTicket
 from assistant.errors import Refusal
 from assistant.pages import turn
@@ -14,7 +15,6 @@ from assistant.pages.frame import current_user, good_news, head, markdown, notic
 from assistant.pages.markup import marked, tag, text
 from assistant.services import Services
 from assistant.steps.explain import place
-from assistant.answer import Citation
 from assistant.wording import Language, say
 
 LOOK_SECONDS = 10.0
@@ -29,6 +29,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     tell = partial(say, language)
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.desk')} · Madoguchi", analytics_enabled=False) as page:
         top = markdown()
         revision = gr.State(0)
@@ -47,9 +48,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
             )
         shown = [queue, empty]
         page.load(handle.open, None, [top, *shown], **quiet)
-        answered.change(handle.list, [answered, queue], shown, **quiet)
-        revision.change(handle.list, [answered, queue], shown, **quiet)
-        gr.Timer(LOOK_SECONDS).tick(handle.list, [answered, queue], shown, **quiet)
+        answered.change(handle.show_list, [answered, queue], shown, **quiet)
+        revision.change(handle.show_list, [answered, queue], shown, **quiet)
+        gr.Timer(LOOK_SECONDS).tick(handle.show_list, [answered, queue], shown, **quiet)
     return page
 
 
@@ -66,7 +67,7 @@ class Handlers:
         user = current_user(self._services, request)
         return head(self._services, self._language, "desk")(request), *self._queue(user, False, None)
 
-    def list(self, answered: bool, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
+    def show_list(self, answered: bool, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
         """The queue anew; what is open stays open."""
         return self._queue(current_user(self._services, request), answered, chosen)
 
@@ -85,7 +86,9 @@ class Handlers:
     def _title(self, domain: str | None) -> str:
         return self._services.domains.get(domain).title(self._language) if domain else self._tell("desk.no_domain")
 
-    def case(self, result: gr.Markdown, revision: gr.State, chosen: str | None, _revision: int, request: gr.Request) -> None:
+    def case(
+        self, result: gr.Markdown, revision: gr.State, chosen: str | None, _revision: int, request: gr.Request
+    ) -> None:
         """One question with its draft, signals and passages, a search, and the reply."""
         user = current_user(self._services, request)
         if not chosen:
@@ -99,7 +102,10 @@ class Handlers:
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         with gr.Group():
             words = gr.Textbox(
-                value=ticket.answer.draft or "", label=self._tell("desk.reply"), lines=4, key=f"reply-{ticket.id}"
+                value=ticket.answer.draft or "",
+                label=self._tell("desk.reply"),
+                lines=4,
+                key=f"reply-{ticket.id}",
             )
             with gr.Row():
                 verdict = gr.Radio(self._choices("verdict", VERDICTS), label=self._tell("desk.verdict"))
@@ -118,7 +124,10 @@ class Handlers:
             find = gr.Button(self._tell("desk.find"), size="sm")
             found = markdown()
         send.click(
-            partial(self._answer, ticket.id), [words, verdict, cause, severity, keep], [result, revision], **quiet
+            partial(self._answer, ticket.id),
+            [words, verdict, cause, severity, keep],
+            [result, revision],
+            **quiet,
         )
         claim.click(partial(self._claim, ticket.id), None, [result, revision], **quiet)
         hand.click(partial(self._hand_over, ticket.id), target, [result, revision], **quiet)
@@ -161,9 +170,7 @@ class Handlers:
         user = current_user(self._services, request)
 
         def answer() -> str:
-            self._services.desk.answer(
-                user, ticket, words, verdict=verdict, cause=cause, severity=severity, keep=keep
-            )
+            self._services.desk.answer(user, ticket, words, verdict=verdict, cause=cause, severity=severity, keep=keep)
             return good_news(self._language, "desk.sent")
 
         return self._done(answer)
@@ -204,7 +211,11 @@ class Handlers:
                 citation = Citation.of(hit.rank, hit.passage, hit.passage.text, hit.score)
                 where = place(self._language, citation)
                 items.append(
-                    tag("li", tag("p", tag("strong", text(f"{hit.passage.file} {where}"))) + tag("blockquote", marked(hit.passage.text, wanted)))
+                    tag(
+                        "li",
+                        tag("p", tag("strong", text(f"{hit.passage.file} {where}")))
+                        + tag("blockquote", marked(hit.passage.text, wanted)),
+                    )
                 )
             return tag("ol", "".join(items), "sources") if items else tag("p", text(self._tell("why.nothing_found")))
 

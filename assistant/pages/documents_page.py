@@ -25,7 +25,10 @@ def build(services: Services, language: Language) -> gr.Blocks:
     tell = partial(say, language)
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    with gr.Blocks(title=f"{tell('page.documents')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)) as page:
+    page: gr.Blocks
+    with gr.Blocks(
+        title=f"{tell('page.documents')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)
+    ) as page:
         top = markdown()
         markdown(tag("h1", text(tell("documents.title"))))
         with gr.Group():
@@ -41,7 +44,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Group():
             chosen = gr.Dropdown([], label=tell("documents.document"), filterable=True)
             with gr.Row():
-                replacement = gr.File(label=tell("documents.replacement"), file_count="single", type="filepath", height=120)
+                replacement = gr.File(
+                    label=tell("documents.replacement"), file_count="single", type="filepath", height=120
+                )
                 with gr.Column():
                     replace = gr.Button(tell("documents.replace"))
                     accept = gr.Button(tell("documents.accept"))
@@ -52,7 +57,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         page.load(handle.open, None, [top, domain, within, *shown], **quiet)
         send.click(handle.upload, [files, domain, within, search], [progress, files, *shown], **quiet)
         for event in (within.change, search.change):
-            event(handle.list, [within, search], shown, **quiet)
+            event(handle.show_list, [within, search], shown, **quiet)
         replace.click(handle.replace, [chosen, replacement, within, search], [result, replacement, *shown], **quiet)
         accept.click(handle.accept, [chosen, within, search], [result, *shown], **quiet)
         delete.click(handle.delete, [chosen, sure, within, search], [result, sure, *shown], **quiet)
@@ -79,7 +84,7 @@ class Handlers:
             *self._listing(user, "", ""),
         )
 
-    def list(self, within: str, search: str, request: gr.Request) -> tuple[Any, ...]:
+    def show_list(self, within: str, search: str, request: gr.Request) -> tuple[Any, ...]:
         """The list after a change of filter."""
         return self._listing(current_user(self._services, request), within, search)
 
@@ -197,13 +202,13 @@ class Handlers:
         names = self._services.documents.people(rows)
         heads = "".join(tag("th", text(self._tell(f"documents.{c}")), scope="col") for c in COLUMNS)
         titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
-        body = "".join(
-            tag("tr", "".join(tag("td", cell) for cell in self._cells(row, titles, names))) for row in rows
-        )
+        body = "".join(tag("tr", "".join(tag("td", cell) for cell in self._cells(row, titles, names))) for row in rows)
         return tag("table", tag("thead", tag("tr", heads)) + tag("tbody", body), "documents")
 
     def _cells(self, row: DocumentInfo, titles: dict[str, str], names: dict[str, str]) -> list[str]:
-        private = f" {tag('span', text(self._tell('documents.private')), 'chip')}" if row.visibility == "private" else ""
+        private = (
+            f" {tag('span', text(self._tell('documents.private')), 'chip')}" if row.visibility == "private" else ""
+        )
         return [
             tag("a", text(row.filename), href=f"/documents/{row.id}/{row.version_id}"),
             text(titles.get(row.domain, row.domain)) + private,

@@ -13,14 +13,25 @@ from assistant.services import Services
 from assistant.wording import Language, say, say_error
 
 CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
-FONTS = ["system-ui", "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", "Yu Gothic UI", "Meiryo", "sans-serif"]
+FONTS = [
+    "system-ui",
+    "Hiragino Sans",
+    "Noto Sans CJK JP",
+    "Noto Sans JP",
+    "Yu Gothic UI",
+    "Meiryo",
+    "sans-serif",
+]
 PAGES = ("ask", "documents", "desk", "people")
 
 
 def theme() -> gr.themes.Base:
     """Our colours, with a contrast of 4.5 and more; fonts of the system, none from elsewhere."""
     return gr.themes.Base(
-        primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.slate, font=FONTS, font_mono=["monospace"]
+        primary_hue=gr.themes.colors.teal,
+        neutral_hue=gr.themes.colors.slate,
+        font=FONTS,
+        font_mono=["monospace"],
     ).set(
         body_background_fill="#f4f7f6",
         body_text_color="#1d2b2a",

@@ -19,6 +19,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     roles = [(tell(f"people.role_{role}"), role) for role in RANK]
+    page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.people')} · Madoguchi", analytics_enabled=False) as page:
         top = markdown()
         markdown(tag("h1", text(tell("people.title"))))
@@ -59,7 +60,11 @@ class Handlers:
         """Fill the page."""
         self._administrator(request)
         domains = [(d.title(self._language), d.name) for d in self._services.domains.everything()]
-        return head(self._services, self._language, "people")(request), gr.Dropdown(choices=domains), *self._shown()
+        return (
+            head(self._services, self._language, "people")(request),
+            gr.Dropdown(choices=domains),
+            *self._shown(),
+        )
 
     def add(
         self, name: str, display_name: str, password: str, administrator: bool, request: gr.Request

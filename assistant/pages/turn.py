@@ -71,7 +71,10 @@ def _sources(language: Language, answer: Answer, passage_text: PassageText) -> s
 def _source(language: Language, citation: Citation, passage_text: PassageText) -> str:
     where = place(language, citation)
     name = tag("a", text(citation.file), href=f"/documents/{citation.document}/{citation.version}")
-    head = tag("p", tag("strong", f"&#91;{citation.n}&#93; ") + name + (" " + tag("span", text(where), "place") if where else ""))
+    head = tag(
+        "p",
+        tag("strong", f"&#91;{citation.n}&#93; ") + name + (" " + tag("span", text(where), "place") if where else ""),
+    )
     whole = passage_text(citation.passage)
     context = marked(whole, citation.quote) if whole else tag("mark", text(citation.quote))
     return tag("li", head + tag("blockquote", context))

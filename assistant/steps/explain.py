@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answer import Citation, Status
+from assistant.answer import Citation
 from assistant.steps.decide import Decision
 from assistant.steps.verify import Verification
 from assistant.wording import Language, say
@@ -105,9 +105,7 @@ def _decision(facts: Facts) -> str:
     )
 
 
-def table(
-    language: Language, status: Status, signals: Mapping[str, float], contributions: Mapping[str, float]
-) -> list[dict[str, Any]]:
+def table(language: Language, signals: Mapping[str, float], contributions: Mapping[str, float]) -> list[dict[str, Any]]:
     """The signals in words with their values and signed effects (log-odds), strongest first."""
     return [
         {

@@ -1,53 +1,41 @@
 """Step 4: mark in each passage the sentence that answers the question, evidence first.
 
-The first, simple reader: sentences are compared with the question by meaning (the encoder) and by words. It
-cannot tell a near miss from an answer; the span reader will. It knows nothing of domains or rights.
+The first, simple reader: sentences are compared with the question by meaning (the encoder), by words and by the kind
+of answer it expects. It cannot tell a near miss from an answer; the span reader will. It knows nothing of domains or
+rights.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from assistant.answer import Evidence, Reading
+from assistant.steps.expected import expects_value, has_value
+from assistant.steps.sentences import sentences
 from index import Encode, Hit, terms
 
-_SENTENCE = re.compile(r"[^。！？!?.\n]*(?:[.](?=\d|\w)[^。！？!?.\n]*)*(?:[。！？!?.]+[」』）)\]]*|\n|$)")
 _EXCEPTION = re.compile(r"\s*(ただし|但し|なお|この場合|however\b|except\b|unless\b|but\b)", re.IGNORECASE)
 _KANA_ONLY = re.compile(r"[\u3040-\u309fー]+")
 _STOP = frozenset(
-    "a an the is are was were be do does did can could may might must shall should will would i we you my our "
-    "your me us it its this that these those of to in on at for by with from as and or if how what when where "
-    "which who whom why there here have has had get got much many long any some not no about please".split()
+    """
+    a an the is are was were be do does did can could may might must shall should will would i we you my our your me us
+    it its this that these those of to in on at for by with from as and or if how what when where which who whom why
+    there here have has had get got much many long any some not no about please
+    """.split()  # noqa: SIM905  # a list of words is read more easily as text
 )
 
 MEANING, WORDS, RANK = 0.55, 0.30, 0.15  # weights of the three parts of a sentence's score
-LONGEST = 320  # characters; a longer sentence is hardly an answer
+WRONG_KIND = 0.75  # factor for a sentence that cannot be the kind of answer that is asked for
+SHORTEST, LONGEST = 6, 400  # characters; shorter is a label, longer hardly an answer
 # e5's cosines live in a narrow band; these ends of it are mapped to 0 and 1
 COSINE_FLOOR, COSINE_CEILING = 0.78, 0.92
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of each sentence or line of `text`, blanks at the ends left out."""
-    for match in _SENTENCE.finditer(text):
-        start, end = match.span()
-        while start < end and text[start].isspace():
-            start += 1
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        if end > start:
-            yield start, end
-
-
 def content_weights(question: str) -> dict[str, float]:
     """The question's terms with how much each says: function words nothing, kana-only bigrams little."""
-    weights = {}
-    for term in terms(question):
-        if term in _STOP:
-            continue
-        weights[term] = 0.25 if _KANA_ONLY.fullmatch(term) else 1.0
-    return weights
+    found = [term for term in terms(question) if term not in _STOP]
+    return {term: 0.25 if _KANA_ONLY.fullmatch(term) else 1.0 for term in found}
 
 
 def covered(weights: dict[str, float], text: str) -> float:
@@ -73,24 +61,25 @@ class SentenceReader:
         asked = self._encode([question], query=True)[0]  # (D,)
         told = self._encode([_in_context(*span) for span in spans], query=False)  # (N, D)
         cosines = told @ asked  # (N,)
-        weights = content_weights(question)
+        weights, wants_value = content_weights(question), expects_value(question)
         best: dict[int, Evidence] = {}
         for (hit, start, end), cosine in zip(spans, cosines, strict=True):
             meaning = np.clip((cosine - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0.0, 1.0)
             words = covered(weights, _in_context(hit, start, end))
             score = float(MEANING * meaning + WORDS * words + RANK * hit.score)
+            if wants_value and not has_value(hit.passage.text[start:end]):
+                score *= WRONG_KIND
             if hit.passage.id not in best or score > best[hit.passage.id].score:
                 best[hit.passage.id] = Evidence(hit, start, end, score)
-        ranked = sorted(best.values(), key=lambda evidence: -evidence.score)
-        ranked = [_with_exceptions(evidence) for evidence in ranked]
+        ranked = [_with_exceptions(e) for e in sorted(best.values(), key=lambda evidence: -evidence.score)]
         top = ranked[0]
         return Reading(ranked, covered(weights, f"{top.hit.passage.heading} {top.hit.passage.text}"))
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int]]:
-    for start, end in sentences(text):
-        if end - start <= LONGEST and any(unicodedata.category(c)[0] in "LN" for c in text[start:end]):
-            yield start, end
+    found = [(start, end) for start, end in sentences(text) if end - start <= LONGEST]
+    long_enough = [(start, end) for start, end in found if end - start >= SHORTEST]
+    yield from long_enough or found
 
 
 def _in_context(hit: Hit, start: int, end: int) -> str:

@@ -18,9 +18,7 @@ from assistant.tables import AnswerRecord, Conversation, new_id
 from index import Hit
 
 
-def question(
-    database: Database, user: User, conversation: str | None, text: str
-) -> tuple[str, Sequence[str]]:
+def question(database: Database, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
     """Record what was asked. Returns the conversation's id and its earlier questions as they were searched."""
     with database.transaction(user.actor, "asked") as change:
         opened = open_conversation(change, user, conversation, text)

@@ -72,7 +72,7 @@ def _mount(application: FastAPI, services: Services, page: gr.Blocks, path: str)
         return user.account if user else None
 
     page.queue(default_concurrency_limit=20, max_size=200, api_open=False)
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         application,
         page,
         path=path,
@@ -89,9 +89,12 @@ def _mount(application: FastAPI, services: Services, page: gr.Blocks, path: str)
         css=CSS,
         favicon_path=str(files("assistant") / "web" / "static" / "icon.svg"),
     )
+    return mounted
 
 
-def _gate(services: Services) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
+def _gate(
+    services: Services,
+) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
     """Middleware: nobody who is not signed in, or may not open a page, reaches anything under its path."""
 
     async def gate(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

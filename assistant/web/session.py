@@ -42,9 +42,7 @@ def language(request: Request) -> Language:
     chosen = first if first in ("ja", "en") else request.cookies.get(LANGUAGE_COOKIE)
     if chosen:
         return as_language(chosen)
-    accepted = [
-        part.split(";")[0].strip().lower() for part in request.headers.get("accept-language", "").split(",")
-    ]
+    accepted = [part.split(";")[0].strip().lower() for part in request.headers.get("accept-language", "").split(",")]
     for tag in accepted:
         if tag[:2] in ("ja", "en"):
             return as_language(tag[:2])

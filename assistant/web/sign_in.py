@@ -19,6 +19,7 @@ from assistant.wording import as_language, say, say_error
 
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 Text = Annotated[str, Form(max_length=400)]
+WITHOUT_FORM = ("begin", "link_ended")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def form(
         title=say(spoken, f"form.{page}_title"),
         lead=[say(spoken, f"form.{page}_lead")] if lead is None else lead,
         fields=fields,
-        submit=say(spoken, f"form.{page}_submit") if fields else "",
+        submit=say(spoken, f"form.{page}_submit") if page not in WITHOUT_FORM else "",
         action=action,
         error=say_error(spoken, error) if error else None,
         other=other,
@@ -93,91 +94,99 @@ def _change_fields(request: Request) -> list[Field]:
     ]
 
 
-def routes(accounts: Accounts, session_hours: float) -> APIRouter:
-    """The routes of this module over the given accounts."""
-    router = APIRouter()
+class SignIn:
+    """The handlers of this module, over the accounts of one home."""
 
-    def enter(request: Request, token: str, to: str = "/") -> Response:
+    def __init__(self, accounts: Accounts, session_hours: float) -> None:
+        self._accounts = accounts
+        self._hours = session_hours
+
+    def _enter(self, request: Request, token: str, to: str = "/") -> Response:
         response = RedirectResponse(inside(to), status_code=303)
-        remember(response, request, token, session_hours)
+        remember(response, request, token, self._hours)
         return response
 
-    @router.get("/sign-in")
-    def sign_in_page(request: Request) -> Response:
+    def sign_in_page(self, request: Request) -> Response:
         """The sign-in form, or how to begin when nobody could sign in yet."""
-        if not accounts.any_exist():
+        if not self._accounts.any_exist():
             return form(request, "begin", [])
         return form(request, "sign_in", _sign_in_fields(request))
 
-    @router.post("/sign-in")
-    def sign_in(request: Request, name: Text, password: Text) -> Response:
+    def sign_in(self, request: Request, name: Text, password: Text) -> Response:
         """Check name and password."""
         try:
-            token = accounts.sign_in(name, password)
+            token = self._accounts.sign_in(name, password)
         except Refusal as error:
             return form(request, "sign_in", _sign_in_fields(request), error=error)
-        user = accounts.user_of(token)
-        if user and user.account and accounts.must_change_password(user.account):
-            return enter(request, token, "/password")
-        return enter(request, token)
+        return self._enter(request, token)
 
-    @router.post("/sign-out")
-    def sign_out(request: Request) -> Response:
+    def sign_out_page(self, request: Request) -> Response:
+        """A form with one button: leaving is a change, and a link must not make one."""
+        return form(request, "sign_out", [])
+
+    def sign_out(self, request: Request) -> Response:
         """End this sign-in."""
         if token := request.cookies.get(COOKIE):
-            accounts.end_session(token)
+            self._accounts.end_session(token)
         response = RedirectResponse("/sign-in", status_code=303)
         response.delete_cookie(COOKIE)
         return response
 
-    @router.get("/welcome")
-    def welcome_page(request: Request, token: str = "") -> Response:
+    def welcome_page(self, request: Request, token: str = "") -> Response:
         """The first administrator's form behind the one-time link."""
-        if not accounts.link_is_valid(token):
+        if not self._accounts.link_is_valid(token):
             return form(request, "link_ended", [])
         return form(request, "welcome", _first_fields(request), query=urlencode({"token": token}))
 
-    @router.post("/welcome")
     def welcome(
-        request: Request, name: Text, password: Text, again: Text, display_name: Text = "", token: str = ""
+        self, request: Request, name: Text, password: Text, again: Text, display_name: Text = "", token: str = ""
     ) -> Response:
         """Make the first administrator and sign in."""
         try:
             if password != again:
                 raise BadInput("passwords_differ")
-            account = accounts.redeem_link(token, name, password, display_name)
+            account = self._accounts.redeem_link(token, name, password, display_name)
         except Refusal as error:
-            return form(
-                request, "welcome", _first_fields(request), error=error, query=urlencode({"token": token})
-            )
-        return enter(request, accounts.start_session(account))
+            return form(request, "welcome", _first_fields(request), error=error, query=urlencode({"token": token}))
+        return self._enter(request, self._accounts.start_session(account))
 
-    @router.get("/password")
-    def password_page(request: Request) -> Response:
+    def password_page(self, request: Request) -> Response:
         """The form for an own password."""
-        if user_of(request, accounts) is None:
+        if user_of(request, self._accounts) is None:
             return RedirectResponse("/sign-in", status_code=303)
         return form(request, "password", _change_fields(request))
 
-    @router.post("/password")
-    def password(request: Request, old: Text, password: Text, again: Text) -> Response:
+    def password(self, request: Request, old: Text, password: Text, again: Text) -> Response:
         """Change the own password; this browser stays signed in, all others don't."""
-        user = user_of(request, accounts)
+        user = user_of(request, self._accounts)
         if user is None or user.account is None:
             return RedirectResponse("/sign-in", status_code=303)
         try:
             if password != again:
                 raise BadInput("passwords_differ")
-            accounts.change_password(user.account, old, password)
+            self._accounts.change_password(user.account, old, password)
         except Refusal as error:
             return form(request, "password", _change_fields(request), error=error)
-        return enter(request, accounts.start_session(user.account))
+        return self._enter(request, self._accounts.start_session(user.account))
 
-    @router.get("/language/{code}")
-    def switch_language(code: str, to: str = "/") -> Response:
-        """Remember the chosen language and go back."""
-        response = RedirectResponse(inside(to), status_code=303)
-        response.set_cookie(LANGUAGE_COOKIE, as_language(code), max_age=365 * 86400, samesite="lax")
-        return response
 
+def switch_language(code: str, to: str = "/") -> Response:
+    """Remember the chosen language and go back."""
+    response = RedirectResponse(inside(to), status_code=303)
+    response.set_cookie(LANGUAGE_COOKIE, as_language(code), max_age=365 * 86400, samesite="lax")
+    return response
+
+
+def routes(accounts: Accounts, session_hours: float) -> APIRouter:
+    """The routes of this module over the given accounts."""
+    router, handle = APIRouter(), SignIn(accounts, session_hours)
+    for path, show, take in (
+        ("/sign-in", handle.sign_in_page, handle.sign_in),
+        ("/sign-out", handle.sign_out_page, handle.sign_out),
+        ("/welcome", handle.welcome_page, handle.welcome),
+        ("/password", handle.password_page, handle.password),
+    ):
+        router.add_api_route(path, show, methods=["GET"], response_model=None)
+        router.add_api_route(path, take, methods=["POST"], response_model=None)
+    router.add_api_route("/language/{code}", switch_language, methods=["GET"], response_model=None)
     return router

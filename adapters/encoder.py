@@ -1,0 +1,73 @@
+"""The sentence encoder of retrieval and routing: texts in, normalised vectors out.
+
+It never carries an adapter: an active adapter is shared state and would silently change other people's vectors.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters import model_store
+from adapters.errors import ModelError
+from adapters.pins import ENCODER
+
+BATCH = 16
+
+
+class Encoder:
+    """A loaded encoder. Safe to call from several threads; calls take turns."""
+
+    def __init__(self, model: "SentenceTransformer", identity: str) -> None:  # type: ignore[name-defined]  # noqa: F821
+        self._model = model
+        self._lock = threading.Lock()
+        self.identity = identity
+        self.dimension = int(model.get_embedding_dimension() or 0)
+
+    @classmethod
+    def load(cls, spec: str, models_folder: Path, threads: int = 1) -> "Encoder":
+        """Load the encoder of a setting ('embedded', a folder or a hub id). Raises ModelError."""
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        place = model_store.resolve(spec, ENCODER, models_folder)
+        torch.set_num_threads(threads)
+        dtype = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+        try:
+            model = SentenceTransformer(
+                place,
+                device="cpu",
+                model_kwargs={"dtype": dtype, "use_safetensors": True},
+                trust_remote_code=False,
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(
+                "not_a_model", f"{place} cannot be loaded as a sentence encoder: {error}", path=place
+            ) from error
+        folder = Path(place)
+        return cls(model, model_store.identity(folder) if folder.is_dir() else place)
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """Vectors (N, D), float32, length 1. `query`: the texts are questions, not passages."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts),
+                prompt_name=self._prompt(query),
+                batch_size=BATCH,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        return np.ascontiguousarray(vectors, np.float32)
+
+    def _prompt(self, query: bool) -> str | None:
+        wanted = ("query",) if query else ("passage", "document")
+        return next((name for name in wanted if self._model.prompts.get(name)), None)
+
+    def count_tokens(self, text: str) -> int:
+        """How many of the encoder's tokens a text is, special ones left out."""
+        return len(self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False))

@@ -1,0 +1,71 @@
+"""The tables of what is learnt: example questions of the router, training examples, adapter versions."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, DateTime, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of this room's tables."""
+
+    metadata = MetaData()
+    type_annotation_map = {  # noqa: RUF012
+        dict[str, Any]: JSON,
+        list[dict[str, Any]]: JSON,
+        datetime: DateTime(timezone=True),
+    }
+
+
+metadata = Base.metadata
+
+
+class RouteExample(Base):
+    """A question that belongs to a domain."""
+
+    __tablename__ = "route_examples"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    domain: Mapped[str] = mapped_column(String(40), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(2))
+    source: Mapped[str] = mapped_column(String(20))  # owner | reviewer | chosen
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class Example(Base):
+    """A question with the answer that a person approved: a reviewed answer today, training data tomorrow."""
+
+    __tablename__ = "examples"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=lambda: uuid4().hex)
+    domain: Mapped[str] = mapped_column(String(40), index=True)
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[list[dict[str, Any]]]
+    failed_part: Mapped[str | None] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(20))
+    approver: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(2))
+    severity: Mapped[str | None] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(20))  # approved | retired
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class AdapterVersion(Base):
+    """An adapter version: an immutable folder named by the hash of its content."""
+
+    __tablename__ = "adapter_versions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    domain: Mapped[str] = mapped_column(String(40), index=True)
+    state: Mapped[str] = mapped_column(String(20))  # candidate | live | retired | rejected
+    lineage: Mapped[dict[str, Any]]
+    created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(default=_now)

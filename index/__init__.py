@@ -1,0 +1,25 @@
+"""All that is written: documents, their passages, and searching them.
+
+Owns documents, parsing, passages, the lexical and the dense index. Knows nothing of people beyond an id, of models
+beyond the functions it is handed, of questions beyond their text: it never imports `adapters` or `assistant`.
+"""
+
+from index.errors import DocumentError
+from index.facade import Index
+from index.library import DocumentInfo, Library, StoredFile, Visibility
+from index.search import Encode, Hit, Passage, Scope
+from index.tokenizer import terms
+
+__all__ = [
+    "DocumentError",
+    "DocumentInfo",
+    "Encode",
+    "Hit",
+    "Index",
+    "Library",
+    "Passage",
+    "Scope",
+    "StoredFile",
+    "Visibility",
+    "terms",
+]

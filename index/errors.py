@@ -1,0 +1,27 @@
+"""The one error of this room: a document that cannot be taken, with a stable code and what to do about it."""
+
+from typing import Any
+
+SENTENCES = {
+    "empty_file": "{file} is empty. Choose a file with content.",
+    "unsupported_type": "{file} cannot be read. Save it as docx, xlsx, pptx, pdf, html, md, txt or csv.",
+    "wrong_extension": "{file} is in truth a {actual} file. Rename it to end in .{actual}.",
+    "encrypted": "{file} is protected by a password. Save it without the password.",
+    "corrupt": "{file} is damaged and cannot be opened. Save it anew in its own program.",
+    "too_large": "{file} is larger than {limit_mb} MB. Split it or leave pictures out.",
+    "expands_too_much": "{file} unpacks to far more than its size. Save it anew.",
+    "no_text": "No text was found in {file}. If it is a scan, use a version with text.",
+    "took_too_long": "{file} took longer than {seconds} seconds to read. Split it into smaller files.",
+    "took_too_much_memory": "{file} needs too much memory to read. Split it into smaller files.",
+    "disk_full": "The disk is full; {file} was not taken. Make room and try again.",
+    "not_a_file": "{file} is not a file.",
+}
+
+
+class DocumentError(Exception):
+    """A document was not taken; nothing else has changed. `code` is one of SENTENCES."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(SENTENCES[code].format(**params))

@@ -1,0 +1,86 @@
+"""The room's front: one home's library and search, wired to the encoder it is handed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from index.generations import Generations, ReadSession, advance
+from index.library import Library
+from index.passages import CountTokens, searched_text
+from index.search import Encode, Hit, Mode, Passage, Scope, Search, load
+from index.tables import Document, DocumentVersion, PassageRow, PassageVector
+
+REENCODE_BATCH = 64
+
+
+class Index:
+    """The documents of one home: `library` changes them, `search` finds their passages."""
+
+    def __init__(
+        self,
+        home: Path,
+        encode: Encode,
+        count_tokens: CountTokens,
+        encoder_identity: str,
+        dimension: int,
+        max_megabytes: int,
+    ) -> None:
+        self._encode = encode
+        self._encoder = encoder_identity
+        self._generations = Generations(home / "index", encoder_identity, dimension)
+        self._search = Search(encode, self._generations)
+        self.library = Library(home / "documents", encode, count_tokens, encoder_identity, max_megabytes)
+
+    @property
+    def generation(self) -> str:
+        """The dense generation in use."""
+        return self._generations.name
+
+    def search(
+        self, session: Session, question: str, scope: Scope, count: int = 10, mode: Mode = "hybrid"
+    ) -> list[Hit]:
+        """The best passages for a question, of what `scope` may see."""
+        return self._search(session, question, scope, count, mode)
+
+    def passage(self, session: Session, passage_id: int, scope: Scope) -> Passage | None:
+        """One passage, or None if it is gone or may not be seen."""
+        return load(session, [passage_id], scope).get(passage_id)
+
+    def in_force(self, session: Session, versions: Sequence[str]) -> bool:
+        """Whether all these document versions are the ones in force."""
+        wanted = set(versions)
+        found = session.scalar(
+            select(func.count())
+            .select_from(DocumentVersion)
+            .where(DocumentVersion.id.in_(wanted), DocumentVersion.state == "indexed")
+        )
+        return found == len(wanted)
+
+    def refresh(self, read: ReadSession) -> None:
+        """Bring the dense generation up to date now, so that the next search need not."""
+        with read() as session:
+            self._generations.current(session)
+
+    def stale_vectors(self, session: Session) -> int:
+        """How many passages have their vector from another encoder; they are not found by meaning."""
+        mine = select(PassageVector.passage_id).where(PassageVector.encoder == self._encoder)
+        return session.scalar(select(func.count()).select_from(PassageRow).where(PassageRow.id.not_in(mine))) or 0
+
+    def reencode(self, session: Session) -> int:
+        """Give every passage a vector of the present encoder, in the caller's transaction. Returns how many."""
+        rows = session.execute(
+            select(PassageRow, PassageVector, Document.filename)
+            .join(PassageVector, PassageVector.passage_id == PassageRow.id)
+            .join(Document, Document.id == PassageRow.document_id)
+            .where(PassageVector.encoder != self._encoder)
+        ).all()
+        for at in range(0, len(rows), REENCODE_BATCH):
+            part = rows[at : at + REENCODE_BATCH]
+            texts = [searched_text(Path(name).stem, row) for row, _, name in part]
+            for (_, vector, _), made in zip(part, self._encode(texts), strict=True):
+                vector.encoder, vector.vector = self._encoder, made.astype("<f4").tobytes()
+        if rows:
+            advance(session)
+        return len(rows)

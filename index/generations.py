@@ -1,0 +1,220 @@
+"""The dense index on disk: a derived generation, written whole, switched atomically, rebuilt when it doesn't match.
+
+One exact FAISS index a shelf, so that what someone may not see is never even opened for him. Its manifest names the
+encoder, the dimension, the tokenizer, the database's revision and every file's hash; anything that differs is
+rebuilt from the vectors in the database.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from index import tokenizer
+from index.tables import IndexState, PassageRow, PassageVector
+
+FORMAT = 1
+CURRENT, MANIFEST, LOCK = "current", "manifest.json", "lock"
+Vectors = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One shelf's vectors: FAISS positions and the passage ids they stand for."""
+
+    index: Any
+    ids: Ids
+
+    def search(self, vector: Vectors, count: int) -> Iterator[tuple[int, float]]:
+        """(passage id, cosine) of the nearest, best first. `vector` is (D,), length 1."""
+        scores, positions = self.index.search(vector.reshape(1, -1), min(count, len(self.ids)))
+        for score, position in zip(scores[0], positions[0], strict=True):
+            yield int(self.ids[position]), float(score)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A loaded generation. `name` goes into every answer's record."""
+
+    name: str
+    revision: int
+    shelves: dict[str, Shelf]
+
+    def search(self, vector: Vectors, shelves: Collection[str], count: int) -> dict[int, float]:
+        """The nearest passages of the shelves: id → cosine."""
+        found = [hit for name in shelves if name in self.shelves for hit in self.shelves[name].search(vector, count)]
+        return dict(sorted(found, key=lambda hit: (-hit[1], hit[0]))[:count])
+
+
+class Generations:
+    """The generations of one home: the one in use, kept in step with the database."""
+
+    def __init__(self, folder: Path, encoder: str, dimension: int) -> None:
+        self._folder = folder
+        self._encoder = encoder
+        self._dimension = dimension
+        self._loaded: Generation | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The generation in use, '' before the first."""
+        return self._loaded.name if self._loaded else ""
+
+    def current(self, session: Session) -> Generation:
+        """The generation that matches what `session` sees; loaded or rebuilt if need be."""
+        wanted = revision(session)
+        loaded = self._loaded
+        if loaded is not None and loaded.revision == wanted:
+            return loaded
+        with self._lock:
+            if self._loaded is None or self._loaded.revision != wanted:
+                self._loaded = self._load(wanted) or self._build(session, wanted)
+            return self._loaded
+
+    def _load(self, wanted: int) -> Generation | None:
+        """The generation on disk if it is exactly what is wanted, whole and unaltered; else None."""
+        try:
+            name = (self._folder / CURRENT).read_text(encoding="ascii")
+            folder = self._folder / name
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            if self._described(wanted) != {key: manifest.get(key) for key in self._described(wanted)}:
+                return None
+            return Generation(name, wanted, {s["shelf"]: self._open(folder, s) for s in manifest["shelves"]})
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # whatever is wrong with derived files, the database makes them anew
+
+    def _open(self, folder: Path, entry: dict[str, Any]) -> Shelf:
+        vectors, ids = (folder / entry["file"]).read_bytes(), (folder / entry["ids"]).read_bytes()
+        if _sha256(vectors) != entry["file_sha256"] or _sha256(ids) != entry["ids_sha256"]:
+            raise ValueError(f"{entry['file']} is not as it was written")
+        positions = np.frombuffer(ids, "<i8")
+        index = faiss.deserialize_index(np.frombuffer(vectors, np.uint8))
+        if index.ntotal != len(positions) or index.d != self._dimension:
+            raise ValueError(f"{entry['file']} does not fit its ids")
+        return Shelf(index, positions)
+
+    def _described(self, wanted: int) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "encoder": self._encoder,
+            "dimension": self._dimension,
+            "tokenizer": tokenizer.VERSION,
+            "revision": wanted,
+        }
+
+    def _build(self, session: Session, wanted: int) -> Generation:
+        with self._alone():
+            loaded = self._load(wanted)  # another process may have been faster
+            if loaded is not None:
+                return loaded
+            name = f"{wanted:08d}-{uuid4().hex[:8]}"
+            half = self._folder / f".{name}"
+            half.mkdir(parents=True)
+            try:
+                shelves = self._write(half, dict(self._vectors(session)), wanted)
+                half.rename(self._folder / name)
+                self._switch(name)
+            finally:
+                shutil.rmtree(half, ignore_errors=True)
+            self._sweep(name)
+            return Generation(name, wanted, shelves)
+
+    def _vectors(self, session: Session) -> Iterator[tuple[str, tuple[Vectors, Ids]]]:
+        rows = session.execute(
+            select(PassageRow.shelf, PassageRow.id, PassageVector.vector)
+            .join(PassageVector, PassageVector.passage_id == PassageRow.id)
+            .where(PassageVector.encoder == self._encoder)
+            .order_by(PassageRow.shelf, PassageRow.id)
+        )
+        by_shelf: dict[str, tuple[list[bytes], list[int]]] = {}
+        for shelf, passage, vector in rows:
+            blobs, ids = by_shelf.setdefault(shelf, ([], []))
+            blobs.append(vector)
+            ids.append(passage)
+        for shelf, (blobs, ids) in by_shelf.items():
+            matrix = np.frombuffer(b"".join(blobs), "<f4").reshape(len(ids), self._dimension)
+            yield shelf, (np.ascontiguousarray(matrix, np.float32), np.array(ids, "<i8"))
+
+    def _write(self, folder: Path, vectors: dict[str, tuple[Vectors, Ids]], wanted: int) -> dict[str, Shelf]:
+        shelves, entries = {}, []
+        for number, (shelf, (matrix, ids)) in enumerate(vectors.items()):
+            index = faiss.IndexFlatIP(self._dimension)
+            index.add(matrix)
+            blob, positions = faiss.serialize_index(index).tobytes(), ids.tobytes()
+            entry = {
+                "shelf": shelf,
+                "file": f"{number}.faiss",
+                "file_sha256": _sha256(blob),
+                "ids": f"{number}.ids",
+                "ids_sha256": _sha256(positions),
+                "passages": len(ids),
+            }
+            _write_through(folder / str(entry["file"]), blob)
+            _write_through(folder / str(entry["ids"]), positions)
+            entries.append(entry)
+            shelves[shelf] = Shelf(index, ids)
+        manifest = self._described(wanted) | {"shelves": entries}
+        _write_through(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
+        return shelves
+
+    def _switch(self, name: str) -> None:
+        beside = self._folder / f".{CURRENT}.{os.getpid()}"
+        _write_through(beside, name.encode("ascii"))
+        os.replace(beside, self._folder / CURRENT)
+
+    def _sweep(self, name: str) -> None:
+        """Remove what is neither in use nor being written: a generation in memory needs no file."""
+        for path in self._folder.iterdir():
+            if path.is_dir() and path.name != name:
+                shutil.rmtree(path, ignore_errors=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / LOCK).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def revision(session: Session) -> int:
+    """How often what can be searched has changed."""
+    return session.scalar(select(IndexState.revision)) or 0
+
+
+def advance(session: Session) -> None:
+    """Note, in the caller's transaction, that what can be searched changes."""
+    state = session.get(IndexState, 1)
+    if state is None:
+        session.add(IndexState(id=1, revision=1))
+    else:
+        state.revision += 1
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+ReadSession = Callable[[], AbstractContextManager[Session]]

@@ -1,0 +1,67 @@
+"""Markdown, by its own tokens: headings, paragraphs, list items, tables with their headers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from index.blocks import Block
+from index.parsers.rows import rows_with_header
+from index.parsers.text import decode, paragraphs
+
+_TEXT = ("text", "code_inline", "softbreak", "hardbreak")
+
+
+def parse(path: Path) -> Iterator[Block]:
+    """The blocks of a Markdown file."""
+    source = decode(path.read_bytes(), path.name)
+    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(_without_front_matter(source))
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.type == "heading_open":
+            yield Block("heading", _inline(tokens[at + 1]), level=int(token.tag[1:]))
+            at += 3
+        elif token.type == "table_open":
+            end = next(i for i in range(at, len(tokens)) if tokens[i].type == "table_close")
+            yield from rows_with_header(_table(tokens[at:end]), header_rows=1)
+            at = end + 1
+        elif token.type == "inline" and token.content.strip():
+            inside_list = token.level >= 3
+            if inside_list:
+                yield Block("item", _inline(token))
+            else:
+                yield from paragraphs(_inline(token))
+            at += 1
+        elif token.type in ("fence", "code_block") and token.content.strip():
+            yield Block("paragraph", token.content.strip())
+            at += 1
+        else:
+            at += 1
+
+
+def _without_front_matter(source: str) -> str:
+    if not source.startswith("---\n"):
+        return source
+    _, separator, rest = source[4:].partition("\n---\n")
+    return rest if separator else source
+
+
+def _inline(token: Token) -> str:
+    parts = [
+        "\n" if child.type in ("softbreak", "hardbreak") else child.content
+        for child in token.children or []
+        if child.type in _TEXT
+    ]
+    return "".join(parts).strip()
+
+
+def _table(tokens: list[Token]) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for token in tokens:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(_inline(token))
+    return rows

@@ -1,0 +1,123 @@
+"""Searching: shelves that may be seen, dense and lexical lists over these alone, one ranking."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from index import lexical
+from index.fusion import fuse
+from index.generations import Generations
+from index.tables import Document, DocumentVersion, PassageRow, private_shelf
+
+CANDIDATES = 60  # of each list, before fusion
+Mode = Literal["hybrid", "dense", "lexical"]
+
+
+class Encode(Protocol):
+    """Texts to vectors (N, D), float32, length 1. `query`: they are questions, not passages."""
+
+    def __call__(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What somebody may see: whole domains, and in these his own uploads."""
+
+    domains: frozenset[str]
+    user: str | None
+
+    @property
+    def shelves(self) -> list[str]:
+        """The visible shelves."""
+        own = [private_shelf(domain, self.user) for domain in self.domains] if self.user else []
+        return sorted([*self.domains, *own])
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage with its place. `text` is exactly the document's text; `heading` is a path, 'A > B'."""
+
+    id: int
+    domain: str
+    document: str
+    version: str
+    file: str
+    text: str
+    heading: str
+    page: int | None
+    sheet: str | None
+    slide: int | None
+    cells: str | None
+    box: tuple[float, ...] | None
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found: its place in the ranking, fused score 0..1, and what each list said (None: not there)."""
+
+    rank: int
+    score: float
+    dense: float | None
+    lexical: float | None
+    passage: Passage
+
+
+class Search:
+    """Searches one home's passages."""
+
+    def __init__(self, encode: Encode, generations: Generations) -> None:
+        self._encode = encode
+        self._generations = generations
+
+    def __call__(
+        self, session: Session, question: str, scope: Scope, count: int = 10, mode: Mode = "hybrid"
+    ) -> list[Hit]:
+        """The best `count` passages for a question, of what `scope` may see and nothing else."""
+        shelves = scope.shelves
+        dense: Mapping[int, float] = {}
+        if mode != "lexical":
+            vector = self._encode([question], query=True)[0]
+            dense = self._generations.current(session).search(vector, shelves, CANDIDATES)
+        words = lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
+        scores = fuse(dense, words)
+        best = sorted(scores, key=lambda key: (-scores[key], key))[:count]
+        found = load(session, best, scope)
+        kept = [key for key in best if key in found]
+        return [
+            Hit(rank, scores[key], dense.get(key), words.get(key), found[key]) for rank, key in enumerate(kept, start=1)
+        ]
+
+
+def load(session: Session, ids: Sequence[int], scope: Scope) -> dict[int, Passage]:
+    """Passages by id, of those that `scope` may see."""
+    rows = session.execute(
+        select(PassageRow, Document, DocumentVersion.uploaded_at)
+        .join(Document, Document.id == PassageRow.document_id)
+        .join(DocumentVersion, DocumentVersion.id == PassageRow.version_id)
+        .where(PassageRow.id.in_(ids), PassageRow.shelf.in_(scope.shelves))
+    )
+    return {
+        row.id: Passage(
+            id=row.id,
+            domain=document.domain,
+            document=document.id,
+            version=row.version_id,
+            file=document.filename,
+            text=row.text,
+            heading=row.heading,
+            page=row.page,
+            sheet=row.sheet,
+            slide=row.slide,
+            cells=row.cells,
+            box=tuple(row.box) if row.box else None,
+            uploaded_at=uploaded_at,
+        )
+        for row, document, uploaded_at in rows
+    }

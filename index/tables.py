@@ -1,0 +1,130 @@
+"""The tables of what is written: documents, their versions, passages, vectors, postings.
+
+The database is the truth; everything on disk beside it is derived. A *shelf* is the unit of visibility: a domain's
+accepted documents, or one person's own uploads in it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _id() -> str:
+    return uuid4().hex
+
+
+class Base(DeclarativeBase):
+    """Base of this room's tables."""
+
+    metadata = MetaData()
+    type_annotation_map = {  # noqa: RUF012
+        dict[str, Any]: JSON,
+        list[float]: JSON,
+        datetime: DateTime(timezone=True),
+    }
+
+
+metadata = Base.metadata
+
+
+class Document(Base):
+    """A document over all its versions."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=_id)
+    domain: Mapped[str] = mapped_column(String(40), index=True)
+    owner: Mapped[str] = mapped_column(String(80))
+    filename: Mapped[str] = mapped_column(String(255))
+    visibility: Mapped[str] = mapped_column(String(12))  # private | department
+    sensitivity: Mapped[str] = mapped_column(String(20), default="internal")
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+    deleted_at: Mapped[datetime | None]
+
+    @property
+    def shelf(self) -> str:
+        """Where its passages stand."""
+        return self.domain if self.visibility == "department" else private_shelf(self.domain, self.owner)
+
+
+class DocumentVersion(Base):
+    """One uploaded file of a document, and what became of it."""
+
+    __tablename__ = "document_versions"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=_id)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    number: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    bytes: Mapped[int]
+    path: Mapped[str] = mapped_column(String(255))  # below the home's documents folder
+    state: Mapped[str] = mapped_column(String(12))  # queued | indexing | indexed | failed | replaced | deleted
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    error_params: Mapped[dict[str, Any]]
+    passages: Mapped[int] = mapped_column(default=0)
+    uploaded_by: Mapped[str] = mapped_column(String(80))
+    uploaded_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class PassageRow(Base):
+    """A passage of the version in force; gone when the version is replaced or the document deleted."""
+
+    __tablename__ = "passages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("document_versions.id"), index=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"))
+    shelf: Mapped[str] = mapped_column(String(130), index=True)
+    ordinal: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    heading: Mapped[str] = mapped_column(Text)
+    page: Mapped[int | None]
+    sheet: Mapped[str | None] = mapped_column(String(255))
+    slide: Mapped[int | None]
+    cells: Mapped[str | None] = mapped_column(String(60))
+    box: Mapped[list[float] | None] = mapped_column(JSON)
+    tokens: Mapped[int]  # the encoder's
+    length: Mapped[int]  # in lexical terms
+
+
+class PassageVector(Base):
+    """A passage's vector by one encoder: float32, little endian."""
+
+    __tablename__ = "passage_vectors"
+
+    passage_id: Mapped[int] = mapped_column(ForeignKey("passages.id"), primary_key=True)
+    encoder: Mapped[str] = mapped_column(String(120))
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Posting(Base):
+    """How often a term stands in a passage. By shelf first, so that no other shelf's rows are ever read."""
+
+    __tablename__ = "postings"
+    __table_args__ = (Index("ix_postings_passage", "passage_id"),)
+
+    shelf: Mapped[str] = mapped_column(String(130), primary_key=True)
+    term: Mapped[str] = mapped_column(String(80), primary_key=True)
+    passage_id: Mapped[int] = mapped_column(ForeignKey("passages.id"), primary_key=True)
+    count: Mapped[int]
+
+
+class IndexState(Base):
+    """One row: how often what can be searched has changed."""
+
+    __tablename__ = "index_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    revision: Mapped[int]
+
+
+def private_shelf(domain: str, user: str) -> str:
+    """The shelf of a person's own uploads in a domain."""
+    return f"{domain}/user:{user}"
