@@ -229,11 +229,21 @@ class Handlers:
             correction = gr.Textbox(label=self._tell("ask.correction"), lines=2)
             flag = gr.Button(self._tell("ask.send_flag"), size="sm", variant="primary")
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        person.click(partial(self._escalate, answer.id), None, [result, person], **quiet)
+        # closures and not partials: Gradio hands the request only to a function whose signature it can read
+        def escalate(request: gr.Request) -> tuple[str, Any]:
+            return self._escalate(answer.id, request)
+
+        def approve(request: gr.Request) -> str:
+            return self._approve(answer.id, request)
+
+        def flag_wrong(why: str | None, right_words: str, request: gr.Request) -> tuple[str, Any, Any]:
+            return self._flag(answer.id, why, right_words, request)
+
+        person.click(escalate, None, [result, person], **quiet)
         if answer.status == "answered":
-            right.click(partial(self._approve, answer.id), None, result, **quiet)
+            right.click(approve, None, result, **quiet)
             wrong.click(lambda: gr.Group(visible=True), None, form, **quiet)
-            flag.click(partial(self._flag, answer.id), [reason, correction], [result, form, person], **quiet)
+            flag.click(flag_wrong, [reason, correction], [result, form, person], **quiet)
 
     def _approve(self, answer: str, request: gr.Request) -> str:
         user = current_user(self._services, request)

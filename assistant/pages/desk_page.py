@@ -43,9 +43,11 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 result = markdown()
                 case = gr.Column()
         with case:
-            gr.render(inputs=[queue, revision], triggers=[queue.change, revision.change])(
-                partial(handle.case, result, revision)
-            )
+
+            @gr.render(inputs=[queue, revision], triggers=[queue.change, revision.change])
+            def draw(chosen: str | None, _revision: int, request: gr.Request) -> None:
+                handle.case(result, revision, chosen, request)
+
         shown = [queue, empty]
         page.load(handle.open, None, [top, *shown], **quiet)
         answered.change(handle.show_list, [answered, queue], shown, **quiet)
@@ -86,9 +88,7 @@ class Handlers:
     def _title(self, domain: str | None) -> str:
         return self._services.domains.get(domain).title(self._language) if domain else self._tell("desk.no_domain")
 
-    def case(
-        self, result: gr.Markdown, revision: gr.State, chosen: str | None, _revision: int, request: gr.Request
-    ) -> None:
+    def case(self, result: gr.Markdown, revision: gr.State, chosen: str | None, request: gr.Request) -> None:
         """One question with its draft, signals and passages, a search, and the reply."""
         user = current_user(self._services, request)
         if not chosen:
@@ -105,7 +105,7 @@ class Handlers:
                 value=ticket.answer.draft or "",
                 label=self._tell("desk.reply"),
                 lines=4,
-                key=f"reply-{ticket.id}",
+                interactive=True,
             )
             with gr.Row():
                 verdict = gr.Radio(self._choices("verdict", VERDICTS), label=self._tell("desk.verdict"))
@@ -113,24 +113,31 @@ class Handlers:
                 severity = gr.Dropdown(
                     self._choices("severity", SEVERITIES), label=self._tell("desk.severity"), value=None
                 )
-            keep = gr.Checkbox(label=self._tell("desk.keep"), value=False)
+            keep = gr.Checkbox(label=self._tell("desk.keep"), value=False, interactive=True)
             send = gr.Button(self._tell("desk.send"), variant="primary")
         with gr.Accordion(self._tell("desk.more"), open=False):
             claim = gr.Button(self._tell("desk.claim"), size="sm")
             others = [(d.title(self._language), d.name) for d in self._services.domains.listing(user)]
             target = gr.Dropdown(others, label=self._tell("desk.other_department"), value=None)
             hand = gr.Button(self._tell("desk.hand_over"), size="sm")
-            wanted = gr.Textbox(value=ticket.question, label=self._tell("desk.search"))
+            wanted = gr.Textbox(value=ticket.question, label=self._tell("desk.search"), interactive=True)
             find = gr.Button(self._tell("desk.find"), size="sm")
             found = markdown()
-        send.click(
-            partial(self._answer, ticket.id),
-            [words, verdict, cause, severity, keep],
-            [result, revision],
-            **quiet,
-        )
-        claim.click(partial(self._claim, ticket.id), None, [result, revision], **quiet)
-        hand.click(partial(self._hand_over, ticket.id), target, [result, revision], **quiet)
+        # closures and not partials: Gradio hands the request only to a function whose signature it can read
+        def answer(
+            reply: str, said: str | None, why: str | None, grave: str | None, kept: bool, request: gr.Request
+        ) -> tuple[str, Any]:
+            return self._answer(ticket.id, reply, said, why, grave, kept, request)
+
+        def take(request: gr.Request) -> tuple[str, Any]:
+            return self._claim(ticket.id, request)
+
+        def hand_over(domain: str | None, request: gr.Request) -> tuple[str, Any]:
+            return self._hand_over(ticket.id, domain, request)
+
+        send.click(answer, [words, verdict, cause, severity, keep], [result, revision], **quiet)
+        claim.click(take, None, [result, revision], **quiet)
+        hand.click(hand_over, target, [result, revision], **quiet)
         find.click(self._find, wanted, found, **quiet)
 
     def _choices(self, name: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -151,7 +158,7 @@ class Handlers:
         ]
         if ticket.note:
             parts.append(tag("p", text(self._tell("desk.note", note=ticket.note)), "notice"))
-        if ticket.answer.draft:
+        if ticket.answer.draft and ticket.answer.status != "answered":
             parts.append(tag("p", text(self._tell("desk.draft", draft=ticket.answer.draft)), "draft"))
         passage_text = partial(self._services.documents.passage_text, user)
         parts.append(turn.answer_card(self._language, ticket.answer, self._title(ticket.domain), passage_text))

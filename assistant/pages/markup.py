@@ -10,9 +10,9 @@ _MARKDOWN = str.maketrans({c: f"&#{ord(c)};" for c in "\\`*_{}[]()#+-.!|~<>$:"})
 
 
 def text(value: object) -> str:
-    """Plain text, harmless as HTML and as Markdown; line breaks kept."""
+    """Plain text, harmless as HTML and as Markdown; line breaks kept, empty lines left out."""
     safe = escape(str(value), quote=True)
-    pieces = [_armour(line) for line in safe.splitlines()]
+    pieces = [_armour(line) for line in safe.splitlines() if line.strip()]
     return "<br>".join(pieces)
 
 
@@ -41,4 +41,7 @@ def marked(passage: str, quote: str, around: int = 160) -> str:
     start, end = max(0, at - around), min(len(passage), at + len(quote) + around)
     before = ("…" if start else "") + passage[start:at]
     after = passage[at + len(quote) : end] + ("…" if end < len(passage) else "")
-    return text(before) + tag("mark", text(quote)) + text(after)
+    # text() drops a break at an edge, so the breaks around the mark are put back
+    opening = "<br>" if before.endswith("\n") else " " * before.endswith(" ")
+    closing = "<br>" if after.startswith("\n") else " " * after.startswith(" ")
+    return text(before) + opening + tag("mark", text(quote)) + closing + text(after)

@@ -87,7 +87,7 @@ def _mount(application: FastAPI, services: Services, page: gr.Blocks, path: str)
         max_file_size=services.settings.upload_megabytes * 1024 * 1024,
         theme=theme(),
         css=CSS,
-        favicon_path=str(files("assistant") / "web" / "static" / "icon.svg"),
+        head='<link rel="icon" href="/static/icon.svg">',
     )
     return mounted
 

@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ Grid = list[list[str]]
 def parse(path: Path) -> Iterator[Block]:
     """The rows of every visible sheet, each with its headers and cell range."""
     # read-only first: a sheet whose last cell lies a million rows down would never load otherwise
-    probe = load_workbook(path, read_only=True, data_only=True)
+    source = BytesIO(path.read_bytes())  # a stored file has no extension, which openpyxl would miss
+    probe = load_workbook(source, read_only=True, data_only=True)
     small = [s.title for s in probe.worksheets if (s.max_row or 0) <= MAX_ROWS and (s.max_column or 0) <= MAX_COLUMNS]
     everything = len(small) == len(probe.worksheets)
     if everything:
         probe.close()
-        workbook = load_workbook(path, data_only=True)
+        workbook = load_workbook(source, data_only=True)
     else:
         workbook = probe
     for sheet in workbook.worksheets:

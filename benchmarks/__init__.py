@@ -1,0 +1,1 @@
+"""Every number that the README quotes, each reproducible by one command: `python -m benchmarks.NAME`."""
