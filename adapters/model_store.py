@@ -152,8 +152,9 @@ def _is_whole(folder: Path, pin: Pin) -> bool:
         sizes = {name: (folder / name).stat().st_size for name in manifest["files"]}
     except (OSError, ValueError):
         return False
-    unchanged = sizes == {name: entry["bytes"] for name, entry in manifest["files"].items()}
-    return unchanged and (manifest["format"], manifest["source"]) == (FORMAT, pin.sha256)
+    if sizes != {name: entry["bytes"] for name, entry in manifest["files"].items()}:
+        return False
+    return bool(manifest["format"] == FORMAT and manifest["source"] == pin.sha256)
 
 
 def _sha256(path: Path) -> str:

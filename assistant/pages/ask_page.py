@@ -229,6 +229,7 @@ class Handlers:
             correction = gr.Textbox(label=self._tell("ask.correction"), lines=2)
             flag = gr.Button(self._tell("ask.send_flag"), size="sm", variant="primary")
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
         # closures and not partials: Gradio hands the request only to a function whose signature it can read
         def escalate(request: gr.Request) -> tuple[str, Any]:
             return self._escalate(answer.id, request)

@@ -44,9 +44,10 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 case = gr.Column()
         with case:
 
-            @gr.render(inputs=[queue, revision], triggers=[queue.change, revision.change])
             def draw(chosen: str | None, _revision: int, request: gr.Request) -> None:
                 handle.case(result, revision, chosen, request)
+
+            gr.render(inputs=[queue, revision], triggers=[queue.change, revision.change])(draw)
 
         shown = [queue, empty]
         page.load(handle.open, None, [top, *shown], **quiet)
@@ -123,6 +124,7 @@ class Handlers:
             wanted = gr.Textbox(value=ticket.question, label=self._tell("desk.search"), interactive=True)
             find = gr.Button(self._tell("desk.find"), size="sm")
             found = markdown()
+
         # closures and not partials: Gradio hands the request only to a function whose signature it can read
         def answer(
             reply: str, said: str | None, why: str | None, grave: str | None, kept: bool, request: gr.Request
