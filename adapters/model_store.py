@@ -141,7 +141,7 @@ def _convert(pin: Pin, models_folder: Path, report: Report) -> None:
         ) from error
     finally:
         shutil.rmtree(half, ignore_errors=True)
-    total = sum(entry["bytes"] for entry in files.values()) / 1e6
+    total = sum(path.stat().st_size for path in target.rglob("*") if path.is_file()) / 1e6
     report(f"{pin.name}: ready ({total:.0f} MB, {identity(target)})")
 
 

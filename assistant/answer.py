@@ -123,6 +123,8 @@ class Reading:
 
     evidence: list[Evidence] = field(default_factory=list)
     coverage: float = 0.0  # share of the question's content found in the best evidence, 0 to 1
+    missing: tuple[str, ...] = ()  # identifiers of the question that its passage does not name
+    right_kind: bool = True  # whether the best evidence can be the kind of answer asked for
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from assistant.steps.write import Cancelled, Writer
 from assistant.wording import Language
 from index import Hit, Index
 
-THIN_MARGIN = 0.15  # below it the router does not decide where to search
+SURE_ROUTE = 0.6  # below it the router does not decide where to search
 
 
 @dataclass(frozen=True)
@@ -149,12 +149,13 @@ class Assistant:
         began = time.perf_counter()
         routing = self._domains.router().route(asked.searched, list(asked.user.roles))
         routed = time.perf_counter()
-        sure = routing.domain is not None and not routing.out_of_scope and routing.margin >= THIN_MARGIN
+        sure = routing.domain is not None and routing.probability >= SURE_ROUTE
         within = asked.picked or (routing.domain if sure else None)
         with self._database.read() as session:
             hits = retrieve(self._index, session, asked.searched, asked.user.scope, within, self._settings.passages)
+            rarity = self._index.rarity(session, asked.searched, asked.user.scope)
         report(Progress("reading", asked.conversation, hits))
-        reading = self._reader.read(asked.searched, hits)
+        reading = self._reader.read(asked.searched, hits, rarity)
         name = within or (reading.evidence[0].hit.passage.domain if reading.evidence else routing.domain)
         seconds = Seconds(route=routed - began, evidence=time.perf_counter() - routed)
         info = self._domains.get(name) if name else None

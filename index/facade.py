@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from index import lexical
 from index.generations import Generations, ReadSession, advance
 from index.library import Library
 from index.passages import CountTokens, searched_text
@@ -43,6 +44,10 @@ class Index:
     ) -> list[Hit]:
         """The best passages for a question, of what `scope` may see."""
         return self._search(session, question, scope, count, mode)
+
+    def rarity(self, session: Session, question: str, scope: Scope) -> dict[str, float]:
+        """The question's terms, each with how much it says among what `scope` may see, 0 (in all) to 1 (in none)."""
+        return lexical.rarity(session, question, scope.shelves)
 
     def passage(self, session: Session, passage_id: int, scope: Scope) -> Passage | None:
         """One passage, or None if it is gone or may not be seen."""

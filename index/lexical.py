@@ -21,16 +21,11 @@ def search(session: Session, question: str, shelves: Collection[str], count: int
     wanted = list(dict.fromkeys(terms(question)))[:MAX_TERMS]
     if not wanted or not shelves:
         return {}
-    total, average = session.execute(
-        select(func.count(), func.avg(PassageRow.length)).where(PassageRow.shelf.in_(shelves))
-    ).one()
-    if not total:
-        return {}
-    among = (Posting.shelf.in_(shelves), Posting.term.in_(wanted))
-    found = session.execute(select(Posting.term, func.count()).where(*among).group_by(Posting.term))
-    weights = {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in found}
+    weights = _weights(session, wanted, shelves)
     if not weights:
         return {}
+    average = session.scalar(select(func.avg(PassageRow.length)).where(PassageRow.shelf.in_(shelves))) or 1.0
+    among = (Posting.shelf.in_(shelves), Posting.term.in_(wanted))
     weight = case(weights, value=Posting.term)
     frequency = cast(Posting.count, Float)
     norm = K1 * (1 - B + B * cast(PassageRow.length, Float) / float(average))
@@ -44,3 +39,27 @@ def search(session: Session, question: str, shelves: Collection[str], count: int
         .limit(count)
     )
     return {passage: float(value) for passage, value in rows}
+
+
+def rarity(session: Session, question: str, shelves: Collection[str]) -> dict[str, float]:
+    """How much each term of a question says among the visible passages: 1 stands in none, near 0 in all."""
+    wanted = list(dict.fromkeys(terms(question)))[:MAX_TERMS]
+    total = session.scalar(select(func.count()).where(PassageRow.shelf.in_(shelves))) or 0
+    most = _idf(total, 0)
+    found = _weights(session, wanted, shelves)
+    return {term: found.get(term, most) / most for term in wanted}
+
+
+def _weights(session: Session, wanted: Collection[str], shelves: Collection[str]) -> dict[str, float]:
+    """The inverse document frequency of each term that occurs."""
+    total = session.scalar(select(func.count()).where(PassageRow.shelf.in_(shelves))) or 0
+    found = session.execute(
+        select(Posting.term, func.count())
+        .where(Posting.shelf.in_(shelves), Posting.term.in_(wanted))
+        .group_by(Posting.term)
+    )
+    return {term: _idf(total, occurs) for term, occurs in found}
+
+
+def _idf(total: int, occurs: int) -> float:
+    return math.log(1 + (total - occurs + 0.5) / (occurs + 0.5))

@@ -1,7 +1,7 @@
 """Step 7: from the recorded signals to a confidence, and from that to answered, held or declined.
 
-A first honest version: the weights were set by hand on the example questions and are **not calibrated**; the
-answer says so. It reads signals and a threshold, nothing else.
+A first honest version: the weights follow a logistic fit on 60 example questions (`benchmarks.first_answers`), set
+lower by hand, and are **not calibrated**; the answer says so. It reads signals and a threshold, nothing else.
 """
 
 import math
@@ -22,7 +22,9 @@ class Signals:
     agreement: float  # 1 when dense and lexical search agree on the best passage, 0.5 when each lists it
     reading: float  # the best sentence's score
     reading_margin: float  # over the best sentence of the next passage
-    coverage: float  # share of the question's content that stands in the passage
+    coverage: float  # share of the question's content, by rarity, that stands in the evidence
+    identifiers: float  # 1 unless the question names one (AS-2041) that the passage does not
+    kind: float  # 1 if the evidence can be the kind of answer asked for
     support: float  # share of the draft that stands in its evidence
 
     def as_dict(self) -> dict[str, Any]:
@@ -30,19 +32,21 @@ class Signals:
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
-BIAS = -5.2
+BIAS = -7.9
 WEIGHTS: Mapping[str, float] = {
-    "route": 1.0,
-    "route_margin": 0.3,
-    "retrieval": 1.6,
-    "agreement": 0.7,
-    "reading": 3.0,
-    "reading_margin": 1.0,
-    "coverage": 2.6,
-    "support": 0.8,
+    "route": 0.9,
+    "route_margin": 0.2,
+    "retrieval": 2.0,
+    "agreement": 1.4,
+    "reading": 2.2,
+    "reading_margin": 0.4,
+    "coverage": 2.0,
+    "identifiers": 2.6,
+    "kind": 0.6,
+    "support": 0.2,
 }
 # below this there is no draft worth a person's time: the documents do not say
-DECLINE_BELOW = 0.12
+DECLINE_BELOW = 0.2
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,18 @@ rights.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from assistant.answer import Evidence, Reading
-from assistant.steps.expected import expects_value, has_value
+from assistant.steps.expected import fits, identifiers
 from assistant.steps.sentences import sentences
 from index import Encode, Hit, terms
 
 _EXCEPTION = re.compile(r"\s*(ただし|但し|なお|この場合|however\b|except\b|unless\b|but\b)", re.IGNORECASE)
+_KANA = re.compile(r"[\u3040-\u309f]")
 _KANA_ONLY = re.compile(r"[\u3040-\u309fー]+")
 _STOP = frozenset(
     """
@@ -28,14 +30,23 @@ _STOP = frozenset(
 MEANING, WORDS, RANK = 0.55, 0.30, 0.15  # weights of the three parts of a sentence's score
 WRONG_KIND = 0.75  # factor for a sentence that cannot be the kind of answer that is asked for
 SHORTEST, LONGEST = 6, 400  # characters; shorter is a label, longer hardly an answer
+PAIR, PAIR_FACTOR = 260, 0.97  # two sentences up to this long are tried as one; at equal merit one is better
 # e5's cosines live in a narrow band; these ends of it are mapped to 0 and 1
 COSINE_FLOOR, COSINE_CEILING = 0.78, 0.92
 
 
-def content_weights(question: str) -> dict[str, float]:
-    """The question's terms with how much each says: function words nothing, kana-only bigrams little."""
+def content_weights(question: str, rarity: Mapping[str, float]) -> dict[str, float]:
+    """The question's terms with how much each says: function words nothing, bigrams with kana little, rare ones most.
+
+    Args:
+        rarity: of each term among the passages that may be seen, 0 to 1; 1 where it is missing.
+    """
     found = [term for term in terms(question) if term not in _STOP]
-    return {term: 0.25 if _KANA_ONLY.fullmatch(term) else 1.0 for term in found}
+    return {term: rarity.get(term, 1.0) * _form_weight(term) for term in found}
+
+
+def _form_weight(term: str) -> float:
+    return 0.1 if _KANA_ONLY.fullmatch(term) else 0.4 if _KANA.search(term) else 1.0
 
 
 def covered(weights: dict[str, float], text: str) -> float:
@@ -53,33 +64,50 @@ class SentenceReader:
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """The best sentence of each passage, best first; with it the exceptions that follow it."""
-        spans = [(hit, start, end) for hit in hits for start, end in _candidates(hit.passage.text)]
+    def read(self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float]) -> Reading:
+        """The best sentence of each passage, best first; with it the exceptions that follow it.
+
+        Args:
+            rarity: how much each term of the question says, see `content_weights`.
+        """
+        candidates = [(hit, start, end, factor) for hit in hits for start, end, factor in _candidates(hit.passage.text)]
+        spans = [(hit, start, end) for hit, start, end, _ in candidates]
         if not spans:
             return Reading()
         asked = self._encode([question], query=True)[0]  # (D,)
         told = self._encode([_in_context(*span) for span in spans], query=False)  # (N, D)
         cosines = told @ asked  # (N,)
-        weights, wants_value = content_weights(question), expects_value(question)
+        weights = content_weights(question, rarity)
         best: dict[int, Evidence] = {}
-        for (hit, start, end), cosine in zip(spans, cosines, strict=True):
+        for (hit, start, end, factor), cosine in zip(candidates, cosines, strict=True):
             meaning = np.clip((cosine - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0.0, 1.0)
             words = covered(weights, _in_context(hit, start, end))
-            score = float(MEANING * meaning + WORDS * words + RANK * hit.score)
-            if wants_value and not has_value(hit.passage.text[start:end]):
+            score = factor * float(MEANING * meaning + WORDS * words + RANK * hit.score)
+            if not fits(question, hit.passage.text[start:end]):
                 score *= WRONG_KIND
             if hit.passage.id not in best or score > best[hit.passage.id].score:
                 best[hit.passage.id] = Evidence(hit, start, end, score)
         ranked = [_with_exceptions(e) for e in sorted(best.values(), key=lambda evidence: -evidence.score)]
         top = ranked[0]
-        return Reading(ranked, covered(weights, f"{top.hit.passage.heading} {top.hit.passage.text}"))
+        told_of = f"{top.hit.passage.file} {top.hit.passage.heading} {top.hit.passage.text}"
+        named = identifiers(question)
+        return Reading(
+            ranked,
+            coverage=covered(weights, f"{top.hit.passage.file} {_in_context(top.hit, top.start, top.end)}"),
+            missing=tuple(sorted(named - identifiers(told_of))),
+            right_kind=fits(question, top.quote),
+        )
 
 
-def _candidates(text: str) -> Iterator[tuple[int, int]]:
+def _candidates(text: str) -> Iterator[tuple[int, int, float]]:
+    """(start, end, factor of its score): the sentences, and neighbours of one paragraph as pairs."""
     found = [(start, end) for start, end in sentences(text) if end - start <= LONGEST]
     long_enough = [(start, end) for start, end in found if end - start >= SHORTEST]
-    yield from long_enough or found
+    for start, end in long_enough or found:
+        yield start, end, 1.0
+    for (start, end), (after, stop) in pairwise(long_enough):
+        if stop - start <= PAIR and "\n" not in text[end:after]:
+            yield start, stop, PAIR_FACTOR
 
 
 def _in_context(hit: Hit, start: int, end: int) -> str:

@@ -35,6 +35,8 @@ def measure(
         reading=_share(scores[0]),
         reading_margin=_share((scores[0] - scores[1]) / WIDE_READING_MARGIN),
         coverage=_share(reading.coverage),
+        identifiers=0.0 if reading.missing else 1.0,
+        kind=1.0 if reading.right_kind else 0.0,
         support=_share(checked.support if checked else 0.0),
     )
 

@@ -1,6 +1,6 @@
 """Step 6: does what was written stand in what it cites?
 
-Numbers exactly; negation alike; words mostly. It looks at texts only and has no say in what follows.
+Numbers exactly and all of them; negation alike; words mostly. It looks at texts only and has no say in what follows.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from index import terms
 
 _CITATION = re.compile(r"\s*\[\d+\]")
+_MARKS = re.compile(r"</?evidence>", re.IGNORECASE)  # the prompt's own; an answer that repeats them is none
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _NEGATION = re.compile(
     r"ない|なし|ません|ず(?=[、。]|に)|不可|禁止|\bnot\b|n't\b|\bno\b|\bnever\b|\bwithout\b|\bcannot\b",
@@ -22,7 +23,7 @@ _NUMBER_WORDS = {
     )
 }
 
-MIN_SUPPORT = 0.6
+MIN_SUPPORT = 0.75
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Verification:
     supported: bool
     support: float  # share of the draft's terms that stand in the evidence, 0 to 1
     foreign_numbers: tuple[str, ...]  # numbers that stand in no evidence
+    lost_numbers: tuple[str, ...]  # the evidence's numbers that the draft leaves out: a limit, a condition
     negation_agrees: bool
 
 
@@ -49,5 +51,7 @@ def verify(draft: str, evidence: str, question: str) -> Verification:
     own = terms(plain)
     support = sum(term in granted for term in own) / len(own) if own else 0.0
     foreign = tuple(sorted(numbers(plain) - numbers(evidence)))
-    agrees = bool(_NEGATION.search(plain)) <= bool(_NEGATION.search(evidence))
-    return Verification(bool(own) and support >= MIN_SUPPORT and not foreign and agrees, support, foreign, agrees)
+    lost = tuple(sorted(numbers(evidence) - numbers(plain)))
+    agrees = bool(_NEGATION.search(plain)) == bool(_NEGATION.search(evidence))
+    holds = support >= MIN_SUPPORT and not foreign and not lost and agrees and not _MARKS.search(plain)
+    return Verification(holds, support, foreign, lost, agrees)
