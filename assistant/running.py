@@ -3,13 +3,19 @@
 A page looks at a run to show its progress; leaving the page does not stop it, 'stop' does.
 """
 
+import logging
+import secrets
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.ask import Assistant, Progress
+from assistant.errors import Refusal
+from assistant.steps.write import Cancelled
 from assistant.wording import Language
+
+logger = logging.getLogger("madoguchi")
 
 
 class Run:
@@ -41,18 +47,23 @@ class Running:
         run = Run()
         with self._lock:
             self._runs.add(run)
-        run.result = self._pool.submit(
-            self._assistant.ask,
-            question,
-            user,
-            domain,
-            conversation,
-            language=language,
-            report=run.report,
-            cancel=run.cancel,
-        )
+        run.result = self._pool.submit(self._answer, run, question, user, domain, conversation, language)
         run.result.add_done_callback(lambda _future: self._forget(run))
         return run
+
+    def _answer(
+        self, run: Run, question: str, user: User, domain: str | None, conversation: str | None, language: Language
+    ) -> Answer:
+        try:
+            return self._assistant.ask(
+                question, user, domain, conversation, language=language, report=run.report, cancel=run.cancel
+            )
+        except (Refusal, Cancelled):
+            raise
+        except Exception as error:  # border: background run; the page shows a reference to the log
+            reference = secrets.token_hex(4)
+            logger.exception("answering failed, reference %s", reference)
+            raise Refusal("unexpected", reference=reference) from error
 
     def _forget(self, run: Run) -> None:
         with self._lock:

@@ -53,6 +53,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         page.load(handle.open, None, [top, *shown], **quiet)
         answered.change(handle.show_list, [answered, queue], shown, **quiet)
         revision.change(handle.show_list, [answered, queue], shown, **quiet)
+        revision.change(head(services, language, "desk"), None, top, **quiet)
         gr.Timer(LOOK_SECONDS).tick(handle.show_list, [answered, queue], shown, **quiet)
     return page
 

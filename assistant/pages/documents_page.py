@@ -33,7 +33,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         markdown(tag("h1", text(tell("documents.title"))))
         with gr.Group():
             domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
-            files = gr.File(label=tell("documents.choose"), file_count="multiple", type="filepath")
+            files = gr.File(label=tell("documents.choose"), file_count="multiple", type="filepath", height=170)
         send = gr.Button(tell("documents.upload"), variant="primary")
         progress = markdown()
         with gr.Row():
@@ -43,15 +43,13 @@ def build(services: Services, language: Language) -> gr.Blocks:
         markdown(tag("h2", text(tell("documents.change"))))
         with gr.Group():
             chosen = gr.Dropdown([], label=tell("documents.document"), filterable=True)
-            with gr.Row():
-                replacement = gr.File(
-                    label=tell("documents.replacement"), file_count="single", type="filepath", height=120
-                )
-                with gr.Column():
-                    replace = gr.Button(tell("documents.replace"))
-                    accept = gr.Button(tell("documents.accept"))
-                    sure = gr.Checkbox(label=tell("documents.sure"))
-                    delete = gr.Button(tell("documents.delete"), variant="stop")
+            replacement = gr.File(label=tell("documents.replacement"), file_count="single", type="filepath", height=140)
+        with gr.Row():
+            replace = gr.Button(tell("documents.replace"))
+            accept = gr.Button(tell("documents.accept"))
+        with gr.Row():
+            sure = gr.Checkbox(label=tell("documents.sure"))
+            delete = gr.Button(tell("documents.delete"), variant="stop")
         result = markdown()
         shown = [listing, chosen]
         page.load(handle.open, None, [top, domain, within, *shown], **quiet)
@@ -202,19 +200,18 @@ class Handlers:
         names = self._services.documents.people(rows)
         heads = "".join(tag("th", text(self._tell(f"documents.{c}")), scope="col") for c in COLUMNS)
         titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
-        body = "".join(tag("tr", "".join(tag("td", cell) for cell in self._cells(row, titles, names))) for row in rows)
+        body = "".join(tag("tr", "".join(self._cells(row, titles, names))) for row in rows)
         return tag("table", tag("thead", tag("tr", heads)) + tag("tbody", body), "documents")
 
     def _cells(self, row: DocumentInfo, titles: dict[str, str], names: dict[str, str]) -> list[str]:
         private = (
             f" {tag('span', text(self._tell('documents.private')), 'chip')}" if row.visibility == "private" else ""
         )
+        who = names.get(row.uploaded_by) or self._tell("documents.operator")
+        when = row.uploaded_at.astimezone().strftime("%Y-%m-%d %H:%M")
         return [
-            tag("a", text(row.filename), href=f"/documents/{row.id}/{row.version_id}"),
-            text(titles.get(row.domain, row.domain)) + private,
-            self._state_words(row.state, row.error, row.passages),
-            text(row.version),
-            text(row.passages),
-            text(names.get(row.uploaded_by, row.uploaded_by)),
-            text(row.uploaded_at.astimezone().strftime("%Y-%m-%d %H:%M")),
+            tag("td", tag("a", text(row.filename), href=f"/documents/{row.id}/{row.version_id}")),
+            tag("td", text(titles.get(row.domain, row.domain)) + private),
+            tag("td", self._state_words(row.state, row.error, row.passages)),
+            *(tag("td", text(fact), "fixed") for fact in (row.version, row.passages, who, when)),
         ]

@@ -10,7 +10,7 @@ from assistant.access import User
 from assistant.errors import NotAllowed, Refusal
 from assistant.pages.markup import tag, text
 from assistant.services import Services
-from assistant.wording import Language, say, say_error
+from assistant.wording import LANGUAGES, Language, say, say_error
 
 CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 FONTS = [
@@ -47,6 +47,16 @@ def theme() -> gr.themes.Base:
         input_border_color="#7b8c89",
         input_placeholder_color="#5f706d",
     )
+
+
+def own_words(language: Language) -> gr.I18n:
+    """Gradio's own words in the page's language, whatever the browser's is."""
+    words = {
+        "upload_text.drop_file": say(language, "page.drop_file"),
+        "upload_text.click_to_upload": say(language, "page.click_to_upload"),
+        "common.or": say(language, "page.or"),
+    }
+    return gr.I18n(**dict.fromkeys(LANGUAGES, words))
 
 
 def current_user(services: Services, request: gr.Request) -> User:

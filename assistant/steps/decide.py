@@ -45,13 +45,15 @@ WEIGHTS: Mapping[str, float] = {
     "kind": 0.6,
     "support": 0.2,
 }
+# these can only lower: that a passage names what the question names is no merit
+USUAL: Mapping[str, float] = {"identifiers": 1.0, "kind": 1.0, "support": 1.0}
 # below this there is no draft worth a person's time: the documents do not say
 DECLINE_BELOW = 0.2
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The outcome, with what raised and lowered it (signed, in log-odds against a middling answer)."""
+    """The outcome, with what raised and lowered it (signed, in log-odds against the usual)."""
 
     status: Status
     confidence: float
@@ -59,10 +61,10 @@ class Decision:
 
 
 def confidence_of(signals: Signals) -> tuple[float, Mapping[str, float]]:
-    """Logistic confidence, and each signal's share in it against the middle value 0.5."""
+    """Logistic confidence, and each signal's share in it against its usual value."""
     values = asdict(signals)
-    contributions = {name: weight * (values[name] - 0.5) for name, weight in WEIGHTS.items()}
-    logit = BIAS + sum(WEIGHTS.values()) / 2 + sum(contributions.values())
+    contributions = {name: weight * (values[name] - USUAL.get(name, 0.5)) for name, weight in WEIGHTS.items()}
+    logit = BIAS + sum(weight * values[name] for name, weight in WEIGHTS.items())
     return 1 / (1 + math.exp(-logit)), contributions
 
 

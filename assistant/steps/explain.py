@@ -106,7 +106,7 @@ def _decision(facts: Facts) -> str:
 
 
 def table(language: Language, signals: Mapping[str, float], contributions: Mapping[str, float]) -> list[dict[str, Any]]:
-    """The signals in words with their values and signed effects (log-odds), strongest first."""
+    """The signals that had an effect, in words with their values and signed effects (log-odds), strongest first."""
     return [
         {
             "name": name,
@@ -115,4 +115,5 @@ def table(language: Language, signals: Mapping[str, float], contributions: Mappi
             "effect": round(effect, 3),
         }
         for name, effect in sorted(contributions.items(), key=lambda item: -abs(item[1]))
+        if effect
     ]

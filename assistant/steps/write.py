@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Protocol
 
-from adapters import GenerationRequest, LanguageModelWorker, ModelBusy
+from adapters import GenerationRequest, LanguageModelWorker, ModelBusy, PromptTooLong
 from assistant.answer import Draft, Evidence
 from assistant.settings import Settings
 from assistant.wording import Language
@@ -81,7 +81,7 @@ class Writer:
         )
         try:
             handle = self._worker().submit(request)
-        except ModelBusy:
+        except (ModelBusy, PromptTooLong):
             return self.quote(evidence)
         while True:
             if cancel is not None and cancel.is_set():

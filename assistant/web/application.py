@@ -10,13 +10,13 @@ from importlib.resources import files
 
 import gradio as gr
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
 from assistant.errors import NotAllowed, NotFound, Refusal
 from assistant.pages import ask_page, desk_page, documents_page, people_page
-from assistant.pages.frame import CSS, may_open, theme
+from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.services import Services
 from assistant.web import documents, sign_in
 from assistant.web.security import guard
@@ -54,6 +54,11 @@ def create_application(services: Services) -> FastAPI:
         """Whether the server answers; tells nothing else."""
         return {"status": "ok"}
 
+    @application.get("/manifest.json")
+    def manifest() -> Response:
+        """What a browser asks for when a page is kept on a phone's start screen."""
+        return FileResponse(f"{static}/manifest.json")
+
     @application.get("/")
     def front(request: Request) -> Response:
         """The assistant, or the sign-in form."""
@@ -62,11 +67,11 @@ def create_application(services: Services) -> FastAPI:
 
     for spoken in LANGUAGES:
         for name, build in BUILDERS.items():
-            application = _mount(application, services, build(services, spoken), f"/{spoken}/{name}")
+            application = _mount(application, services, build(services, spoken), spoken, f"/{spoken}/{name}")
     return application
 
 
-def _mount(application: FastAPI, services: Services, page: gr.Blocks, path: str) -> FastAPI:
+def _mount(application: FastAPI, services: Services, page: gr.Blocks, spoken: Language, path: str) -> FastAPI:
     def person(request: Request) -> str | None:
         user = user_of(request, services.accounts)
         return user.account if user else None
@@ -87,6 +92,7 @@ def _mount(application: FastAPI, services: Services, page: gr.Blocks, path: str)
         max_file_size=services.settings.upload_megabytes * 1024 * 1024,
         theme=theme(),
         css=CSS,
+        i18n=own_words(spoken),
         head='<link rel="icon" href="/static/icon.svg">',
     )
     return mounted
