@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from adapters import model_store
 from adapters.errors import ModelError
@@ -42,7 +43,7 @@ class Encoder:
                 model_kwargs={"dtype": dtype, "use_safetensors": True},
                 trust_remote_code=False,
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelError(
                 "not_a_model", f"{place} cannot be loaded as a sentence encoder: {error}", path=place
             ) from error
@@ -58,11 +59,12 @@ class Encoder:
                 list(texts),
                 prompt_name=self._prompt(query),
                 batch_size=BATCH,
-                normalize_embeddings=True,
                 show_progress_bar=False,
                 convert_to_numpy=True,
             )
-        return np.ascontiguousarray(vectors, np.float32)
+        wide = np.ascontiguousarray(vectors, np.float32)  # (N, D); normalised here, bfloat16 is too coarse for it
+        lengths = np.linalg.norm(wide, axis=1, keepdims=True)  # (N, 1)
+        return np.asarray(wide / np.maximum(lengths, 1e-12), np.float32)
 
     def _prompt(self, query: bool) -> str | None:
         wanted = ("query",) if query else ("passage", "document")

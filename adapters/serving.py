@@ -8,7 +8,7 @@ never to the model.
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +56,22 @@ class _Job:
         return "deadline" if time.monotonic() - self.submitted >= self.request.deadline_s else None
 
 
+@dataclass
+class _Change:
+    """An adapter that comes or goes: done by the worker itself, between two batches."""
+
+    act: Callable[[], None]
+    done: "Future[None]" = field(default_factory=Future)
+
+    def run(self) -> None:
+        try:
+            self.act()
+        except Exception as error:  # noqa: BLE001  # border: handed to whoever waits for it
+            self.done.set_exception(error)
+        else:
+            self.done.set_result(None)
+
+
 class Handle:
     """A request that was taken."""
 
@@ -87,9 +103,9 @@ class LanguageModelWorker:
         self._max_batch, self._max_queue, self._prompt_tokens = max_batch, max_queue, prompt_tokens
         self._threads = threads
         self._waiting: deque[_Job] = deque()
+        self._changes: deque[_Change] = deque()
         self._running = 0
         self._changed = threading.Condition()
-        self._model_free = threading.Lock()  # held while a batch runs, and while adapters come and go
         self._batch_seconds = FIRST_GUESS_SECONDS
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="language-model", daemon=True)
@@ -117,11 +133,7 @@ class LanguageModelWorker:
         Raises: ModelBusy (the queue is full), PromptTooLong, AdapterError (the adapter is not in memory).
         """
         if request.adapter is not None and request.adapter not in self._model.adapters:
-            raise AdapterError(
-                "adapter_not_loaded",
-                f"No adapter named {request.adapter} is loaded.",
-                adapter=request.adapter,
-            )
+            raise _not_loaded(request.adapter)
         tokens = self._model.tokenize(request.messages)
         if len(tokens) > self._prompt_tokens:
             raise PromptTooLong(len(tokens), self._prompt_tokens)
@@ -146,13 +158,20 @@ class LanguageModelWorker:
 
     def load_adapter(self, name: str, folder: Path) -> None:
         """Take an adapter into memory, between batches. Raises AdapterError."""
-        with self._model_free:
-            self._model.load_adapter(name, folder)
+        self._between_batches(lambda: self._model.load_adapter(name, folder))
 
     def unload_adapter(self, name: str) -> None:
         """Let an adapter go, between batches. Raises AdapterError."""
-        with self._model_free:
-            self._model.unload_adapter(name)
+        self._between_batches(lambda: self._model.unload_adapter(name))
+
+    def _between_batches(self, act: Callable[[], None]) -> None:
+        change = _Change(act)
+        with self._changed:
+            if self._closed:
+                raise CancelledError
+            self._changes.append(change)
+            self._changed.notify()
+        change.done.result()
 
     def close(self) -> None:
         """Stop: what waits is cancelled, what runs ends at its next token."""
@@ -167,30 +186,48 @@ class LanguageModelWorker:
         import torch
 
         torch.set_num_threads(self._threads)
-        while batch := self._take():
-            began = time.monotonic()
-            with self._model_free:
-                self._answer(batch, began)
-            with self._changed:
-                self._running = 0
-                self._batch_seconds = 0.7 * self._batch_seconds + 0.3 * (time.monotonic() - began)
+        while not self._over():
+            while self._changes:
+                self._changes.popleft().run()
+            if batch := self._take():
+                self._answer(batch)
+
+    def _over(self) -> bool:
+        """Wait for something to do; true once closed with nothing left."""
+        with self._changed:
+            while not (self._waiting or self._changes or self._closed):
+                self._changed.wait()
+            return not (self._waiting or self._changes)
 
     def _take(self) -> list[_Job]:
-        """The next jobs to answer together; empty when closed."""
+        """The next jobs to answer together, of those that are still wanted and can be answered."""
+        batch: list[_Job] = []
         with self._changed:
-            while not self._waiting and not self._closed:
-                self._changed.wait()
-            batch: list[_Job] = []
             while self._waiting and len(batch) < self._max_batch:
                 job = self._waiting.popleft()
                 if reason := job.stopped():
                     job.future.set_result(_nothing(job, reason))
-                else:
+                elif not self._lost_its_adapter(job):
                     batch.append(job)
             self._running = len(batch)
-        return batch if batch or self._closed else self._take()
+        return batch
 
-    def _answer(self, batch: list[_Job], began: float) -> None:
+    def _lost_its_adapter(self, job: _Job) -> bool:
+        """Whether a job's adapter was let go while it waited; it is told so, the others go on."""
+        adapter = job.request.adapter
+        if adapter is None or adapter in self._model.adapters:
+            return False
+        job.future.set_exception(_not_loaded(adapter))
+        return True
+
+    def _answer(self, batch: list[_Job]) -> None:
+        began = time.monotonic()
+        self._complete(batch, began)
+        with self._changed:
+            self._running = 0
+            self._batch_seconds = 0.7 * self._batch_seconds + 0.3 * (time.monotonic() - began)
+
+    def _complete(self, batch: list[_Job], began: float) -> None:
         rows = [Row(j.tokens, j.request.adapter, j.request.max_new_tokens, j.stopped) for j in batch]
         try:
             completions = self._model.generate(rows)
@@ -208,6 +245,10 @@ class LanguageModelWorker:
                     seconds=ended - began,
                 )
             )
+
+
+def _not_loaded(adapter: str) -> AdapterError:
+    return AdapterError("adapter_not_loaded", f"No adapter named {adapter} is loaded.", adapter=adapter)
 
 
 def _nothing(job: _Job, reason: str) -> Generation:

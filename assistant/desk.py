@@ -23,6 +23,7 @@ from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.language import language_of
 from assistant.tables import Account, AnswerRecord, Conversation, Ticket, Verdict
+from index.tables import Document
 
 CAUSES = ("route", "passage", "reading", "writing", "outdated", "should-have-held")
 SEVERITIES = ("low", "medium", "high")
@@ -258,11 +259,22 @@ def _keep_as_example(
     change: Change, user: User, ticket: Ticket, reply: str, cause: str | None, severity: str | None
 ) -> None:
     record = change.session.get_one(AnswerRecord, ticket.answer_id)
+    cited = record.body["citations"]
+    everybodys = set(
+        change.session.scalars(
+            select(Document.id).where(
+                Document.id.in_([citation["document"] for citation in cited]),
+                Document.visibility == "department",
+                Document.deleted_at.is_(None),
+            )
+        )
+    )
     example = Example(
         domain=ticket.domain,
         question=record.question,
         answer=reply,
-        evidence=record.body["citations"],
+        # the asker's own uploads are not for the next asker
+        evidence=[citation for citation in cited if citation["document"] in everybodys],
         failed_part=cause,
         source="desk",
         approver=user.id,

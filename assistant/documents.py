@@ -252,6 +252,8 @@ class Documents:
 
     def _fail(self, version_id: str, error: DocumentError) -> None:
         with self._database.transaction("job:ingest", "could not be read") as change:
+            if change.session.get_one(DocumentVersion, version_id).state != "indexing":
+                return  # it was published, or deleted meanwhile; what failed came after
             self._index.library.fail(change.session, version_id, error)
             change.record("document.failed", "document-version", version_id, after={"code": error.code})
 

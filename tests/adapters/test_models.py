@@ -1,0 +1,66 @@
+"""Base models: prepared once, checked by hash, another one by setting, and a clear word for what is none."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adapters import Encoder, LanguageModelWorker, ModelError, model_store
+
+
+def test_similar_sentences_are_near_in_both_languages(encoder: Encoder) -> None:
+    vectors = encoder.encode(["有給休暇は何日もらえますか", "How many days of annual leave do I get?", "VPNの設定方法"])
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
+
+
+def test_a_vector_does_not_depend_on_its_neighbours_in_a_batch(encoder: Encoder) -> None:
+    texts = ["残業の上限", "A much longer sentence about travel expenses and the receipts that belong to them. " * 4]
+    together, single = encoder.encode(texts), encoder.encode(texts[:1])
+    assert float(together[0] @ single[0]) > 0.999
+
+
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+def test_preparing_models_again_changes_nothing(models_folder: Path) -> None:
+    said: list[str] = []
+    stamps = {path: path.stat().st_mtime_ns for path in models_folder.rglob("*.safetensors")}
+    model_store.ensure(models_folder, said.append, "embedded", "embedded")
+    assert {path: path.stat().st_mtime_ns for path in models_folder.rglob("*.safetensors")} == stamps
+
+
+def test_a_folder_that_is_no_model_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no model")
+    with pytest.raises(ModelError) as refused:
+        LanguageModelWorker.load(str(tmp_path), tmp_path)
+    assert refused.value.code == "not_a_model"
+    with pytest.raises(ModelError) as refused:
+        Encoder.load(str(tmp_path), tmp_path, threads=1)
+    assert refused.value.code == "not_a_model"
+
+
+def test_pickled_weights_are_never_loaded(tmp_path: Path, make_model: Any) -> None:
+    (tmp_path / "config.json").write_text((make_model("llama") / "config.json").read_text())
+    (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x04.")
+    with pytest.raises(ModelError) as refused:
+        LanguageModelWorker.load(str(tmp_path), tmp_path)
+    assert refused.value.code == "no_safetensors"
+
+
+def test_a_hub_name_is_refused_while_the_hub_is_off(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as refused:
+        LanguageModelWorker.load("some/model", tmp_path)
+    assert refused.value.code == "hub_not_allowed"
+
+
+def test_damaged_weights_are_a_model_error(tmp_path: Path, make_model: Any) -> None:
+    for path in make_model("llama").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ModelError):
+        LanguageModelWorker.load(str(tmp_path), tmp_path)

@@ -1,0 +1,52 @@
+"""What all rooms' tests share: the prepared models, and the two databases that the records run on."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from adapters import Encoder
+from assistant.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def models_folder() -> Path:
+    """The converted embedded models; `make setup` makes them."""
+    folder = Settings().models_folder
+    if not (folder / "multilingual-e5-small").is_dir():
+        pytest.fail(f"The models are not prepared in {folder}. Run: make setup")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder(models_folder: Path) -> Encoder:
+    """The embedded encoder, loaded once."""
+    return Encoder.load("embedded", models_folder, threads=1)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server of this run: its SQLAlchemy address."""
+    import pgserver
+
+    server = pgserver.get_server(  # type: ignore[attr-defined]
+        tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete"
+    )
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The SQLAlchemy address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'records.db'}"
+    server: str = request.getfixturevalue("postgresql")
+    name = "t_" + re.sub(r"\W", "_", str(tmp_path))[-50:].lower()
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return server.replace("/postgres?", f"/{name}?", 1)
