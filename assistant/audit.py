@@ -43,10 +43,7 @@ def digest(text: str) -> str:
 
 def append(session: Session, events: list[Event], actor: str, reason: str) -> None:
     """Append `events` to the chain in the caller's transaction."""
-    head = session.scalars(select(AuditHead).with_for_update()).one_or_none()
-    if head is None:
-        head = AuditHead(id=1, entries=0, hash=GENESIS)
-        session.add(head)
+    head = session.scalars(select(AuditHead).with_for_update()).one()
     for event in events:
         entry = AuditEntry(
             number=head.entries + 1,
@@ -106,6 +103,6 @@ def verify(session: Session) -> Verification:
         expected, previous = expected + 1, entry.hash
     head = session.scalars(select(AuditHead)).one_or_none()
     entries = expected - 1
-    if (head.entries if head else 0) != entries or (head.hash if head else GENESIS) != previous:
+    if head is None or (head.entries, head.hash) != (entries, previous):
         return Verification(False, entries, expected, "cut")
     return Verification(True, entries)

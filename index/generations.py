@@ -15,13 +15,13 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from index import tokenizer
@@ -199,11 +199,9 @@ def revision(session: Session) -> int:
 
 def advance(session: Session) -> None:
     """Note, in the caller's transaction, that what can be searched changes."""
-    state = session.get(IndexState, 1)
-    if state is None:
+    counted = session.execute(update(IndexState).values(revision=IndexState.revision + 1))  # locks the row
+    if not cast("CursorResult[Any]", counted).rowcount:
         session.add(IndexState(id=1, revision=1))
-    else:
-        state.revision += 1
 
 
 def _write_through(path: Path, data: bytes) -> None:

@@ -38,15 +38,19 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
+def create_database(server: str, name: str, template: str = "template1") -> str:
+    """A new PostgreSQL database, empty or a copy of another: its SQLAlchemy address."""
+    short = "t_" + re.sub(r"\W", "_", name)[-50:].lower()
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{short}" TEMPLATE "{template}"'))
+    engine.dispose()
+    return server.replace("/postgres?", f"/{short}?", 1)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The SQLAlchemy address of an empty database, once of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'records.db'}"
-    server: str = request.getfixturevalue("postgresql")
-    name = "t_" + re.sub(r"\W", "_", str(tmp_path))[-50:].lower()
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    engine.dispose()
-    return server.replace("/postgres?", f"/{name}?", 1)
+    return create_database(request.getfixturevalue("postgresql"), str(tmp_path))

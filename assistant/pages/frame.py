@@ -94,7 +94,7 @@ def head(services: Services, language: Language, page: str) -> Callable[[gr.Requ
         if waiting and may_open("desk", user):
             links[2] = links[2].replace("</a>", " " + tag("span", str(waiting), "count") + "</a>")
         own = [
-            tag("span", text(user.name), "who"),
+            tag("a", text(user.name), "who", href="/password", title=say(language, "page.change_password")),
             tag("a", text(say(other, "page.language_name")), href=f"/language/{other}?to=/{other}/{page}/"),
             tag("a", text(say(language, "page.sign_out")), href="/sign-out"),
         ]

@@ -42,7 +42,7 @@ def content_weights(question: str, rarity: Mapping[str, float]) -> dict[str, flo
         rarity: of each term among the passages that may be seen, 0 to 1; 1 where it is missing.
     """
     found = [term for term in terms(question) if term not in _STOP]
-    return {term: rarity.get(term, 1.0) * _form_weight(term) for term in found}
+    return {term: rarity.get(term, 1.0) ** 2 * _form_weight(term) for term in found}
 
 
 def _form_weight(term: str) -> float:
@@ -81,9 +81,10 @@ class SentenceReader:
         best: dict[int, Evidence] = {}
         for (hit, start, end, factor), cosine in zip(candidates, cosines, strict=True):
             meaning = np.clip((cosine - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0.0, 1.0)
-            words = covered(weights, _in_context(hit, start, end))
+            alone, framed = hit.passage.text[start:end], _in_context(hit, start, end)
+            words = (covered(weights, alone) + covered(weights, framed)) / 2  # a heading's words are all its sentences'
             score = factor * float(MEANING * meaning + WORDS * words + RANK * hit.score)
-            if not fits(question, hit.passage.text[start:end]):
+            if not fits(question, alone):
                 score *= WRONG_KIND
             if hit.passage.id not in best or score > best[hit.passage.id].score:
                 best[hit.passage.id] = Evidence(hit, start, end, score)

@@ -1,0 +1,145 @@
+"""The desk: what waits for a person, who may see it, and the reply in the asker's conversation."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from adapters.tables import Example
+from assistant.conversations import turns
+from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
+from assistant.tables import Verdict
+
+QUESTION = "How long is parental leave?"
+
+
+@pytest.fixture
+def asked(company_anywhere: Any) -> Any:
+    return company_anywhere.ask(QUESTION, company_anywhere.employee)
+
+
+@pytest.fixture
+def company(company_anywhere: Any) -> Any:
+    return company_anywhere
+
+
+def authors(company: Any, conversation: str) -> list[tuple[str, str]]:
+    with company.services.database.read() as session:
+        return [(turn.author, turn.text) for turn in turns(session, conversation)]
+
+
+def test_a_reply_appears_in_the_askers_conversation(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id, "please")
+    waiting = desk.queue(company.reviewer)
+    assert [(t.id, t.kind, t.question, t.asker, t.note) for t in waiting] == [
+        (ticket, "escalated", QUESTION, "employee", "please")
+    ]
+    done = desk.answer(company.reviewer, ticket, "  Fourteen months.  ")
+    assert (done.state, done.reply) == ("answered", "Fourteen months.")
+    assert authors(company, asked.conversation)[-1] == ("person", "Fourteen months.")
+    assert desk.queue(company.reviewer) == []
+    assert [t.id for t in desk.queue(company.reviewer, answered=True)] == [ticket]
+
+
+def test_escalating_twice_waits_once(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    assert desk.escalate(company.employee, asked.id) == desk.flag(company.employee, asked.id, "old", "It is 16.")
+    assert [t.kind for t in desk.queue(company.reviewer)] == ["flagged"]
+    assert "It is 16." in desk.queue(company.reviewer)[0].note
+
+
+def test_a_verdict_can_be_changed_and_counts_once(company: Any, asked: Any) -> None:
+    company.services.desk.approve(company.employee, asked.id)
+    company.services.desk.flag(company.employee, asked.id, "wrong fact", "")
+    with company.services.database.read() as session:
+        assert [v.verdict for v in session.scalars(select(Verdict))] == ["wrong"]
+
+
+def test_nobody_judges_or_escalates_somebody_elses_answer(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    for act in (desk.escalate, desk.approve):
+        with pytest.raises(NotFound):
+            act(company.colleague, asked.id)
+    with pytest.raises(NotFound):
+        desk.flag(company.colleague, asked.id, "x", "y")
+
+
+def test_only_the_departments_reviewers_see_its_desk(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    with pytest.raises(NotAllowed):
+        desk.queue(company.employee)
+    for user in (company.employee, company.outsider):
+        with pytest.raises(NotFound):
+            desk.ticket(user, ticket)
+        with pytest.raises(NotFound):
+            desk.answer(user, ticket, "I say so.")
+
+
+def test_an_answered_question_is_not_answered_again(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    desk.answer(company.reviewer, ticket, "Fourteen months.")
+    with pytest.raises(Conflict):
+        desk.answer(company.operator, ticket, "Sixteen months.")
+    assert [author for author, _ in authors(company, asked.conversation)].count("person") == 1
+
+
+def test_a_claimed_question_is_one_persons(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    desk.claim(company.reviewer, ticket)
+    with pytest.raises(Conflict):
+        desk.claim(company.operator, ticket)
+    assert desk.ticket(company.operator, ticket).claimed_by == "reviewer"
+
+
+def test_a_question_can_be_handed_to_another_desk(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    desk.hand_over(company.reviewer, ticket, "it")
+    assert desk.queue(company.reviewer) == []
+    assert [t.domain for t in desk.queue(company.operator)] == ["it"]
+
+
+@pytest.mark.parametrize("reply", ["", "   ", "x" * 10_001])
+def test_an_empty_or_endless_reply_is_refused(company: Any, asked: Any, reply: str) -> None:
+    ticket = company.services.desk.escalate(company.employee, asked.id)
+    with pytest.raises(BadInput):
+        company.services.desk.answer(company.reviewer, ticket, reply)
+    assert company.services.desk.ticket(company.reviewer, ticket).state == "open"
+
+
+def test_unknown_verdicts_causes_and_severities_are_refused_and_nothing_is_sent(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    for wrong in ({"verdict": "maybe"}, {"cause": "moon"}, {"severity": "huge"}):
+        with pytest.raises(BadInput):
+            desk.answer(company.reviewer, ticket, "Fourteen months.", **wrong)
+    assert "person" not in [author for author, _ in authors(company, asked.conversation)]
+
+
+def test_a_kept_reply_becomes_an_approved_example_with_its_sources(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    desk.answer(company.reviewer, ticket, "Fourteen months.", verdict="wrong", cause="reading", severity="high",
+                keep=True)  # fmt: skip
+    with company.services.database.read() as session:
+        example = session.scalars(select(Example)).one()
+        assert (example.question, example.answer, example.state) == (QUESTION, "Fourteen months.", "approved")
+        assert (example.failed_part, example.severity) == ("reading", "high")
+        assert {citation["file"] for citation in example.evidence} <= {"leave.md", "休暇規程.md"}
+
+
+def test_a_kept_reply_does_not_cite_the_askers_own_upload(company: Any, tmp_path: Any) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("My locker has the number 4711.")
+    company.services.documents.ingest(company.employee, mine, "people")
+    answer = company.ask("Which number has my locker?", company.employee)
+    assert "mine.txt" in {citation.file for citation in answer.citations}
+    ticket = company.services.desk.escalate(company.employee, answer.id)
+    company.services.desk.answer(company.reviewer, ticket, "Ask at the gate.", keep=True)
+    again = company.ask("Which number has my locker?", company.colleague)
+    assert again.reviewed
+    assert "mine.txt" not in str(again.as_dict())

@@ -1,0 +1,169 @@
+"""Documents as people handle them: uploaded, found, replaced, accepted, deleted; failures change nothing."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.errors import NotAllowed, NotFound
+from index import DocumentError
+from index.tables import DocumentVersion
+
+
+def write(folder: Path, name: str, words: str) -> Path:
+    path = folder / name
+    path.write_text(words, encoding="utf-8")
+    return path
+
+
+def finds(company: Any, user: Any, question: str, file: str) -> bool:
+    return any(hit.passage.file == file for hit in company.services.documents.search(user, question, None, 20))
+
+
+def upload(company: Any, user: Any, path: Path, domain: str) -> Any:
+    documents = company.services.documents
+    taken = documents.upload(user, path, path.name, domain)
+    assert taken.status == "queued"
+    return documents.wait(taken.version_id, 30)
+
+
+@pytest.fixture
+def working(company: Any) -> Any:
+    """The company with its upload queue running."""
+    company.services.documents.start()
+    return company
+
+
+def test_an_upload_is_found_seconds_later(working: Any, tmp_path: Path) -> None:
+    path = write(tmp_path, "食堂.txt", "食堂の営業時間は11時30分から13時30分までです。")
+    assert upload(working, working.reviewer, path, "people").state == "indexed"
+    assert finds(working, working.employee, "食堂は何時から", "食堂.txt")
+
+
+def test_an_employees_upload_is_his_alone_until_a_reviewer_accepts_it(working: Any, tmp_path: Path) -> None:
+    path = write(tmp_path, "notes.txt", "The secret handshake takes seven seconds.")
+    upload(working, working.employee, path, "people")
+    question = "How long is the secret handshake?"
+    assert finds(working, working.employee, question, "notes.txt")
+    assert not finds(working, working.colleague, question, "notes.txt")
+    row = next(d for d in working.services.documents.listing(working.reviewer) if d.filename == "notes.txt")
+    with pytest.raises(NotAllowed):
+        working.services.documents.accept(working.employee, row.id)
+    working.services.documents.accept(working.reviewer, row.id)
+    assert finds(working, working.colleague, question, "notes.txt")
+
+
+def test_a_private_upload_changes_nobody_elses_ranking(working: Any, tmp_path: Path) -> None:
+    question = "How many days of annual leave do I get?"
+    documents = working.services.documents
+    before = [(h.passage.id, h.score) for h in documents.search(working.colleague, question, None, 10)]
+    upload(working, working.employee, write(tmp_path, "mine.txt", "annual leave days " * 50), "people")
+    assert [(h.passage.id, h.score) for h in documents.search(working.colleague, question, None, 10)] == before
+
+
+def test_the_same_file_again_changes_nothing(working: Any, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt", "Badges are blue.")
+    upload(working, working.reviewer, path, "people")
+    again = working.services.documents.upload(working.reviewer, path, path.name, "people")
+    assert (again.status, again.version) == ("unchanged", 1)
+
+
+def test_a_file_of_the_same_name_becomes_the_next_version(working: Any, tmp_path: Path) -> None:
+    upload(working, working.reviewer, write(tmp_path, "badge.txt", "Badges are blue."), "people")
+    upload(working, working.reviewer, write(tmp_path, "badge.txt", "Badges are green."), "people")
+    rows = [d for d in working.services.documents.listing(working.employee) if d.filename == "badge.txt"]
+    assert [(row.version, row.state) for row in rows] == [(2, "indexed")]
+    hits = working.services.documents.search(working.employee, "What colour are badges?", None, 20)
+    assert [hit.passage.text for hit in hits if "Badges" in hit.passage.text] == ["Badges are green."]
+
+
+def test_a_new_version_that_cannot_be_read_leaves_the_old_one_in_force(working: Any, tmp_path: Path) -> None:
+    upload(working, working.reviewer, write(tmp_path, "badge.txt", "Badges are blue."), "people")
+    row = next(d for d in working.services.documents.listing(working.reviewer) if d.filename == "badge.txt")
+    damaged = tmp_path / "badge.pdf"
+    damaged.write_bytes(b"%PDF-1.7\nnothing")
+    assert working.services.documents.replace(working.reviewer, row.id, damaged).status == "failed"
+    assert finds(working, working.employee, "What colour are badges?", "badge.txt")
+
+
+def test_a_deleted_document_is_found_by_nobody_and_its_file_is_not_served(working: Any, tmp_path: Path) -> None:
+    upload(working, working.reviewer, write(tmp_path, "badge.txt", "Badges are blue."), "people")
+    documents = working.services.documents
+    row = next(d for d in documents.listing(working.reviewer) if d.filename == "badge.txt")
+    path, name = documents.original(working.employee, row.id, row.version_id)
+    assert (path.read_text(), name) == ("Badges are blue.", "badge.txt")
+    with pytest.raises(NotAllowed):
+        documents.delete(working.employee, row.id)
+    documents.delete(working.reviewer, row.id)
+    assert not finds(working, working.employee, "What colour are badges?", "badge.txt")
+    with pytest.raises(NotFound):
+        documents.original(working.employee, row.id, row.version_id)
+
+
+def test_a_hidden_departments_document_looks_like_none(company: Any) -> None:
+    documents = company.services.documents
+    row = next(d for d in documents.listing(company.employee) if d.filename == "leave.md")
+    for document, version in ((row.id, row.version_id), ("none", "none")):
+        with pytest.raises(NotFound) as refused:
+            documents.original(company.outsider, document, version)
+        assert refused.value.code == "unknown_document"
+    with pytest.raises(NotFound):
+        documents.upload(company.outsider, Path("x"), "x.txt", "people")
+    assert {d.domain for d in documents.listing(company.outsider)} == {"it"}
+
+
+def test_one_bad_file_does_not_keep_the_next_from_being_read(working: Any, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.docx"
+    bad.write_bytes(b"PK\x03\x04 not a zip")
+    good = write(tmp_path, "good.txt", "The lift is serviced on Mondays.")
+    documents = working.services.documents
+    first = documents.upload(working.reviewer, bad, bad.name, "people")
+    second = documents.upload(working.reviewer, good, good.name, "people")
+    failed, done = documents.wait(first.version_id, 30), documents.wait(second.version_id, 30)
+    assert (failed.state, failed.error.code) == ("failed", "corrupt")
+    assert done.state == "indexed"
+
+
+def test_what_a_crash_left_half_read_is_read_at_the_next_start(company: Any, tmp_path: Path) -> None:
+    path = write(tmp_path, "late.txt", "The late shift starts at 14:00.")
+    documents = company.services.documents
+    taken = documents.upload(company.reviewer, path, path.name, "people")
+    with company.services.database.transaction("test", "crash in the middle") as change:
+        change.session.get_one(DocumentVersion, taken.version_id).state = "indexing"
+        change.record("crash", "document-version", taken.version_id)
+    documents.start()
+    assert documents.wait(taken.version_id, 30).state == "indexed"
+    assert finds(company, company.employee, "When does the late shift start?", "late.txt")
+
+
+def test_a_file_over_the_limit_and_an_empty_one_are_refused_at_once(open_home: Any, tmp_path: Path) -> None:
+    services = open_home(upload_megabytes=1)
+    services.domains.add("test", "people", description_en="leave")
+    account = services.accounts.create("test", "aki", "correct horse battery")
+    services.accounts.set_role("test", account, "people", "reviewer")
+    user = services.accounts.user_by_name("aki")
+    big, empty = tmp_path / "big.txt", tmp_path / "empty.txt"
+    big.write_bytes(b"x" * (1024 * 1024 + 1))
+    empty.touch()
+    for path, code in ((big, "too_large"), (empty, "empty_file")):
+        with pytest.raises(DocumentError) as refused:
+            services.documents.upload(user, path, path.name, "people")
+        assert refused.value.code == code
+    assert services.documents.listing(user) == []
+    assert list((tmp_path / "home" / "documents").rglob("*half*")) == []
+
+
+def test_closing_waits_for_the_file_that_is_being_read(working: Any, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt", "The gate closes at nine.")
+    working.services.documents.upload(working.reviewer, path, path.name, "people")
+    began = time.monotonic()
+    working.services.documents.close()
+    assert time.monotonic() - began < 30
+
+
+def test_documents_live_on_either_database_alike(company_anywhere: Any, tmp_path: Path) -> None:
+    path = write(tmp_path, "gate.txt", "The gate closes at nine.")
+    company_anywhere.services.documents.start()
+    assert upload(company_anywhere, company_anywhere.reviewer, path, "people").state == "indexed"
+    assert finds(company_anywhere, company_anywhere.employee, "When does the gate close?", "gate.txt")

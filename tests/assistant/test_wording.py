@@ -1,0 +1,39 @@
+"""Every sentence exists in both languages, with the same blanks to fill."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from assistant.wording import LANGUAGES, catalogue
+
+ROOMS = ("adapters", "index", "assistant")
+SOURCE = Path(__file__).parents[2]
+
+
+def blanks(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_both_languages_have_the_same_sentences() -> None:
+    japanese, english = (catalogue(language) for language in LANGUAGES)
+    assert set(japanese) == set(english)
+
+
+def test_both_languages_fill_the_same_blanks() -> None:
+    japanese, english = (catalogue(language) for language in LANGUAGES)
+    assert {key for key in english if blanks(english[key]) != blanks(japanese[key])} == set()
+
+
+def test_japanese_sentences_are_japanese() -> None:
+    plain = {key for key, text in catalogue("ja").items() if not re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", text)}
+    assert plain <= {"page.language_name", "place.joint", "why.joint"} | {k for k in plain if k.startswith("place.")}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_error_code_has_its_sentence(room: str) -> None:
+    pattern = re.compile(r"(?:Error|Refusal|BadInput|NotFound|NotAllowed|Conflict|Busy|_refused)\(\s*\"([a-z_]+)\"")
+    codes = {code for path in (SOURCE / room).rglob("*.py") for code in pattern.findall(path.read_text("utf-8"))}
+    missing = {code for code in codes if f"error.{code}" not in catalogue("en")}
+    assert missing == set()
