@@ -1,12 +1,15 @@
 """Reading a file in a child process, so that no document can harm the one who serves answers."""
 
 import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
 
 from index.blocks import Block
 from index.errors import DocumentError
+
+log = logging.getLogger(__name__)
 
 SECONDS = 20
 MEGABYTES = 512
@@ -43,6 +46,8 @@ def parse_file(path: Path, name: str) -> list[Block]:
     if done.returncode != 0 or not done.stdout or len(done.stdout) > MAX_OUTPUT:
         raise DocumentError(_cause(done), file=name, seconds=SECONDS)
     result = json.loads(done.stdout)
+    if "detail" in result:
+        log.info("%s could not be parsed: %s", name, result["detail"])
     if "code" in result:
         raise DocumentError(result["code"], **result["params"])
     return [Block.from_dict(body) for body in result["blocks"]]

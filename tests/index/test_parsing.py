@@ -1,0 +1,217 @@
+"""Reading files: every format keeps its text, headings and places; what cannot be read says why."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import DocumentError
+from index.blocks import Block
+from index.parsing import parse_file
+
+SENTENCE = "Staff receive 25 days of annual leave."
+RULE = "会社は、年次有給休暇を10日付与する。"
+
+
+def read(folder: Path, name: str, content: bytes) -> list[Block]:
+    path = folder / "stored-without-extension"
+    path.write_bytes(content)
+    return parse_file(path, name)
+
+
+def texts(blocks: list[Block]) -> str:
+    return "\n".join(block.text for block in blocks)
+
+
+def headings(blocks: list[Block]) -> list[tuple[int, str]]:
+    return [(block.level, block.text) for block in blocks if block.kind == "heading"]
+
+
+def docx() -> bytes:
+    from docx import Document
+
+    document = Document()
+    document.add_heading("就業規則", 1)
+    document.add_heading("第5章 休暇", 2)
+    document.add_paragraph(RULE)
+    table = document.add_table(rows=2, cols=2)
+    for cell, words in zip(
+        [c for row in table.rows for c in row.cells], ["事由", "日数", "本人の結婚", "5日"], strict=True
+    ):
+        cell.text = words
+    return saved(document.save)
+
+
+def xlsx() -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "手当"
+    sheet.append(["区分", "上限（円）", None])
+    sheet.append([None, "国内", "海外"])
+    sheet.append(["日当", 2200, 6000])
+    sheet.append(["宿泊", 9800, "=C3*3"])
+    sheet.merge_cells("B1:C1")
+    sheet.merge_cells("A1:A2")
+    return saved(book.save)
+
+
+def pptx() -> bytes:
+    from pptx import Presentation
+
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[1])
+    slide.shapes.title.text = "Safety"
+    slide.placeholders[1].text = SENTENCE
+    return saved(deck.save)
+
+
+def pdf(pages: int = 2, password: str | None = None) -> bytes:
+    from reportlab.lib.pagesizes import A4
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("HeiseiKakuGo-W5"))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, encrypt=password)
+    for number in range(1, pages + 1):
+        canvas.setFont("HeiseiKakuGo-W5", 11)
+        canvas.drawString(72, 760, f"{SENTENCE} Page {number}.")
+        canvas.drawString(72, 720, RULE)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def empty_pdf() -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    canvas.rect(10, 10, 100, 100)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def saved(save: Callable[[Any], object]) -> bytes:
+    buffer = io.BytesIO()
+    save(buffer)
+    return buffer.getvalue()
+
+
+def bomb() -> bytes:
+    buffer = io.BytesIO(docx())
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr("word/media/huge.xml", b"0" * (64 * 1024 * 1024))
+    return buffer.getvalue()
+
+
+def entity_bomb() -> bytes:
+    source, out = io.BytesIO(docx()), io.BytesIO()
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
+    evil = f'<?xml version="1.0"?><!DOCTYPE z [<!ENTITY l0 "lol">{laughs}]><z>&l8;</z>'
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.infolist():
+            body = evil.encode() if member.filename == "word/document.xml" else old.read(member)
+            new.writestr(member.filename, body)
+    return out.getvalue()
+
+
+def test_word_keeps_headings_and_repeats_a_tables_header_in_its_rows(tmp_path: Path) -> None:
+    blocks = read(tmp_path, "規則.docx", docx())
+    assert headings(blocks) == [(1, "就業規則"), (2, "第5章 休暇")]
+    assert RULE in texts(blocks)
+    assert "事由: 本人の結婚; 日数: 5日" in texts(blocks)
+
+
+def test_excel_resolves_merged_headers_and_keeps_sheet_and_cells(tmp_path: Path) -> None:
+    blocks = read(tmp_path, "手当.xlsx", xlsx())
+    row = next(block for block in blocks if "日当" in block.text)
+    assert "2,200" in row.text or "2200" in row.text
+    assert "国内" in row.text
+    assert "上限（円）" in row.text
+    assert (row.sheet, row.cells) == ("手当", "A3:C3")
+
+
+def test_powerpoint_keeps_slides_and_titles(tmp_path: Path) -> None:
+    blocks = read(tmp_path, "safety.pptx", pptx())
+    assert (1, "Safety") in headings(blocks)
+    assert next(block.slide for block in blocks if SENTENCE in block.text) == 1
+
+
+def test_pdf_keeps_pages_boxes_and_japanese(tmp_path: Path) -> None:
+    blocks = read(tmp_path, "rules.pdf", pdf())
+    assert [block.page for block in blocks if SENTENCE in block.text] == [1, 2]
+    assert RULE in texts(blocks)
+    box = next(block.box for block in blocks if SENTENCE in block.text)
+    assert box is not None
+    assert 0 < box[0] < box[2] < 600
+    assert 0 < box[1] < box[3] < 850
+
+
+def test_html_keeps_what_people_see_and_nothing_of_scripts(tmp_path: Path) -> None:
+    page = f"""<html><head><title>t</title><script>secret()</script><style>p {{}}</style></head><body>
+    <h1>Leave</h1><p>{SENTENCE}</p><ul><li>first</li></ul><table><tr><th>Reason</th><th>Days</th></tr>
+    <tr><td>Wedding</td><td>5</td></tr></table><!-- hidden --></body></html>"""
+    blocks = read(tmp_path, "leave.html", page.encode())
+    assert (1, "Leave") in headings(blocks)
+    assert "Reason: Wedding; Days: 5" in texts(blocks)
+    assert "secret" not in texts(blocks)
+    assert "hidden" not in texts(blocks)
+
+
+def test_markdown_keeps_headings_items_and_tables(tmp_path: Path) -> None:
+    page = f"# Leave\n\n## Annual\n\n{SENTENCE}\n\n- one\n- two\n\n| Reason | Days |\n|---|---|\n| Wedding | 5 |\n"
+    blocks = read(tmp_path, "leave.md", page.encode())
+    assert headings(blocks) == [(1, "Leave"), (2, "Annual")]
+    assert "Reason: Wedding; Days: 5" in texts(blocks)
+    assert "one" in texts(blocks)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "euc-jp", "utf-16"])
+def test_text_and_tables_are_read_in_the_encodings_of_japanese_offices(tmp_path: Path, encoding: str) -> None:
+    words = f"休暇規程\n\n{RULE}\n半日単位での取得は年10回までとする。\n"
+    assert RULE in texts(read(tmp_path, "規程.txt", words.encode(encoding)))
+    table = "部品,公差\nシャフト,±0.05\nピン,±0.01\n"
+    assert "部品: シャフト; 公差: ±0.05" in texts(read(tmp_path, "公差.csv", table.encode(encoding)))
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "code"),
+    [
+        ("empty.docx", lambda: b"", "empty_file"),
+        ("rules.docx", pdf, "wrong_extension"),
+        ("rules.pdf", docx, "wrong_extension"),
+        ("rules.docx", lambda: docx()[:2000], "corrupt"),
+        ("rules.pdf", lambda: b"%PDF-1.7\n" + b"x" * 500, "corrupt"),
+        ("rules.xlsx", lambda: b"no workbook at all", "corrupt"),
+        ("rules.pdf", lambda: pdf(password="secret"), "encrypted"),
+        ("bomb.docx", bomb, "expands_too_much"),
+        ("laughs.docx", entity_bomb, "corrupt"),
+        ("scan.pdf", empty_pdf, "no_text"),
+        ("blank.txt", lambda: b" \n\n \t", "no_text"),
+        ("picture.png", lambda: b"\x89PNG\r\n" + b"x" * 100, "unsupported_type"),
+        ("program.exe", lambda: b"MZ" + b"\0" * 100, "unsupported_type"),
+        ("archive.zip", lambda: saved(lambda b: zipfile.ZipFile(b, "w").close()), "unsupported_type"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, name: str, make: Callable[[], bytes], code: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        read(tmp_path, name, make())
+    assert refused.value.code == code
+    assert str(refused.value).endswith(".")
+
+
+def test_a_file_that_takes_forever_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from index import parsing
+
+    monkeypatch.setattr(parsing, "SECONDS", 1)
+    rows = "a,b,c\n" + "1,2,3\n" * 3_000_000
+    with pytest.raises(DocumentError) as refused:
+        read(tmp_path, "long.csv", rows.encode())
+    assert refused.value.code == "took_too_long"

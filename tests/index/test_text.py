@@ -1,0 +1,104 @@
+"""Terms, passages and fusion: properties that hold for any text."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.blocks import Block
+from index.fusion import fuse, min_max, reciprocal_rank
+from index.passages import LONGEST, cut
+from index.tokenizer import terms
+from tests.index.conftest import count_tokens
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=300)
+JAPANESE = st.text("年次有給休暇は10日とする。ただしABC-12を除く\nメモ、", min_size=1, max_size=400)
+SCORES = st.dictionaries(st.integers(0, 50), st.floats(-5, 5, allow_nan=False), max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("有給休暇", ["有給", "給休", "休暇"]),
+        ("税", ["税"]),
+        ("Annual leaves", ["annual", "leave"]),
+        ("ＡＢＣ", ["abc"]),
+        ("QS-104", ["qs-104", "qs", "104"]),
+        ("ﾊﾟｽﾜｰﾄﾞ", ["パス", "スワ", "ワー", "ード"]),
+    ],
+)
+def test_terms_are_bigrams_words_and_identifiers(text: str, expected: list[str]) -> None:
+    assert terms(text) == expected
+
+
+@given(WORDS)
+def test_terms_do_not_depend_on_width_or_case(text: str) -> None:
+    import unicodedata
+
+    assert terms(unicodedata.normalize("NFKC", text)) == terms(text)
+
+
+@given(WORDS)
+def test_every_term_is_short_and_has_no_blank(text: str) -> None:
+    assert all(0 < len(term) <= 80 and not any(c.isspace() for c in term) for term in terms(text))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["paragraph", "row", "item", "heading"]), JAPANESE), max_size=12))
+def test_cutting_loses_no_text_and_keeps_its_order(parts: list[tuple[str, str]]) -> None:
+    blocks = [Block(kind, text, level=1 if kind == "heading" else 0) for kind, text in parts]  # type: ignore[arg-type]
+    passages = cut(blocks, count_tokens)
+    kept = "".join("".join(p.heading.split()) + "".join(p.text.split()) for p in passages)
+    for kind, text in parts:
+        if kind != "heading":
+            for line in text.split():
+                assert line in kept
+    assert all(passage.text.strip() for passage in passages)
+
+
+@settings(deadline=None)
+@given(st.lists(JAPANESE, min_size=1, max_size=6), st.integers(1, 30))
+def test_no_passage_is_longer_than_the_encoder_reads(texts: list[str], times: int) -> None:
+    passages = cut([Block("paragraph", text * times) for text in texts], count_tokens)
+    assert all(count_tokens(passage.text) <= LONGEST + 20 for passage in passages)
+
+
+def test_a_passage_never_spans_two_pages_sheets_or_headings() -> None:
+    blocks = [
+        Block("heading", "A", level=1, page=1),
+        Block("paragraph", "one", page=1),
+        Block("paragraph", "two", page=2),
+        Block("heading", "B", level=2, page=2),
+        Block("paragraph", "three", page=2),
+    ]
+    assert [(p.text, p.page, p.heading) for p in cut(blocks, count_tokens)] == [
+        ("one", 1, "A"),
+        ("two", 2, "A"),
+        ("three", 2, "A > B"),
+    ]
+
+
+def test_a_heading_without_text_stays_findable() -> None:
+    passages = cut([Block("heading", "第1章 総則", level=1), Block("heading", "第2章", level=1)], count_tokens)
+    assert [passage.text for passage in passages] == ["第1章 総則", "第2章"]
+
+
+@given(SCORES, SCORES)
+def test_fused_scores_lie_between_0_and_1_and_name_what_either_list_names(
+    dense: dict[int, float], lexical: dict[int, float]
+) -> None:
+    fused = fuse(dense, lexical)
+    assert set(fused) == set(dense) | set(lexical)
+    assert all(-1e-9 <= score <= 1 + 1e-9 for score in fused.values())
+
+
+@given(SCORES)
+def test_fusing_a_list_with_nothing_keeps_its_order(scores: dict[int, float]) -> None:
+    fused = fuse(scores, {})
+    assert fused == min_max(scores)
+    assert sorted(fused, key=lambda k: (fused[k], scores[k])) == sorted(scores, key=lambda k: (fused[k], scores[k]))
+
+
+def test_what_both_lists_rank_first_is_first() -> None:
+    scores = reciprocal_rank([[1, 2, 3], [1, 3, 4]])
+    assert max(scores, key=lambda key: scores[key]) == 1
+    assert fuse({1: 0.9, 2: 0.1}, {1: 7.0, 3: 2.0})[1] == pytest.approx(1.0)
