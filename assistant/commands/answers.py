@@ -45,7 +45,7 @@ def each(
         except Refusal as error:
             result = {"error": say_error(spoken(), error)}
         given = {"id": item["id"]} if "id" in item else {}
-        yield given | ({wrap: result} if wrap and isinstance(result, list) else result)
+        yield ({wrap: result} if wrap and isinstance(result, list) else result) | given
 
 
 def _batch_item(batch: Path, number: int, line: str) -> dict[str, Any]:

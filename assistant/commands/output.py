@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from assistant.access import User, local_operator
 from assistant.errors import NotFound
 from assistant.services import Services
 from assistant.settings import Settings
-from assistant.wording import Coded, Language, as_language, say_error
+from assistant.wording import Coded, Language, as_language, say, say_error
 
 application = typer.Typer(
     name="madoguchi",
@@ -72,6 +73,11 @@ def fail_with(error: Exception) -> int:
     """One line on stderr; an unexpected error's trace goes to the log. Returns the exit code."""
     if isinstance(error, Coded):
         typer.echo(say_error(spoken(), error), err=True)
+    elif isinstance(error, ValidationError):
+        wrong = error.errors()[0]
+        name = "MADOGUCHI_" + str(wrong["loc"][0]).upper()
+        typer.echo(say(spoken(), "error.bad_setting", name=name, value=wrong["input"], detail=wrong["msg"]), err=True)
+        return 2
     elif isinstance(error, OSError) and error.errno is not None:
         detail = f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
         typer.echo(detail, err=True)

@@ -1,0 +1,174 @@
+"""kill -9 at any moment: nothing acknowledged is lost, nothing is half-visible, the chain stays whole."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from assistant import audit
+from assistant.conversations import turns
+from assistant.services import Services
+from assistant.settings import Settings
+from assistant.tables import AnswerRecord, Conversation, Message, Ticket
+from index.tables import DocumentVersion, PassageRow, PassageVector
+from tests.index.conftest import WordEncoder
+
+TIMES = 20
+
+# One process that has everything loaded and forks a child per attempt, so that twenty attempts take seconds.
+# The child says on a pipe what has been acknowledged; the kill comes at a random moment.
+DRIVER = """
+import os, random, sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from assistant.services import Services
+from assistant.settings import Settings
+from tests.index.conftest import WordEncoder
+
+def opened():
+    services = Services(Settings(home=Path(sys.argv[2]), models=Path("/nowhere"), writer="quote", threads=1))
+    services.__dict__["encoder"] = WordEncoder()
+    return services
+
+def upload(n):
+    services = opened()
+    services.documents.start()
+    user = services.accounts.user_by_name("reviewer")
+    for part in range(50):
+        path = Path(sys.argv[2]).parent / f"upload-{n}-{part}.txt"
+        path.write_text(f"Rule {n}-{part}: the gate closes at {part} o'clock.\\n\\n" * 20)
+        taken = services.documents.upload(user, path, path.name, "people")
+        print("uploaded", path.name, flush=True)
+        services.documents.wait(taken.version_id, 5)
+        print("indexed", path.name, flush=True)
+
+def ask(n):
+    services = opened()
+    user = services.accounts.user_by_name("employee")
+    for part in range(200):
+        answer = services.assistant.ask(f"How many days of annual leave are there, try {n}-{part}?", user)
+        print("answered", answer.id, flush=True)
+
+for line in sys.stdin:
+    what, n = line.split()
+    child = os.fork()
+    if child == 0:
+        {"upload": upload, "ask": ask}[what](n)
+        os._exit(0)
+    print("child", child, flush=True)
+    os.waitpid(child, 0)
+    print("gone", n, flush=True)
+"""
+
+
+def opened(home: Path) -> Services:
+    """The home with the quick encoder."""
+    services = Services(Settings(home=home, models=home, writer="quote", threads=1))
+    services.__dict__["encoder"] = WordEncoder()
+    return services
+
+
+@pytest.fixture
+def driver(filled_words: Path) -> Iterator[Any]:
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [sys.executable, "-c", DRIVER, str(root), str(filled_words)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.fixture
+def filled_words(filled: Path, tmp_path: Path) -> Path:
+    """The filled home with vectors of the quick encoder."""
+    home = tmp_path / "home"
+    shutil.copytree(filled, home)
+    services = opened(home)
+    with services.database.transaction("test", "quick encoder") as change:
+        services.index.reencode(change.session)
+        change.record("index.reencoded", "index", "all")
+    services.close()
+    return home
+
+
+def killed(driver: Any, what: str, n: int, lots: random.Random) -> list[str]:
+    """Start an attempt, kill it at a random moment after its first acknowledgement; gives all acknowledgements."""
+    driver.stdin.write(f"{what} {n}\n")
+    driver.stdin.flush()
+    child = int(driver.stdout.readline().split()[1])
+    acknowledged = [driver.stdout.readline().strip()]
+    time.sleep(lots.uniform(0.0, 0.4))
+    os.kill(child, signal.SIGKILL)
+    while not (line := driver.stdout.readline().strip()).startswith("gone"):
+        acknowledged.append(line)
+    return acknowledged
+
+
+def test_no_upload_is_lost_or_half_visible_after_twenty_kills(driver: Any, filled_words: Path) -> None:
+    lots, acknowledged = random.Random(11), []
+    for n in range(TIMES):
+        acknowledged += killed(driver, "upload", n, lots)
+    services = opened(filled_words)
+    try:
+        services.documents.start()
+        reviewer = services.accounts.user_by_name("reviewer")
+        uploaded = {line.split()[1] for line in acknowledged if line.startswith("uploaded")}
+        assert len(uploaded) >= TIMES
+        rows = {row.filename: row for row in services.documents.listing(reviewer)}
+        assert uploaded <= set(rows), "an acknowledged upload is gone"
+        for name in uploaded:
+            assert services.documents.wait(rows[name].version_id, 60).state == "indexed", name
+        with services.database.read() as session:
+            versions = {v.id: v for v in session.scalars(select(DocumentVersion))}
+            for version in versions.values():
+                held = session.scalar(
+                    select(func.count()).select_from(PassageRow).where(PassageRow.version_id == version.id)
+                )
+                assert held == (version.passages if version.state == "indexed" else 0)
+            passages = session.scalar(select(func.count()).select_from(PassageRow))
+            assert session.scalar(select(func.count()).select_from(PassageVector)) == passages
+            assert audit.verify(session).intact
+        indexed = {line.split()[1] for line in acknowledged if line.startswith("indexed")}
+        for name in list(indexed)[:5]:
+            number = name.removeprefix("upload-").removesuffix(".txt")
+            hits = services.documents.search(reviewer, f"Rule {number} gate", None, 30)
+            assert name in {hit.passage.file for hit in hits}
+        assert not list((filled_words / "documents").rglob(".half-*")), "a half-received file was left"
+    finally:
+        services.close()
+
+
+def test_no_answer_is_lost_or_half_recorded_after_twenty_kills(driver: Any, filled_words: Path) -> None:
+    lots, acknowledged = random.Random(12), []
+    for n in range(TIMES):
+        acknowledged += killed(driver, "ask", n, lots)
+    services = opened(filled_words)
+    try:
+        given = {line.split()[1] for line in acknowledged if line.startswith("answered")}
+        assert len(given) >= TIMES
+        with services.database.read() as session:
+            records = {record.id: record for record in session.scalars(select(AnswerRecord))}
+            assert given <= set(records), "an answer that was shown is gone"
+            told = [m.answer_id for m in session.scalars(select(Message).where(Message.author == "assistant"))]
+            assert set(told) == set(records), "an answer without its message, or a message without its answer"
+            held = {record.id for record in records.values() if record.status == "held"}
+            assert {ticket.answer_id for ticket in session.scalars(select(Ticket))} == held
+            for conversation in session.scalars(select(Conversation.id)):
+                assert turns(session, conversation)[0].author == "employee"
+            assert audit.verify(session).intact
+    finally:
+        services.close()

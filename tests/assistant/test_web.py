@@ -1,0 +1,178 @@
+"""The web's borders: nobody gets anywhere unsigned, forms only from our pages, originals only with the right."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from adapters import Encoder
+from assistant.services import Services
+from assistant.settings import Settings
+from assistant.web import create_application
+from tests.assistant.conftest import PASSWORD, Company, company_of
+
+PAGES = [f"/{language}/{page}/" for language in ("ja", "en") for page in ("ask", "documents", "desk", "people")]
+SITE = "http://testserver"
+
+
+@pytest.fixture(scope="module")
+def company(
+    filled: Path, tmp_path_factory: pytest.TempPathFactory, models_folder: Path, encoder: Encoder
+) -> Iterator[Company]:
+    """The small company on one copy for all tests here; making its pages takes seconds."""
+    home = tmp_path_factory.mktemp("web") / "home"
+    shutil.copytree(filled, home)
+    services = Services(Settings(home=home, models=models_folder, writer="quote", threads=1))
+    services.__dict__["encoder"] = encoder
+    yield company_of(services)
+    services.close()
+
+
+@pytest.fixture(scope="module")
+def browser(company: Company) -> Iterator[TestClient]:
+    """A browser that follows nothing by itself."""
+    with TestClient(create_application(company.services), base_url=SITE, follow_redirects=False) as client:
+        client.headers["accept"] = "text/html"
+        yield client
+
+
+@pytest.fixture
+def web(browser: TestClient) -> TestClient:
+    """The browser, signed out."""
+    browser.cookies.clear()
+    return browser
+
+
+def sign_in(web: TestClient, name: str) -> None:
+    done = web.post("/sign-in", data={"name": name, "password": PASSWORD}, headers={"origin": SITE})
+    assert done.status_code == 303, done.text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_signing_in_every_page_leads_to_the_form(web: TestClient, page: str) -> None:
+    answer = web.get(page)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    "path", ["config", "info", "gradio_api/info", "gradio_api/queue/join", "theme.css", "file=/etc/passwd"]
+)
+def test_without_signing_in_nothing_under_a_page_answers(web: TestClient, path: str) -> None:
+    assert web.get(f"/en/ask/{path}", headers={"accept": "*/*"}).status_code == 401
+    assert web.post(f"/en/ask/{path}", headers={"origin": SITE, "accept": "*/*"}, json={}).status_code in (401, 405)
+
+
+def test_an_employee_opens_his_pages_and_no_others(web: TestClient) -> None:
+    sign_in(web, "employee")
+    assert [web.get(page).status_code for page in PAGES] == [200, 200, 404, 404] * 2
+
+
+def test_a_reviewer_opens_the_desk_too(web: TestClient) -> None:
+    sign_in(web, "reviewer")
+    assert [web.get(page).status_code for page in PAGES[:4]] == [200, 200, 200, 404]
+
+
+def test_a_wrong_password_is_told_in_the_browsers_language(web: TestClient) -> None:
+    form = {"name": "employee", "password": "wrong password"}
+    for language, word in (("ja", "パスワード"), ("en", "password")):
+        answer = web.post("/sign-in", data=form, headers={"origin": SITE, "accept-language": language})
+        assert answer.status_code == 400
+        assert word in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}]
+)
+def test_a_form_from_another_site_is_refused(web: TestClient, headers: dict[str, str]) -> None:
+    form = {"name": "employee", "password": PASSWORD}
+    assert web.post("/sign-in", data=form, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/health", "/static/form.css"])
+def test_every_answer_forbids_what_comes_from_elsewhere(web: TestClient, path: str) -> None:
+    policy = web.get(path).headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-eval" not in policy
+    assert "http" not in policy
+
+
+def test_no_page_names_an_address_elsewhere_that_a_browser_would_load(web: TestClient) -> None:
+    import re
+
+    sign_in(web, "reviewer")
+    for page in (*PAGES[:3], "/sign-in", "/sign-out", "/password"):
+        body = web.get(page).text
+        loaded = re.findall(r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["'](https?:)?//[^"']+""", body)
+        assert loaded == [], page
+
+
+@pytest.mark.parametrize("path", ["proxy=http://example.org", "file=http://example.org", "gradio_api/proxy=http://x"])
+def test_the_server_fetches_nothing_for_a_browser(web: TestClient, path: str) -> None:
+    sign_in(web, "employee")
+    assert web.get(f"/en/ask/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "records.db", "../records.db"])
+def test_files_of_the_machine_are_not_served(web: TestClient, company: Any, path: str) -> None:
+    sign_in(web, "employee")
+    place = str(company.services.settings.home / path) if "passwd" not in path else path
+    for prefix in ("file=", "gradio_api/file="):
+        assert web.get(f"/en/documents/{prefix}{place}").status_code in (403, 404)
+
+
+def test_originals_are_served_to_whom_they_are_visible(web: TestClient, company: Any) -> None:
+    row = next(d for d in company.services.documents.listing(company.employee) if d.filename == "休暇規程.md")
+    path = f"/documents/{row.id}/{row.version_id}"
+    assert web.get(path).status_code == 303
+    sign_in(web, "employee")
+    answer = web.get(path)
+    assert answer.status_code == 200
+    assert "年次有給休暇" in answer.text
+    assert answer.headers["content-disposition"].startswith("attachment")
+    web.cookies.clear()
+    sign_in(web, "outsider")
+    assert web.get(path).status_code == web.get("/documents/none/none").status_code == 404
+
+
+def test_the_one_time_link_works_once(web: TestClient, company: Any) -> None:
+    token = company.services.accounts.one_time_link("test")
+    form = {"name": "boss", "password": PASSWORD, "again": PASSWORD, "token": token}
+    link = f"/welcome?token={token}"
+    assert "<form" in web.get(link).text
+    assert web.post(link, data=form | {"again": "something else"}, headers={"origin": SITE}).status_code == 400
+    assert web.post(link, data=form, headers={"origin": SITE}).status_code == 303
+    assert web.get("/en/people/").status_code == 200
+    assert web.post(link, data=form | {"name": "boss2"}, headers={"origin": SITE}).status_code == 400
+
+
+def test_a_password_given_by_somebody_else_must_be_changed_first(web: TestClient, company: Any) -> None:
+    company.services.accounts.create("test", "fresh", PASSWORD)
+    sign_in(web, "fresh")
+    assert web.get("/en/ask/").headers["location"] == "/password"
+    form = {"old": PASSWORD, "password": "my own long secret", "again": "my own long secret"}
+    assert web.post("/password", data=form, headers={"origin": SITE}).status_code == 303
+    assert web.get("/en/ask/").status_code == 200
+
+
+def test_signing_out_ends_the_session_on_the_server(web: TestClient) -> None:
+    sign_in(web, "employee")
+    kept = dict(web.cookies)
+    assert web.get("/sign-out").status_code == 200
+    assert web.post("/sign-out", headers={"origin": SITE}).status_code == 303
+    web.cookies.update(kept)
+    assert web.get("/en/ask/").status_code == 303
+
+
+@pytest.mark.parametrize("to", ["//evil.example", "/\\evil.example", "http://evil.example"])
+def test_switching_the_language_leads_nowhere_else(web: TestClient, to: str) -> None:
+    assert web.get("/language/ja", params={"to": to}).headers["location"] == "/"
+
+
+def test_the_session_cookie_is_unreadable_to_scripts(web: TestClient) -> None:
+    done = web.post("/sign-in", data={"name": "employee", "password": PASSWORD}, headers={"origin": SITE})
+    cookie = done.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
