@@ -22,7 +22,7 @@ from assistant.steps.complete import complete
 from assistant.steps.decide import Decision, Signals, decide
 from assistant.steps.explain import Facts, explain, table
 from assistant.steps.read import SentenceReader
-from assistant.steps.retrieve import retrieve
+from assistant.steps.retrieve import narrowed
 from assistant.steps.review import ReviewedAnswer, find_reviewed
 from assistant.steps.signal import measure
 from assistant.steps.verify import Verification, verify
@@ -150,9 +150,11 @@ class Assistant:
         routing = self._domains.router().route(asked.searched, list(asked.user.roles))
         routed = time.perf_counter()
         sure = routing.domain is not None and routing.probability >= SURE_ROUTE
-        within = asked.picked or (routing.domain if sure else None)
+        routed_to = routing.domain if sure else None
+        within = asked.picked or routed_to
+        scope = narrowed(asked.user.scope, asked.picked, routed_to)
         with self._database.read() as session:
-            hits = retrieve(self._index, session, asked.searched, asked.user.scope, within, self._settings.passages)
+            hits = self._index.search(session, asked.searched, scope, self._settings.passages)
             rarity = self._index.rarity(session, asked.searched, asked.user.scope)
         report(Progress("reading", asked.conversation, hits))
         reading = self._reader.read(asked.searched, hits, rarity)

@@ -27,15 +27,17 @@ class Encode(Protocol):
 
 @dataclass(frozen=True)
 class Scope:
-    """What somebody may see: whole domains, and in these his own uploads."""
+    """What somebody may see: whole domains, and his own uploads in these or in `own`."""
 
     domains: frozenset[str]
     user: str | None
+    own: frozenset[str] | None = None  # domains whose own uploads are visible; None: those of `domains`
 
     @property
     def shelves(self) -> list[str]:
         """The visible shelves."""
-        own = [private_shelf(domain, self.user) for domain in self.domains] if self.user else []
+        mine = self.domains if self.own is None else self.own
+        own = [private_shelf(domain, self.user) for domain in mine] if self.user else []
         return sorted([*self.domains, *own])
 
 

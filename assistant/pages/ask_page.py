@@ -13,7 +13,7 @@ from assistant.answer import Answer
 from assistant.ask import Progress
 from assistant.errors import Refusal
 from assistant.pages import turn
-from assistant.pages.frame import current_user, good_news, head, markdown, notice, refused
+from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.running import Run
 from assistant.services import Services
@@ -33,13 +33,13 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.ask')} · Madoguchi", analytics_enabled=False) as page:
-        top = markdown()
+        top = head_place()
         conversation = gr.State(None)
         revision = gr.State(0)
         seen = gr.State("")
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=1, min_width=220, elem_classes="side"):
-                fresh = gr.Button(tell("ask.new"), size="sm")
+                fresh = gr.Button(tell("ask.new"), size="sm", interactive=False)
                 past = gr.Radio([], label=tell("ask.conversations"), elem_classes="past", interactive=True)
             with gr.Column(scale=4, min_width=320):
                 markdown(tag("h1", text(tell("ask.title"))))
@@ -55,11 +55,12 @@ def build(services: Services, language: Language) -> gr.Blocks:
                     )
                     domain = gr.Dropdown([(tell("ask.auto"), "")], value="", label=tell("ask.to"), filterable=False)
                 with gr.Row():
-                    send = gr.Button(tell("ask.send"), variant="primary")
+                    send = gr.Button(tell("ask.send"), variant="primary", interactive=False)
                     stop = gr.Button(tell("ask.stop"), visible=False)
         with thread:
             gr.render(inputs=[conversation, revision], triggers=[page.load, revision.change])(handle.thread)
-        opened = [top, domain, past, conversation, revision]
+        # what acts waits for the page: a click before it is filled would be undone by the filling
+        opened = [top, domain, past, conversation, revision, fresh, send]
         shown = [working, question, send, stop, conversation, revision, past]
         page.load(handle.open, None, opened, api_visibility="private")
         asking: dict[str, Any] = {
@@ -70,7 +71,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         send.click(handle.ask, [question, domain, conversation, revision], shown, **asking)
         question.submit(handle.ask, [question, domain, conversation, revision], shown, **asking)
         stop.click(handle.stop, [conversation], None, api_visibility="private", show_progress="hidden")
-        fresh.click(handle.start_new, None, [conversation, revision, past, question], api_visibility="private")
+        fresh.click(handle.start_new, None, [conversation, revision, past], api_visibility="private")
         past.input(handle.show, [past, revision], [conversation, revision], api_visibility="private")
         gr.Timer(LOOK_SECONDS).tick(
             handle.look,
@@ -103,13 +104,15 @@ class Handlers:
             gr.Dropdown(choices=choices, value=""),
             gr.Radio(choices=past, value=latest),
             latest,
-            1,
+            _next(),
+            gr.Button(interactive=True),
+            gr.Button(interactive=True),
         )
 
     def start_new(self, request: gr.Request) -> tuple[Any, ...]:
         """An empty conversation; it is recorded with its first question."""
         user = current_user(self._services, request)
-        return None, _next(), gr.Radio(choices=self._past(user), value=None), ""
+        return None, _next(), gr.Radio(choices=self._past(user), value=None)
 
     def show(self, chosen: str | None, revision: int, request: gr.Request) -> tuple[str | None, int]:
         """Open an earlier conversation."""
@@ -142,7 +145,7 @@ class Handlers:
             words += tag("p", text(self._tell("ask.looking_at"))) + tag("ul", files)
         return (
             tag("div", words, "stages", role="status"),
-            gr.Textbox(interactive=False),
+            gr.Textbox(value="", interactive=False),
             gr.Button(interactive=False),
             gr.Button(visible=True),
             conversation,
@@ -151,16 +154,16 @@ class Handlers:
         )
 
     def _finished(self, run: Run, user: User, question: str, known: str | None) -> tuple[Any, ...]:
-        words, kept = "", ""
+        words, box = "", gr.Textbox(interactive=True)
         try:
             known = run.result.result().conversation
         except Cancelled:
             words = tag("p", text(self._tell("error.cancelled")), "notice", role="status")
         except Refusal as error:
-            words, kept = notice(self._language, error), question
+            words, box = notice(self._language, error), gr.Textbox(value=question, interactive=True)
         return (
             words,
-            gr.Textbox(value=kept, interactive=True),
+            box,
             gr.Button(interactive=True),
             gr.Button(visible=False),
             known,

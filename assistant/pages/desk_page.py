@@ -11,7 +11,7 @@ from assistant.answer import Citation
 from assistant.desk import CAUSES, SEVERITIES, DeskTicket
 from assistant.errors import Refusal
 from assistant.pages import turn
-from assistant.pages.frame import current_user, good_news, head, markdown, notice, refused
+from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import marked, tag, text
 from assistant.services import Services
 from assistant.steps.explain import place
@@ -31,7 +31,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.desk')} · Madoguchi", analytics_enabled=False) as page:
-        top = markdown()
+        top = head_place()
         revision = gr.State(0)
         markdown(tag("h1", text(tell("desk.title"))))
         with gr.Row(elem_classes="columns"):

@@ -9,7 +9,7 @@ import gradio as gr
 
 from assistant.access import User
 from assistant.errors import Refusal
-from assistant.pages.frame import current_user, good_news, head, markdown, notice, refused
+from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -29,7 +29,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     with gr.Blocks(
         title=f"{tell('page.documents')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)
     ) as page:
-        top = markdown()
+        top = head_place()
         markdown(tag("h1", text(tell("documents.title"))))
         with gr.Group():
             domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)

@@ -119,6 +119,11 @@ def markdown(value: str = "", **options: Any) -> gr.Markdown:
     return gr.Markdown(value, sanitize_html=True, latex_delimiters=[], **options)
 
 
+def head_place() -> gr.Markdown:
+    """Where the head goes. Gradio's sanitizer would open its links in new tabs; what `head` makes is escaped here."""
+    return gr.Markdown("", sanitize_html=False, latex_delimiters=[])
+
+
 def refused(language: Language, action: Callable[[], str]) -> str:
     """The markup that `action` makes, or the sentence of its refusal."""
     try:

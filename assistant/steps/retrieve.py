@@ -1,11 +1,14 @@
-"""Step 3: the passages a question is answered from, limited to what the person may see before any ranking."""
+"""Step 3: where a question is searched, decided before anything is ranked."""
 
-from sqlalchemy.orm import Session
-
-from index import Hit, Index, Scope
+from index import Scope
 
 
-def retrieve(index: Index, session: Session, question: str, scope: Scope, domain: str | None, count: int) -> list[Hit]:
-    """The `count` best passages of `domain` (of every visible domain if None) for a completed question."""
-    domains = scope.domains if domain is None else scope.domains & {domain}
-    return index.search(session, question, Scope(frozenset(domains), scope.user), count)
+def narrowed(scope: Scope, picked: str | None, routed: str | None) -> Scope:
+    """Where a question is searched: in the department that was picked, and nowhere else; in the one that was
+    routed, and in all one's own uploads, whatever department they were filed under; else in all that is visible.
+    """
+    if picked is not None:
+        return Scope(scope.domains & {picked}, scope.user)
+    if routed is not None:
+        return Scope(scope.domains & {routed}, scope.user, own=scope.domains)
+    return scope

@@ -62,6 +62,16 @@ def test_a_private_upload_changes_nobody_elses_ranking(working: Any, tmp_path: P
     assert [(h.passage.id, h.score) for h in documents.search(working.colleague, question, None, 10)] == before
 
 
+def test_an_own_upload_is_answered_from_whatever_department_it_was_filed_under(working: Any, tmp_path: Path) -> None:
+    path = write(tmp_path, "mine.txt", "Parental leave at the Oslo office lasts forty-nine weeks.")
+    upload(working, working.employee, path, "it")
+    question = "How long is parental leave at the Oslo office?"
+    assert "mine.txt" in [citation.file for citation in working.ask(question, working.employee).citations]
+    assert "mine.txt" not in [citation.file for citation in working.ask(question, working.colleague).citations]
+    picked = working.ask(question, working.employee, domain="people")
+    assert "mine.txt" not in [citation.file for citation in picked.citations]
+
+
 def test_the_same_file_again_changes_nothing(working: Any, tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt", "Badges are blue.")
     upload(working, working.reviewer, path, "people")

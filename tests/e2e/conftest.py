@@ -1,0 +1,189 @@
+"""A real server with the real models on the example company, and a real browser that may load nothing else."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct horse battery"
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+expect.set_options(timeout=20_000)
+
+
+@dataclass
+class Server:
+    """`madoguchi serve` on a home of its own."""
+
+    home: Path
+    models: Path
+    port: int
+    process: "subprocess.Popen[str] | None" = None
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        environment = os.environ | {
+            "MADOGUCHI_HOME": str(self.home),
+            "MADOGUCHI_MODELS": str(self.models),
+            "MADOGUCHI_LANGUAGE": "en",
+            "PYTHONUNBUFFERED": "1",
+        }
+        log = self.home.parent / "server.log"
+        with log.open("w") as out:
+            self.process = subprocess.Popen(
+                [str(Path(sys.executable).parent / "madoguchi"), "serve", "--port", str(self.port),
+                 "--example", str(ROOT / "examples")],
+                stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=ROOT, text=True,
+            )  # fmt: skip
+        for _ in range(600):
+            if self.process.poll() is not None:
+                pytest.fail(f"The server ended: {log.read_text()[-2000:]}")
+            try:
+                with urlopen(f"{self.address}/health", timeout=2) as answer:  # noqa: S310  # our own address
+                    if answer.status == 200:
+                        break
+            except OSError:
+                time.sleep(0.2)
+        self.said = log.read_text().splitlines()
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
+        """End it."""
+        if self.process is not None:
+            self.process.send_signal(by)
+            self.process.wait(60)
+
+    def command(self, *arguments: str, words: str = "") -> str:
+        """Run `madoguchi …` beside the running server."""
+        environment = os.environ | {"MADOGUCHI_HOME": str(self.home), "MADOGUCHI_MODELS": str(self.models)}
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "madoguchi"), *arguments],
+            input=words, env=environment, text=True, capture_output=True, check=True, cwd=ROOT,
+        ).stdout  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Iterator[Server]:
+    """The example company, served."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    made = Server(tmp_path_factory.mktemp("e2e") / "home", models_folder, port)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's browser. Without it these tests fail; they never vanish."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.fail("The browser tests need Debian's chromium: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """One person's browser: what it asked for, and what went wrong in it."""
+
+    context: BrowserContext
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the assistant."""
+        self.page.goto(self.address + path)
+        return self.page
+
+    def shoot(self, name: str) -> None:
+        """Keep a screenshot where MADOGUCHI_SCREENSHOTS says."""
+        if folder := os.environ.get("MADOGUCHI_SCREENSHOTS"):
+            self.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
+    """Opens browsers, signed in as somebody; at the end nothing may have been asked of another machine."""
+    visitors: list[Visitor] = []
+
+    def one(state: Any = None, locale: str = "en-GB", viewport: dict[str, int] | None = None) -> Visitor:
+        context = chromium.new_context(locale=locale, viewport=viewport or DESKTOP, storage_state=state)  # type: ignore[arg-type]
+        context.set_default_timeout(30_000)
+        visitor = Visitor(context, context.new_page(), server.address)
+
+        def note(request: Request) -> None:
+            visitor.requests.append(request.url)
+
+        context.on("request", note)
+        visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
+        visitors.append(visitor)
+        return visitor
+
+    yield one
+    elsewhere = [
+        url
+        for visitor in visitors
+        for url in visitor.requests
+        if not url.startswith((server.address, "data:", "blob:", "about:"))
+    ]
+    errors = [error for visitor in visitors for error in visitor.errors]
+    for visitor in visitors:
+        visitor.context.close()
+    assert elsewhere == [], "a page asked another machine"
+    assert errors == [], "a page's own script failed"
+
+
+@pytest.fixture(scope="session")
+def states(chromium: Browser, server: Server) -> dict[str, Any]:
+    """Signed-in browsers' cookies: the administrator by the one-time link, an employee by the sign-in form."""
+    link = next(match.group() for line in server.said if (match := re.search(r"http://\S+welcome\?token=\S+", line)))
+    states: dict[str, Any] = {}
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(link)
+    page.fill("#name", "admin")
+    page.fill("#display_name", "Aki Admin")
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    page.click("button")
+    page.wait_for_selector("text=What would you like to know?")
+    states["admin"] = context.storage_state()
+    context.close()
+    server.command("account", "add", "emi", "--display-name", "Emi Employee", "--keep-password", words=PASSWORD + "\n")
+    context = chromium.new_context(locale="ja-JP")
+    page = context.new_page()
+    page.goto(server.address)
+    page.fill("#name", "emi")
+    page.fill("#password", PASSWORD)
+    page.click("button")
+    page.wait_for_selector("text=何をお調べですか？")
+    states["emi"] = context.storage_state()
+    context.close()
+    return states
