@@ -191,7 +191,7 @@ class Assistant:
         decision: Decision,
         signals: Signals,
     ) -> Answer:
-        citations = record.citations(found.reading, found.hits, decision.status)
+        citations = record.citations(found.reading, found.routing, decision.status)
         facts = Facts(
             language=asked.language,
             domain_title=found.domain.title(asked.language) if found.domain else None,

@@ -10,7 +10,7 @@ import gradio as gr
 from assistant.access import User
 from assistant.errors import Refusal
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
-from assistant.pages.markup import tag, text
+from assistant.pages.markup import table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
 from index import DocumentError, DocumentInfo
@@ -198,10 +198,9 @@ class Handlers:
         if not rows:
             return tag("p", text(self._tell("documents.none")), "empty")
         names = self._services.documents.people(rows)
-        heads = "".join(tag("th", text(self._tell(f"documents.{c}")), scope="col") for c in COLUMNS)
+        labels = [self._tell(f"documents.{column}") for column in COLUMNS]
         titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
-        body = "".join(tag("tr", "".join(self._cells(row, titles, names))) for row in rows)
-        return tag("table", tag("thead", tag("tr", heads)) + tag("tbody", body), "documents")
+        return table(labels, [self._cells(row, titles, names) for row in rows], "documents")
 
     def _cells(self, row: DocumentInfo, titles: dict[str, str], names: dict[str, str]) -> list[str]:
         private = (
@@ -210,8 +209,8 @@ class Handlers:
         who = names.get(row.uploaded_by) or self._tell("documents.operator")
         when = row.uploaded_at.astimezone().strftime("%Y-%m-%d %H:%M")
         return [
-            tag("td", tag("a", text(row.filename), href=f"/documents/{row.id}/{row.version_id}")),
-            tag("td", text(titles.get(row.domain, row.domain)) + private),
-            tag("td", self._state_words(row.state, row.error, row.passages)),
-            *(tag("td", text(fact), "fixed") for fact in (row.version, row.passages, who, when)),
+            tag("a", text(row.filename), href=f"/documents/{row.id}/{row.version_id}"),
+            text(titles.get(row.domain, row.domain)) + private,
+            self._state_words(row.state, row.error, row.passages),
+            *(text(fact) for fact in (row.version, row.passages, who, when)),
         ]

@@ -4,6 +4,7 @@ Made for Gradio's Markdown component: one block without blank lines, so that no 
 question is ever interpreted.
 """
 
+from collections.abc import Sequence
 from html import escape
 
 _MARKDOWN = str.maketrans({c: f"&#{ord(c)};" for c in "\\`*_{}[]()#+-.!|~<>$:"})
@@ -31,6 +32,13 @@ def tag(name: str, inner: str, css: str = "", **attributes: str) -> str:
     given = {"class": css, **attributes} if css else attributes
     shown = "".join(f' {key}="{escape(value, quote=True)}"' for key, value in given.items())
     return f"<{name}{shown}>{inner}</{name}>"
+
+
+def table(labels: Sequence[str], rows: Sequence[Sequence[str]], css: str = "") -> str:
+    """A table of cells of safe markup."""
+    head = tag("tr", "".join(tag("th", text(label), scope="col") for label in labels))
+    body = "".join(tag("tr", "".join(tag("td", cell) for cell in row)) for row in rows)
+    return tag("table", tag("thead", head) + tag("tbody", body), css)
 
 
 def marked(passage: str, quote: str, around: int = 160) -> str:

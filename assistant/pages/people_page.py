@@ -8,7 +8,7 @@ import gradio as gr
 from assistant.access import RANK, User
 from assistant.errors import Refusal
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, refused
-from assistant.pages.markup import tag, text
+from assistant.pages.markup import table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
 
@@ -114,18 +114,13 @@ class Handlers:
     def _shown(self) -> tuple[str, Any]:
         accounts = self._services.accounts.listing()
         titles = {d.name: d.title(self._language) for d in self._services.domains.everything()}
-        heads = "".join(
-            tag("th", text(self._tell(key)), scope="col")
-            for key in ("form.name", "form.display_name", "people.role", "people.state")
-        )
-        rows = ""
+        labels = [self._tell(key) for key in ("form.name", "form.display_name", "people.role", "people.state")]
+        rows = []
         for account, grants in accounts:
             roles = [f"{titles.get(d, d)}: {self._tell(f'people.role_{r}')}" for d, r in grants.items()]
             if account.administrator:
                 roles.insert(0, self._tell("people.administrator"))
             state = self._tell("people.closed" if account.disabled_at else "people.open")
-            cells = (account.name, account.display_name, "\n".join(roles), state)
-            rows += tag("tr", "".join(tag("td", text(cell)) for cell in cells))
-        grid = tag("table", tag("thead", tag("tr", heads)) + tag("tbody", rows))
+            rows.append([text(cell) for cell in (account.name, account.display_name, "\n".join(roles), state)])
         open_ones = [(a.display_name, a.id) for a, _ in accounts if not a.disabled_at]
-        return grid, gr.Dropdown(choices=open_ones)
+        return table(labels, rows), gr.Dropdown(choices=open_ones)

@@ -33,8 +33,11 @@ def reply(language: Language, words: str) -> str:
 def answer_card(language: Language, answer: Answer, title: str | None, passage_text: PassageText) -> str:
     """The answer with department, confidence, sources and why."""
     parts = [_facts(language, answer, title), _words(language, answer)]
-    if answer.citations:
-        parts.append(_sources(language, answer, passage_text))
+    used, other = _used(answer)
+    if used:
+        parts.append(_sources(language, "ask.sources", used, passage_text, opened=True))
+    if other:
+        parts.append(_sources(language, "ask.other_passages", other, passage_text, opened=False))
     if answer.why:
         parts.append(_why(language, answer))
     return tag("div", "".join(parts), f"turn card {answer.status}")
@@ -61,11 +64,22 @@ def _words(language: Language, answer: Answer) -> str:
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))
 
 
-def _sources(language: Language, answer: Answer, passage_text: PassageText) -> str:
-    items = "".join(_source(language, c, passage_text) for c in answer.citations[:SHOWN_SOURCES])
-    count = min(len(answer.citations), SHOWN_SOURCES)
-    summary = tag("summary", text(say(language, "ask.sources", count=count)))
-    return tag("details", summary + tag("ol", items, "sources"), "sources-box", open="")
+def _used(answer: Answer) -> tuple[list[Citation], list[Citation]]:
+    """The citations that the answer rests on, and the others that were looked at, as many as are shown."""
+    shown = answer.citations[:SHOWN_SOURCES]
+    if answer.status != "answered" or answer.reviewed:
+        return shown, []
+    used = [citation for citation in shown if f"[{citation.n}]" in (answer.answer or "")]
+    return used, [citation for citation in shown if citation not in used]
+
+
+def _sources(
+    language: Language, title: str, citations: list[Citation], passage_text: PassageText, *, opened: bool
+) -> str:
+    items = "".join(_source(language, citation, passage_text) for citation in citations)
+    summary = tag("summary", text(say(language, title, count=len(citations))))
+    attributes = {"open": ""} if opened else {}
+    return tag("details", summary + tag("ol", items, "sources"), "sources-box", **attributes)
 
 
 def _source(language: Language, citation: Citation, passage_text: PassageText) -> str:

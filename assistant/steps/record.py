@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from adapters import Routing
 from assistant.access import User
 from assistant.answer import Answer, Citation, Reading, Seconds, Status
 from assistant.audit import digest
@@ -15,7 +16,6 @@ from assistant.conversations import add_message, earlier_questions, open_convers
 from assistant.database import Database
 from assistant.desk import open_ticket
 from assistant.tables import AnswerRecord, Conversation, new_id
-from index import Hit
 
 
 def question(database: Database, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
@@ -28,8 +28,12 @@ def question(database: Database, user: User, conversation: str | None, text: str
         return opened.id, earlier
 
 
-def citations(reading: Reading, hits: Sequence[Hit], status: Status) -> list[Citation]:
-    """The sources, the answer's own first: a declined question shows what the documents do say."""
+def citations(reading: Reading, routing: Routing, status: Status) -> list[Citation]:
+    """The sources, the answer's own first: a declined question shows what the documents do say of its topic, one
+    that is nobody's topic shows nothing.
+    """
+    if status == "declined" and routing.out_of_scope:
+        return []
     return [
         Citation.of(n, evidence.hit.passage, evidence.quote, evidence.score)
         for n, evidence in enumerate(reading.evidence, start=1)

@@ -35,7 +35,7 @@ def _goes_on(text: str, start: int, match: re.Match[str]) -> bool:
         return bool(_ABBREVIATION.search(text, max(start, match.start() - 8), match.start()))
     if match.group() != "\n":
         return False
-    line = text[max(start, text.rfind("\n", 0, match.start()) + 1) : match.start()]
+    line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]  # the whole line, wherever the sentence began
     room = WRAPPED_LATIN if line.isascii() else WRAPPED_JAPANESE
     return len(line.strip()) >= room and not _OPENS.match(text, match.end()) and "; " not in line
 
