@@ -32,6 +32,9 @@ class Encoder:
         """Load the encoder of a setting ('embedded', a folder or a hub id). Raises ModelError."""
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a server's log is no place for it
 
         place = model_store.resolve(spec, ENCODER, models_folder)
         torch.set_num_threads(threads)

@@ -18,11 +18,14 @@ from transformers import (
     StoppingCriteria,
     StoppingCriteriaList,
 )
+from transformers.utils import logging as transformers_logging
 
 from adapters import adapter_file, model_store
 from adapters.completion import Completion, Row
 from adapters.errors import AdapterError, ModelError
 from adapters.pins import LANGUAGE_MODEL
+
+transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a server's log is no place for it
 
 BASE = "__base__"  # PEFT's name for 'no adapter' in a mixed batch
 Messages = Sequence[dict[str, str]]

@@ -5,6 +5,8 @@ This is the only place that knows how the rooms fit together: `index` is handed 
 """
 
 from functools import cached_property
+from threading import RLock, Thread
+from typing import Any, TypeVar
 
 from adapters import Encoder, LanguageModelWorker, model_store
 from assistant.accounts import Accounts
@@ -19,24 +21,37 @@ from assistant.settings import Settings
 from assistant.steps.write import Writer
 from index import Index
 
+T = TypeVar("T")
+
+
+class loaded_once(cached_property[T]):  # noqa: N801  # used as a decorator
+    """A cached property that two threads asking at once still make once."""
+
+    def __get__(self, instance: Any, owner: type[Any] | None = None) -> T:  # type: ignore[override]
+        with instance.loading:
+            made: T = super().__get__(instance, owner)
+            return made
+
 
 class Services:
     """The services of one home. Close it when done."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.loading = RLock()
+        self._warming: Thread | None = None
         settings.home.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_address)
         upgrade(self.database)
         self.accounts = Accounts(self.database, settings.session_hours)
         self.desk = Desk(self.database)
 
-    @cached_property
+    @loaded_once
     def encoder(self) -> Encoder:
         """The sentence encoder of retrieval and routing; it never carries an adapter."""
         return Encoder.load(self.settings.encoder, self.settings.models_folder, self.settings.threads)
 
-    @cached_property
+    @loaded_once
     def worker(self) -> LanguageModelWorker:
         """The one owner of the language model."""
         return LanguageModelWorker.load(
@@ -47,7 +62,7 @@ class Services:
             prompt_tokens=self.settings.prompt_tokens,
         )
 
-    @cached_property
+    @loaded_once
     def index(self) -> Index:
         """The documents and their search."""
         return Index(
@@ -59,17 +74,17 @@ class Services:
             self.settings.upload_megabytes,
         )
 
-    @cached_property
+    @loaded_once
     def domains(self) -> Domains:
         """The departments and their router."""
         return Domains(self.database, lambda texts: self.encoder.encode(texts, query=True))
 
-    @cached_property
+    @loaded_once
     def documents(self) -> Documents:
         """Uploads and the queue that reads them."""
         return Documents(self.database, self.index)
 
-    @cached_property
+    @loaded_once
     def assistant(self) -> Assistant:
         """The way from a question to an answer."""
         writer = Writer(
@@ -81,10 +96,27 @@ class Services:
         )
         return Assistant(self.settings, self.database, self.index, self.encoder, self.domains, writer)
 
-    @cached_property
+    @loaded_once
     def running(self) -> Running:
         """The questions under way in this process."""
         return Running(self.assistant, self.settings.queue_length)
+
+    def warm_up(self) -> None:
+        """Load the models and start reading what waits, on a thread of its own; asking meanwhile waits for it."""
+        with self.loading:
+            if self._warming is None:
+                self._warming = Thread(target=self._warm, name="warm-up", daemon=True)
+                self._warming.start()
+
+    def _warm(self) -> None:
+        self.documents.start()
+        self.domains.router()
+        self.worker.estimated_wait()
+
+    @property
+    def warm(self) -> bool:
+        """Whether the models are loaded."""
+        return "worker" in self.__dict__
 
     def live_adapter(self, domain: str) -> str | None:
         """The version of the domain's adapter that answers now; None: the base model."""
@@ -96,6 +128,8 @@ class Services:
 
     def close(self) -> None:
         """End the threads and let go of the records. Only what was used is touched."""
+        if self._warming is not None:
+            self._warming.join()
         for name in ("running", "documents", "worker"):
             if name in self.__dict__:
                 getattr(self, name).close()

@@ -7,6 +7,7 @@ component, event or file route that could be asked.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, Request, Response
@@ -36,7 +37,7 @@ def create_application(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
-        services.documents.start()
+        services.warm_up()
         yield
         await run_in_threadpool(services.close)
 
@@ -50,9 +51,9 @@ def create_application(services: Services) -> FastAPI:
     application.include_router(documents.routes(services))
 
     @application.get("/health")
-    def health() -> dict[str, str]:
-        """Whether the server answers; tells nothing else."""
-        return {"status": "ok"}
+    def health() -> dict[str, Any]:
+        """Whether the server answers, and whether its models are loaded; tells nothing else."""
+        return {"status": "ok", "models": services.warm}
 
     @application.get("/manifest.json")
     def manifest() -> Response:
