@@ -151,8 +151,11 @@ def save(source: Path, target: Path) -> None:
         layer_norm_eps=h.epsilon,
         pad_token_id=h.pad,
     )
-    model: Any = BertModel(config, add_pooling_layer=False)
-    model.load_state_dict(state_dict(file), strict=True)
+    model: Any = BertModel(config)
+    weights = state_dict(file)
+    # the file has no pooler and nothing uses one, but it is saved: zeros, or no two conversions would be alike
+    weights |= {name: torch.zeros_like(w) for name, w in model.state_dict().items() if name.startswith("pooler.")}
+    model.load_state_dict(weights, strict=True)
     plain = target / "plain"
     model.to(torch.bfloat16).save_pretrained(plain)
     _tokenizer(file).save_pretrained(plain)

@@ -64,3 +64,13 @@ def test_damaged_weights_are_a_model_error(tmp_path: Path, make_model: Any) -> N
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(ModelError):
         LanguageModelWorker.load(str(tmp_path), tmp_path)
+
+
+@pytest.mark.slow
+def test_converting_the_encoder_twice_gives_the_same_files(tmp_path: Path) -> None:
+    from adapters import encoder_file
+    from adapters.pins import ENCODER
+
+    for name in ("one", "two"):
+        encoder_file.save(ENCODER.source(), tmp_path / name)
+    assert model_store.identity(tmp_path / "one") == model_store.identity(tmp_path / "two")
