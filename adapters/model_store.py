@@ -26,22 +26,33 @@ PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
 Report = Callable[[str], None]
 
 
-def ensure(models_folder: Path, report: Report, encoder: str = EMBEDDED, language_model: str = EMBEDDED) -> None:
+def ensure(
+    models_folder: Path,
+    report: Report,
+    encoder: str = EMBEDDED,
+    language_model: str = EMBEDDED,
+    *,
+    thorough: bool = False,
+) -> None:
     """Make sure that the models of the two settings are there; converts what is missing. Idempotent.
+
+    Args:
+        thorough: hash what is there, and make anew what was altered; else sizes are compared.
 
     Raises ModelError: a wheel is missing or altered, a folder is no model, the disk is full.
     """
     for spec, pin in ((encoder, ENCODER), (language_model, LANGUAGE_MODEL)):
         if spec != EMBEDDED:
             resolve(spec, pin, models_folder)
-        elif not _is_whole(models_folder / pin.name, pin):
+        elif not _is_whole(models_folder / pin.name, pin) or (thorough and verify(models_folder / pin.name)):
             _convert(pin, models_folder, report)
 
 
 def resolve(spec: str, pin: Pin, models_folder: Path) -> str:
     """What to load for a setting: the converted folder of the embedded model, a folder, or a hub id.
 
-    Raises ModelError for a folder that is none of these and for a hub id while offline.
+    The embedded model's files are hashed each time (half a second). Raises ModelError for altered ones, for a folder
+    that is none of these and for a hub id while offline.
     """
     if spec == EMBEDDED:
         folder = models_folder / pin.name
@@ -50,6 +61,13 @@ def resolve(spec: str, pin: Pin, models_folder: Path) -> str:
                 "model_not_prepared",
                 f"The model {pin.name} is not prepared. Run: madoguchi models",
                 model=pin.name,
+            )
+        if altered := verify(folder):
+            raise ModelError(
+                "model_altered",
+                f"The model {pin.name} is not as it was made ({altered}). Run: madoguchi models",
+                model=pin.name,
+                file=altered,
             )
         return str(folder)
     path = Path(spec).expanduser()

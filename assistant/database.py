@@ -3,6 +3,7 @@
 Knows SQLite and PostgreSQL; what the tables mean is the business of those who use them.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,11 +12,14 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from assistant import audit
+from assistant.errors import Refusal
 
 BUSY_MILLISECONDS = 10_000
+_NO_ROOM = re.compile(r"disk is full|no space left|disk I/O error", re.IGNORECASE)
 
 
 @dataclass
@@ -64,16 +68,22 @@ class Database:
         """Change the records: all of it with its audit entries, or nothing.
 
         On SQLite the write lock is taken at the start, so that reading before writing never fails half-way.
+        Raises Refusal (no_disk) where there is no room; then nothing has changed.
         """
-        with Session(self._writing, expire_on_commit=False) as session:
-            change = Change(session)
-            yield change
-            session.flush()
-            if change.events:
-                audit.append(session, change.events, actor, reason)
-            elif session.info.pop("wrote", False):
-                raise UnrecordedChange(f"{actor} changed something without an audit entry ({reason})")
-            session.commit()
+        try:
+            with Session(self._writing, expire_on_commit=False) as session:
+                change = Change(session)
+                yield change
+                session.flush()
+                if change.events:
+                    audit.append(session, change.events, actor, reason)
+                elif session.info.pop("wrote", False):
+                    raise UnrecordedChange(f"{actor} changed something without an audit entry ({reason})")
+                session.commit()
+        except OperationalError as error:
+            if _NO_ROOM.search(str(error.orig)):
+                raise Refusal("no_disk", detail=str(error.orig)) from error
+            raise
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -33,6 +33,19 @@ def test_preparing_models_again_changes_nothing(models_folder: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in models_folder.rglob("*.safetensors")} == stamps
 
 
+def test_an_altered_model_is_refused_before_it_answers(models_folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(models_folder / "multilingual-e5-small", tmp_path / "multilingual-e5-small")
+    weights = tmp_path / "multilingual-e5-small" / "model.safetensors"
+    with weights.open("r+b") as file:
+        file.seek(-100, 2)
+        file.write(b"\x01")
+    with pytest.raises(ModelError) as refused:
+        Encoder.load("embedded", tmp_path, threads=1)
+    assert refused.value.code == "model_altered"
+
+
 def test_a_folder_that_is_no_model_is_named_as_such(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no model")
     with pytest.raises(ModelError) as refused:

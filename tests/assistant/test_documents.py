@@ -1,5 +1,6 @@
 """Documents as people handle them: uploaded, found, replaced, accepted, deleted; failures change nothing."""
 
+import errno
 import time
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,21 @@ def test_a_file_over_the_limit_and_an_empty_one_are_refused_at_once(open_home: A
         assert refused.value.code == code
     assert services.documents.listing(user) == []
     assert list((tmp_path / "home" / "documents").rglob("*half*")) == []
+
+
+def test_a_full_disk_refuses_the_upload_and_leaves_no_half_file(
+    company: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("index.library.os.fsync", full)
+    path = write(tmp_path, "a.txt", "The gate closes at nine.")
+    with pytest.raises(DocumentError) as refused:
+        company.services.documents.upload(company.reviewer, path, path.name, "people")
+    assert refused.value.code == "disk_full"
+    assert "a.txt" not in [row.filename for row in company.services.documents.listing(company.reviewer)]
+    assert list((company.services.settings.home / "documents").rglob(".half-*")) == []
 
 
 def test_closing_waits_for_the_file_that_is_being_read(working: Any, tmp_path: Path) -> None:

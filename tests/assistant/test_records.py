@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from assistant import audit
 from assistant.database import Change, Database, UnrecordedChange
+from assistant.errors import Refusal
 from assistant.schema import METADATA, is_newest, upgrade
 from assistant.tables import Account, AuditEntry
 
@@ -70,6 +72,26 @@ def test_a_change_that_nobody_is_told_of_does_not_happen(database: Database) -> 
     with pytest.raises(UnrecordedChange), database.transaction("tester", "secretly") as change:
         add(change, "aki")
     assert names(database) == []
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'records.db'}")
+    upgrade(database)
+    with database.transaction("tester", "before") as change:
+        add(change, "aki")
+        change.record("account.created", "account", "aki")
+    with database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    event.listen(database.engine, "connect", lambda c, _: c.execute(f"PRAGMA max_page_count={pages}"))
+    database.engine.dispose()
+    with pytest.raises(Refusal) as refused, database.transaction("tester", "too much") as change:
+        for n in range(2000):
+            add(change, f"person {n}" + "x" * 50)
+        change.record("account.created", "account", "many")
+    assert refused.value.code == "no_disk"
+    assert names(database) == ["aki"]
+    assert verdict(database) == audit.Verification(True, 1)
+    database.close()
 
 
 def test_what_is_changed_while_reading_is_thrown_away(database: Database) -> None:
