@@ -104,7 +104,6 @@ class Documents:
             version = self._register(change, user, stored, path.name, domain, visibility, replaces)
             info = library.publish(change.session, version.id, prepared)
             change.record("document.published", "document", info.id, after=_told(info))
-        self._index.refresh(self._database.read)
         return Ingested(str(path), info.id, info.version, info.version_id, info.passages, "indexed")
 
     def _register(
@@ -217,14 +216,25 @@ class Documents:
     def _work(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
-            with self._database.read() as session:
-                waiting = self._index.library.pending(session)
-            for version in waiting:
-                if self._stop.is_set():
-                    return
-                self._read(version)
-            if not waiting:
+            try:
+                worked = self._read_waiting()
+            except Exception:  # border: job runner; a full disk or a locked database passes
+                log.exception("reading what waits failed and is tried again")
+                worked = False
+            if not worked:
                 self._wake.wait(IDLE_SECONDS)
+
+    def _read_waiting(self) -> bool:
+        """Read all that waits; whether there was anything."""
+        with self._database.read() as session:
+            waiting = self._index.library.pending(session)
+        for version in waiting:
+            if self._stop.is_set():
+                return True
+            self._read(version)
+        if waiting:
+            self._index.refresh(self._database.read)  # once for all, not after each
+        return bool(waiting)
 
     def _read(self, version_id: str) -> None:
         """One queued version to its end: in force, or failed with its reason. Border of the job runner."""
@@ -243,7 +253,6 @@ class Documents:
                     return
                 done = library.publish(change.session, version_id, prepared)
                 change.record("document.published", "document", done.id, after=_told(done))
-            self._index.refresh(self._database.read)
         except DocumentError as error:
             self._fail(version_id, error)
         except Exception:  # border: job runner; the next file must not wait for this one

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from index.errors import DocumentError
@@ -228,7 +228,8 @@ class Library:
         session.flush()
         for row, vector, found in zip(rows, prepared.vectors, prepared.terms, strict=True):
             session.add(PassageVector(passage_id=row.id, encoder=self._encoder, vector=vector.astype("<f4").tobytes()))
-            session.add_all(_postings(document.shelf, row.id, found))
+            if postings := _postings(document.shelf, row.id, found):
+                session.execute(insert(Posting), postings)
         version.state, version.passages, version.error_code = "indexed", len(rows), None
         advance(session)
         session.flush()
@@ -336,6 +337,8 @@ def _withdraw(session: Session, document_id: str, state: str) -> None:
     )
 
 
-def _postings(shelf: str, passage: int, found: Sequence[str]) -> Iterator[Posting]:
-    for term, count in Counter(found).items():
-        yield Posting(shelf=shelf, term=term, passage_id=passage, count=count)
+def _postings(shelf: str, passage: int, found: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows and not objects: a document has thousands of them."""
+    return [
+        {"shelf": shelf, "term": term, "passage_id": passage, "count": count} for term, count in Counter(found).items()
+    ]

@@ -36,6 +36,11 @@ class Server:
     said: list[str] = field(default_factory=list)
 
     @property
+    def watch(self) -> Path:
+        """Where the server's attempts to reach another machine are noted."""
+        return self.home.parent / "reached.txt"
+
+    @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -46,6 +51,8 @@ class Server:
             "MADOGUCHI_MODELS": str(self.models),
             "MADOGUCHI_LANGUAGE": "en",
             "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": str(Path(__file__).parent / "watch"),
+            "MADOGUCHI_WATCH": str(self.watch),
         }
         log = self.home.parent / "server.log"
         with log.open("w") as out:
@@ -90,6 +97,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Ite
     made.start()
     yield made
     made.stop()
+    assert not made.watch.exists(), f"the server tried to reach another machine: {made.watch.read_text()}"
 
 
 @pytest.fixture(scope="session")

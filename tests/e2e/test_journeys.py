@@ -243,3 +243,43 @@ def test_an_administrator_adds_a_person_who_then_chooses_a_password(visit: Any, 
     page.fill("#again", "my very own words")
     page.click("button")
     expect(page.get_by_text("What would you like to know?")).to_be_visible()
+
+
+def test_documents_are_accepted_replaced_and_deleted_in_the_browser(visit: Any, states: Any, tmp_path: Path) -> None:
+    name = "parking.txt"
+    (tmp_path / name).write_text("Visitors park on level 2.")
+    employee = visit(states["emi"])
+    page = employee.open("/en/documents/")
+    expect(page.get_by_text("QS-104_受入検査基準.docx").first).to_be_visible()
+    page.set_input_files("input[type=file] >> nth=0", [str(tmp_path / name)])
+    expect(page.get_by_role("cell", name=name, exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.locator(".uploads")).to_contain_text("Searchable")
+    expect(page.locator("table.documents tr", has_text=name)).to_contain_text("only you")
+
+    reviewer = visit(states["admin"])
+    page = reviewer.open("/en/documents/")
+    expect(page.locator("table.documents tr", has_text=name)).to_be_visible()
+
+    def choose() -> None:
+        page.get_by_label("Document", exact=True).click()
+        page.get_by_role("option", name=re.compile(name)).click()
+
+    choose()
+    page.get_by_role("button", name="Accept for the department").click()
+    expect(page.get_by_text("The whole department finds it now.")).to_be_visible()
+    choose()
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / name).write_text("Visitors park on level 3.")
+    page.set_input_files("input[type=file] >> nth=1", [str(tmp_path / "new" / name)])
+    expect(page.get_by_role("cell", name=name, exact=True).first).to_be_visible()
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Replace", exact=True).click()
+    expect(page.locator("table.documents tr", has_text=name).get_by_role("cell").nth(3)).to_have_text("2")
+    choose()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("Tick the box first")).to_be_visible()
+    choose()
+    page.get_by_label("Yes, delete it for good").check()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator("table.documents tr", has_text=name)).to_have_count(0)
