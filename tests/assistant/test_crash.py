@@ -27,7 +27,7 @@ TIMES = 20
 # One process that has everything loaded and forks a child per attempt, so that twenty attempts take seconds.
 # The child says on a pipe what has been acknowledged; the kill comes at a random moment.
 DRIVER = """
-import os, random, sys, time
+import faulthandler, os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from assistant.services import Services
@@ -62,6 +62,7 @@ for line in sys.stdin:
     what, n = line.split()
     child = os.fork()
     if child == 0:
+        faulthandler.dump_traceback_later(60, exit=True)  # a child that hangs says where, and ends
         {"upload": upload, "ask": ask}[what](n)
         os._exit(0)
     print("child", child, flush=True)
@@ -86,6 +87,7 @@ def driver(filled_words: Path) -> Iterator[Any]:
         stdout=subprocess.PIPE,
         text=True,
         cwd=root,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},  # pools don't survive a fork
     )
     yield process
     process.kill()
@@ -111,6 +113,7 @@ def killed(driver: Any, what: str, n: int, lots: random.Random) -> list[str]:
     driver.stdin.flush()
     child = int(driver.stdout.readline().split()[1])
     acknowledged = [driver.stdout.readline().strip()]
+    assert not acknowledged[0].startswith("gone"), "the child ended before it acknowledged anything; stderr says where"
     time.sleep(lots.uniform(0.0, 0.4))
     os.kill(child, signal.SIGKILL)
     while not (line := driver.stdout.readline().strip()).startswith("gone"):
