@@ -3,14 +3,15 @@
 A source is Markdown: `sources/<department>/<file name to build>.md`, so `就業規則.docx.md` becomes
 `documents/<department>/就業規則.docx`. What the company keeps as Markdown or plain text is written in `documents/` itself.
 In a table `<` continues the cell to its left and `^` the cell above (merged cells). A few formats read settings from a
-YAML head between `---` lines: `encoding` (csv), `scan: true` (a pdf that is only a picture), `crop` (png: millimetres
+TOML head between `+++` lines: `encoding` (csv), `scan = true` (a pdf that is only a picture), `crop` (png: millimetres
 kept from the page's top), and the header fields of a mail. The built files are committed; the same source gives the
-same bytes.
+same bytes (pictures: on a machine with the same fonts).
 """
 
 import io
 import re
 import sys
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,9 +23,9 @@ from random import Random
 from typing import Any
 
 import pypdfium2
-import yaml
 from docx import Document
 from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -79,46 +80,35 @@ def read_source(path: Path) -> Source:
     """Settings and blocks of a source file; its first heading is the document's title."""
     text = path.read_text(encoding="utf-8")
     head: dict[str, Any] = {}
-    if text.startswith("---\n"):
-        settings, text = text[4:].split("\n---\n", 1)
-        head = yaml.safe_load(settings)
+    if text.startswith("+++\n"):
+        settings, text = text[4:].split("\n+++\n", 1)
+        head = tomllib.loads(settings)
     blocks = list(read_blocks(text))
     return Source(head, text, blocks[0].text, blocks[1:])
 
 
 def read_blocks(text: str) -> Iterator[Block]:
     """The blocks of a Markdown text, in order."""
-    rows: Rows | None = None
-    kind, level, number = "paragraph", 0, 0
-    lists: list[str] = []
-    for token in MARKDOWN.parse(text):
-        if token.type == "heading_open":
-            kind, level = "heading", int(token.tag[1])
-        elif token.type in ("bullet_list_open", "ordered_list_open"):
-            lists.append("bullet" if token.type.startswith("bullet") else "step")
-            number = 0
-        elif token.type in ("bullet_list_close", "ordered_list_close"):
-            lists.pop()
-        elif token.type == "list_item_open":
-            number += 1
-        elif token.type == "table_open":
-            rows = []
-        elif token.type == "table_close":
-            yield Block("table", rows=rows)
-            rows = None
-        elif token.type == "tr_open" and rows is not None:
-            rows.append([])
-        elif token.type == "inline":
-            words = re.sub(r"(?<=[!-~])\n(?=[!-~])", " ", token.content).replace("\n", "")
-            if rows is not None:
-                rows[-1].append(token.content)
-            elif kind == "heading":
-                yield Block("heading", words, level)
-                kind = "paragraph"
-            elif lists:
-                yield Block(lists[-1], words, number)
-            else:
-                yield Block("paragraph", words)
+    for node in SyntaxTreeNode(MARKDOWN.parse(text)).children:
+        if node.type == "heading":
+            yield Block("heading", words(node), int(node.tag[1]))
+        elif node.type == "table":
+            yield Block(
+                "table",
+                rows=[[words(cell) for cell in row.children] for part in node.children for row in part.children],
+            )
+        elif node.type in ("bullet_list", "ordered_list"):
+            kind = "bullet" if node.type == "bullet_list" else "step"
+            for number, item in enumerate(node.children, start=1):
+                yield Block(kind, words(item), number)
+        else:
+            yield Block("paragraph", words(node))
+
+
+def words(node: SyntaxTreeNode) -> str:
+    """The text in a node; a line break in the source is a space between Latin letters and nothing in Japanese."""
+    content = "".join(part.content for part in node.walk() if part.type == "inline")
+    return re.sub(r"(?<=[!-~])\n(?=[!-~])", " ", content).replace("\n", "")
 
 
 def merged(rows: Rows) -> tuple[Rows, list[Merge]]:
@@ -202,7 +192,10 @@ def pdf_flow(source: Source) -> list[Any]:
     for block in source.blocks:
         if block.rows is not None:
             rows, merges = merged(block.rows)
-            style = [("FONT", (0, 0), (-1, -1), GOTHIC, 9), ("GRID", (0, 0), (-1, -1), 0.5, "grey")]
+            style: list[tuple[Any, ...]] = [
+                ("FONT", (0, 0), (-1, -1), GOTHIC, 9),
+                ("GRID", (0, 0), (-1, -1), 0.5, "grey"),
+            ]
             style += [("SPAN", (m.column, m.row), (m.last_column, m.last_row)) for m in merges]
             flow += [Table(rows, style=style, hAlign="LEFT"), Spacer(1, 8)]
         elif block.kind == "heading":
@@ -214,7 +207,7 @@ def pdf_flow(source: Source) -> list[Any]:
 
 
 def pdf(source: Source) -> bytes:
-    """A PDF with text, or with `scan: true` one that holds only pictures of its pages."""
+    """A PDF with text, or with `scan = true` one that holds only pictures of its pages."""
     out = io.BytesIO()
     SimpleDocTemplate(out, pagesize=A4, title=source.title, author="Asagi Seiko", invariant=1).build(pdf_flow(source))
     if not source.head.get("scan"):
@@ -234,7 +227,7 @@ def photographed(data: bytes) -> Iterator[Image.Image]:
         for number in range(len(document)):
             page = document[number].render(scale=150 / 72).to_pil().convert("L")
             page = page.rotate(0.6, expand=False, fillcolor=255, resample=Image.Resampling.BICUBIC)
-            noise = Image.frombytes("L", page.size, Random(number).randbytes(page.width * page.height))
+            noise = Image.frombytes("L", page.size, Random(number).randbytes(page.width * page.height))  # noqa: S311 - speckles, not secrets
             yield ImageChops.darker(
                 page.point(lambda v: 20 + v * 225 // 255), noise.point(lambda v: 90 if v == 0 else 255)
             )
