@@ -3,6 +3,7 @@
 AdaptersError
 ├── ModelError      a base model cannot be used: choose another, or prepare it
 ├── AdapterError    an adapter is refused: nothing of it is loaded
+├── QuestionsError  a questions file cannot be used (in adapters.questions)
 ├── PromptTooLong   shorten what is asked
 └── ModelBusy       try again after `wait` seconds
 """

@@ -69,3 +69,19 @@ class AdapterVersion(Base):
     lineage: Mapped[dict[str, Any]]
     created_by: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class Evaluation(Base):
+    """A run over questions: with what, and how every question came out."""
+
+    __tablename__ = "evaluations"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=lambda: uuid4().hex)
+    variation: Mapped[str] = mapped_column(String(20))
+    split: Mapped[str] = mapped_column(String(20))
+    domain: Mapped[str | None] = mapped_column(String(40))  # None: all
+    questions_hash: Mapped[str] = mapped_column(String(64))
+    versions: Mapped[dict[str, Any]]
+    judged: Mapped[list[dict[str, Any]]]
+    created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(default=_now)

@@ -21,12 +21,13 @@ from assistant.steps import record
 from assistant.steps.complete import complete
 from assistant.steps.decide import Decision, Signals, decide
 from assistant.steps.explain import Facts, explain, table
-from assistant.steps.read import SentenceReader
+from assistant.steps.read import PassageReader, Reader, SentenceReader
 from assistant.steps.retrieve import narrowed
 from assistant.steps.review import ReviewedAnswer, find_reviewed
 from assistant.steps.signal import measure
 from assistant.steps.verify import Verification, verify
 from assistant.steps.write import Cancelled, Writer
+from assistant.variation import FULL, Variation
 from assistant.wording import Language
 from index import Hit, Index
 
@@ -81,12 +82,16 @@ class Assistant:
         encoder: Encoder,
         domains: Domains,
         writer: Writer,
+        recorder: record.Recorder,
+        variation: Variation = FULL,
     ) -> None:
         self._settings = settings
         self._database = database
         self._index = index
         self._domains = domains
-        self._reader = SentenceReader(encoder.encode)
+        self._reader: Reader = SentenceReader(encoder.encode) if variation.reader else PassageReader()
+        self._recorder = recorder
+        self._variation = variation
         self._writer = writer
         self._places = BoundedSemaphore(settings.queue_length)
 
@@ -100,6 +105,7 @@ class Assistant:
         language: Language = "en",
         report: Report = lambda _progress: None,
         cancel: Event | None = None,
+        reviewed: bool = True,
     ) -> Answer:
         """Answer `question` for `user` from what the user may see.
 
@@ -108,15 +114,15 @@ class Assistant:
             conversation: id of an own conversation to go on with; None starts one.
             language: where the question itself does not tell it.
             report: told each stage, and the passages once they are there.
+            reviewed: whether a person's answer to the same question is offered first.
             cancel: set it to stop; Cancelled is raised and the question stays on record, unanswered.
 
         Raises: BadInput, NotFound (domain, conversation), Busy, Cancelled.
         """
         with self._place():
             asked = self._admit(question, user, domain, conversation, language)
-            reviewed = find_reviewed(self._database, self._index, asked.question, user, domain)
-            if reviewed is not None:
-                return self._give_reviewed(asked, reviewed)
+            if reviewed and (known := find_reviewed(self._database, self._index, asked.question, user, domain)):
+                return self._give_reviewed(asked, known)
             report(Progress("routing", asked.conversation))
             found = self._find(asked, report)
             _stop_if(cancel)
@@ -142,19 +148,19 @@ class Assistant:
         if domain is not None:
             user.require("employee", domain)
         started = time.perf_counter()
-        opened, earlier = record.question(self._database, user, conversation, text)
+        opened, earlier = self._recorder.question(user, conversation, text)
         return Asked(text, complete(text, earlier), language_of(text, language), user, domain, opened, started)
 
     def _find(self, asked: Asked, report: Report) -> Found:
         began = time.perf_counter()
         routing = self._domains.router().route(asked.searched, list(asked.user.roles))
         routed = time.perf_counter()
-        sure = routing.domain is not None and routing.probability >= SURE_ROUTE
+        sure = routing.domain is not None and routing.probability >= SURE_ROUTE and self._variation.routing
         routed_to = routing.domain if sure else None
         within = asked.picked or routed_to
         scope = narrowed(asked.user.scope, asked.picked, routed_to)
         with self._database.read() as session:
-            hits = self._index.search(session, asked.searched, scope, self._settings.passages)
+            hits = self._index.search(session, asked.searched, scope, self._settings.passages, self._variation.search)
             rarity = self._index.rarity(session, asked.searched, asked.user.scope)
         report(Progress("reading", asked.conversation, hits))
         reading = self._reader.read(asked.searched, hits, rarity)
@@ -233,16 +239,17 @@ class Assistant:
             "searched": asked.searched,
             "routing": [[name, round(probability, 4)] for name, probability in found.routing.ranked],
             "out_of_scope": found.routing.out_of_scope,
+            "domain": found.domain.name if found.domain else None,
             "passages": [[hit.passage.id, round(hit.score, 4)] for hit in found.hits],
             "index": self._index.generation,
             "models": self._writer.versions(),
         }
-        return record.answer(self._database, asked.user, answer, trace)
+        return self._recorder.answer(asked.user, answer, trace)
 
     def _give_reviewed(self, asked: Asked, reviewed: ReviewedAnswer) -> Answer:
         total = time.perf_counter() - asked.started
         answer = reviewed.as_answer(asked.question, asked.language, asked.conversation, total)
-        return record.answer(self._database, asked.user, answer, {"searched": asked.searched})
+        return self._recorder.answer(asked.user, answer, {"searched": asked.searched})
 
     def _runner_up(self, asked: Asked, found: Found) -> str | None:
         others = [name for name, _ in found.routing.ranked if found.domain and name != found.domain.name]

@@ -5,6 +5,7 @@ This is the only place that knows how the rooms fit together: `index` is handed 
 """
 
 from functools import cached_property
+from importlib.metadata import version
 from threading import RLock, Thread
 from typing import Any, TypeVar
 
@@ -15,10 +16,13 @@ from assistant.database import Database
 from assistant.desk import Desk
 from assistant.documents import Documents
 from assistant.domains import Domains
+from assistant.evaluations import Evaluations
 from assistant.running import Running
 from assistant.schema import upgrade
 from assistant.settings import Settings
+from assistant.steps.record import Recorder, Records
 from assistant.steps.write import Writer
+from assistant.variation import FULL, Variation
 from index import Index
 
 T = TypeVar("T")
@@ -87,14 +91,29 @@ class Services:
     @loaded_once
     def assistant(self) -> Assistant:
         """The way from a question to an answer."""
+        return self.assistant_with(Records(self.database), FULL)
+
+    def assistant_with(self, recorder: Recorder, variation: Variation) -> Assistant:
+        """The same way, recorded elsewhere or with a part switched off."""
         writer = Writer(
             self.settings,
             lambda: self.worker,
             model_store.languages(self.settings.language_model),
-            self.live_adapter,
+            self.live_adapter if variation.adapters else lambda _domain: None,
             self.versions,
         )
-        return Assistant(self.settings, self.database, self.index, self.encoder, self.domains, writer)
+        return Assistant(
+            self.settings, self.database, self.index, self.encoder, self.domains, writer, recorder, variation
+        )
+
+    @loaded_once
+    def evaluations(self) -> Evaluations:
+        """Runs over questions with known answers."""
+        return Evaluations(self.database, self.assistant_with, self.evaluated_versions)
+
+    def evaluated_versions(self) -> dict[str, str]:
+        """What an evaluation was made with: this program, the models, and the state of the documents."""
+        return self.versions() | {"madoguchi": version("madoguchi"), "index": self.index.generation}
 
     @loaded_once
     def running(self) -> Running:

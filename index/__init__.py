@@ -7,7 +7,7 @@ beyond the functions it is handed, of questions beyond their text: it never impo
 from index.errors import DocumentError
 from index.facade import Index
 from index.library import DocumentInfo, Library, StoredFile, Visibility
-from index.search import Encode, Hit, Passage, Scope
+from index.search import Encode, Hit, Mode, Passage, Scope
 from index.tokenizer import terms
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Hit",
     "Index",
     "Library",
+    "Mode",
     "Passage",
     "Scope",
     "StoredFile",

@@ -8,6 +8,7 @@ rights.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
@@ -58,6 +59,13 @@ def covered(weights: dict[str, float], text: str) -> float:
     return sum(weight for term, weight in weights.items() if term in present) / total
 
 
+class Reader(Protocol):
+    """Finds in passages what answers a question."""
+
+    def read(self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float]) -> Reading:
+        """The evidence of the passages, best first. `rarity`: see `content_weights`."""
+
+
 class SentenceReader:
     """Ranks the sentences of the passages by meaning, words and the passage's own score."""
 
@@ -98,6 +106,18 @@ class SentenceReader:
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
         )
+
+
+class PassageReader:
+    """What is left without reading: every passage whole, as it was ranked. For comparison only."""
+
+    def read(self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float]) -> Reading:
+        """The passages as evidence, best first."""
+        found = [Evidence(hit, 0, len(hit.passage.text), hit.score) for hit in hits]
+        if not found:
+            return Reading()
+        best = found[0].hit.passage
+        return Reading(found, coverage=covered(content_weights(question, rarity), f"{best.heading} {best.text}"))
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int, float]]:

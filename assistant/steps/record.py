@@ -6,7 +6,7 @@ its message and the ticket of a hold come together or not at all.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from adapters import Routing
 from assistant.access import User
@@ -16,16 +16,6 @@ from assistant.conversations import add_message, earlier_questions, open_convers
 from assistant.database import Database
 from assistant.desk import open_ticket
 from assistant.tables import AnswerRecord, Conversation, new_id
-
-
-def question(database: Database, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
-    """Record what was asked. Returns the conversation's id and its earlier questions as they were searched."""
-    with database.transaction(user.actor, "asked") as change:
-        opened = open_conversation(change, user, conversation, text)
-        earlier = earlier_questions(change.session, opened.id)
-        message = add_message(change, opened, "employee", text, account=user.id)
-        change.record("question.asked", "message", message.id, after={"text": digest(text)})
-        return opened.id, earlier
 
 
 def citations(reading: Reading, routing: Routing, status: Status) -> list[Citation]:
@@ -45,31 +35,56 @@ def rounded(seconds: Seconds) -> Seconds:
     return Seconds(*(round(value, 3) for value in (seconds.route, seconds.evidence, seconds.answer, seconds.total)))
 
 
-def answer(database: Database, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
-    """Record an answer; a held one gets its ticket. Returns it with its ids."""
-    with database.transaction(user.actor, f"question {made.status}") as change:
-        conversation = change.session.get_one(Conversation, made.conversation)
-        identifier = new_id()
-        kept = AnswerRecord(
-            id=identifier,
-            conversation_id=made.conversation,
-            account_id=user.id,
-            question=made.question,
-            status=made.status,
-            domain=made.domain,
-            body={},
-            trace=trace,
-        )
-        change.session.add(kept)
-        change.session.flush()
-        ticket = open_ticket(change, kept, "held").id if made.status == "held" else None
-        complete = replace(made, id=identifier, ticket=ticket)
-        kept.body = complete.as_dict()
-        add_message(change, conversation, "assistant", complete.answer or "", answer=identifier)
-        change.record(
-            "answer.recorded",
-            "answer",
-            identifier,
-            after={"status": made.status, "domain": made.domain, "adapter": made.adapter},
-        )
-        return complete
+class Recorder(Protocol):
+    """Keeps questions and answers."""
+
+    def question(self, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
+        """Record what was asked. Returns the conversation's id and its earlier questions as they were searched."""
+
+    def answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
+        """Record an answer. Returns it with its ids."""
+
+
+class Records:
+    """Keeps them in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def question(self, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
+        """Record what was asked. Returns the conversation's id and its earlier questions as they were searched."""
+        with self._database.transaction(user.actor, "asked") as change:
+            opened = open_conversation(change, user, conversation, text)
+            earlier = earlier_questions(change.session, opened.id)
+            message = add_message(change, opened, "employee", text, account=user.id)
+            change.record("question.asked", "message", message.id, after={"text": digest(text)})
+            return opened.id, earlier
+
+    def answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
+        """Record an answer; a held one gets its ticket. Returns it with its ids."""
+        with self._database.transaction(user.actor, f"question {made.status}") as change:
+            conversation = change.session.get_one(Conversation, made.conversation)
+            identifier = new_id()
+            kept = AnswerRecord(
+                id=identifier,
+                conversation_id=made.conversation,
+                account_id=user.id,
+                question=made.question,
+                status=made.status,
+                domain=made.domain,
+                body={},
+                trace=trace,
+            )
+            change.session.add(kept)
+            change.session.flush()
+            ticket = open_ticket(change, kept, "held").id if made.status == "held" else None
+            complete = replace(made, id=identifier, ticket=ticket)
+            kept.body = complete.as_dict()
+            add_message(change, conversation, "assistant", complete.answer or "", answer=identifier)
+            change.record(
+                "answer.recorded",
+                "answer",
+                identifier,
+                after={"status": made.status, "domain": made.domain, "adapter": made.adapter},
+            )
+            return complete

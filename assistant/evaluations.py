@@ -1,0 +1,194 @@
+"""Evaluating the whole assistant on questions with known answers, and keeping what came out.
+
+Nothing of a run reaches conversations, desks or reviewed answers: the assistant asked is the product's own, with a
+recorder that forgets. Only owners of a department may evaluate on it.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+
+import adapters.tables
+from adapters.evaluation import Judged, Outcome, Progress, evaluate
+from adapters.questions import Question, read_questions
+from assistant.access import User
+from assistant.answer import Answer
+from assistant.ask import Assistant
+from assistant.ask import Progress as Stage
+from assistant.database import Database
+from assistant.errors import BadInput, NotFound
+from assistant.steps.record import Recorder
+from assistant.variation import VARIATIONS, Variation
+from assistant.wording import as_language
+
+
+class Forgetful:
+    """A recorder that keeps only what the present run needs: earlier questions, and the last answer's trace."""
+
+    def __init__(self) -> None:
+        self._earlier: dict[str, list[str]] = {}
+        self.trace: dict[str, Any] = {}
+
+    def question(self, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
+        """The conversation's id and its earlier questions."""
+        identifier = conversation or uuid4().hex
+        return identifier, list(self._earlier.setdefault(identifier, []))
+
+    def answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
+        """The answer as it was made."""
+        self._earlier[made.conversation].append(trace["searched"])
+        self.trace = trace
+        return replace(made, id=uuid4().hex)
+
+
+class WholeAssistant:
+    """The assistant as `adapters.evaluation` asks it."""
+
+    def __init__(self, make: Callable[[Recorder, Variation], Assistant], variation: Variation, user: User) -> None:
+        self._memory = Forgetful()
+        self._assistant = make(self._memory, variation)
+        self._user = user
+
+    def __call__(self, question: Question) -> Outcome:
+        """Ask it, after the earlier questions of its conversation. A reviewed answer takes no part."""
+        conversation = None
+        for earlier in question.history:
+            conversation = self._ask(earlier, question, conversation)[0].conversation
+        answer, hits = self._ask(question.question, question, conversation)
+        trace = self._memory.trace
+        cited = answer.citations[:1] if answer.answer or answer.draft else []
+        return Outcome(
+            status=answer.status,
+            text=answer.answer or answer.draft,
+            confidence=answer.confidence,
+            domain=None if trace["out_of_scope"] else trace["domain"],
+            passages=hits,
+            cited=[(citation.file, citation.quote) for citation in cited],
+            seconds=answer.seconds.total,
+        )
+
+    def _ask(self, text: str, question: Question, conversation: str | None) -> tuple[Answer, list[tuple[str, str]]]:
+        seen: list[tuple[str, str]] = []
+
+        def watch(progress: Stage) -> None:
+            if progress.hits and not seen:
+                seen.extend((hit.passage.file, f"{hit.passage.heading}\n{hit.passage.text}") for hit in progress.hits)
+
+        language = as_language(question.language)
+        answer = self._assistant.ask(
+            text, self._user, conversation=conversation, language=language, report=watch, reviewed=False
+        )
+        return answer, seen
+
+
+@dataclass(frozen=True)
+class Run:
+    """An evaluation that was kept."""
+
+    id: str
+    variation: str
+    split: str
+    domain: str | None
+    questions_hash: str
+    versions: dict[str, Any]
+    judged: list[Judged]
+    created_by: str
+    created_at: datetime
+
+    @property
+    def title(self) -> str:
+        """When, what, on which questions; for choosing one."""
+        return f"{self.created_at:%Y-%m-%d %H:%M} · {self.variation} · {self.split} · {self.domain or '*'}"
+
+
+class Evaluations:
+    """Runs evaluations and keeps them."""
+
+    def __init__(
+        self,
+        database: Database,
+        assistant_with: Callable[[Recorder, Variation], Assistant],
+        versions: Callable[[], dict[str, str]],
+    ) -> None:
+        self._database = database
+        self._assistant_with = assistant_with
+        self._versions = versions
+
+    def run(
+        self,
+        user: User,
+        questions: Path,
+        split: str,
+        *,
+        domain: str | None = None,
+        variation: str = "full",
+        progress: Progress = lambda _done, _all: None,
+    ) -> Run:
+        """Ask and judge the questions of a file's split, and keep the result.
+
+        Raises: BadInput (no such variation), NotFound and NotAllowed (who is not the owner of every department
+        concerned), QuestionsError.
+        """
+        if variation not in VARIATIONS:
+            raise BadInput("unknown_variation", variation=variation, known=", ".join(VARIATIONS))
+        asked = read_questions(questions, split, None if domain is None else [domain])
+        for concerned in sorted({question.domain for question in asked if question.domain is not None}):
+            user.require("owner", concerned)
+        ask = WholeAssistant(self._assistant_with, VARIATIONS[variation], user)
+        judged = evaluate(ask, asked, progress)
+        digest = hashlib.sha256("\n".join(repr(question) for question in asked).encode()).hexdigest()
+        row = adapters.tables.Evaluation(
+            variation=variation,
+            split=split,
+            domain=domain,
+            questions_hash=digest,
+            versions=self._versions(),
+            judged=[one.as_dict() for one in judged],
+            created_by=user.actor,
+        )
+        with self._database.transaction(user.actor, "evaluated") as change:
+            change.session.add(row)
+            change.session.flush()
+            after = {"variation": variation, "split": split, "domain": domain, "questions": len(judged)}
+            change.record("evaluation.kept", "evaluation", row.id, after=after)
+        return self.get(user, row.id)
+
+    def listing(self, user: User, limit: int = 50) -> list[Run]:
+        """The latest runs that this person may see."""
+        newest = select(adapters.tables.Evaluation).order_by(adapters.tables.Evaluation.created_at.desc()).limit(limit)
+        with self._database.read() as session:
+            runs = [_as_run(row) for row in session.scalars(newest)]
+        return [run for run in runs if _may_see(user, run)]
+
+    def get(self, user: User, run: str) -> Run:
+        """One run. Raises NotFound."""
+        with self._database.read() as session:
+            row = session.get(adapters.tables.Evaluation, run)
+            found = _as_run(row) if row else None
+        if found is None or not _may_see(user, found):
+            raise NotFound("unknown_evaluation", evaluation=run)
+        return found
+
+
+def _may_see(user: User, run: Run) -> bool:
+    return all(user.may("owner", one.domain) for one in run.judged if one.domain is not None)
+
+
+def _as_run(row: adapters.tables.Evaluation) -> Run:
+    return Run(
+        id=row.id,
+        variation=row.variation,
+        split=row.split,
+        domain=row.domain,
+        questions_hash=row.questions_hash,
+        versions=row.versions,
+        judged=[Judged(**one) for one in row.judged],
+        created_by=row.created_by,
+        created_at=row.created_at,
+    )
