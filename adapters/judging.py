@@ -10,7 +10,7 @@ from adapters.questions import Piece, Question
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
 _SPACE_BEFORE_UNIT = re.compile(r"(?<=\d)\s+(?=%)")
 _DENIED_AFTER = re.compile(r"\s*(では|じゃ)(な[いく]|ありません)")
-_DENIED_BEFORE = re.compile(r"\b(not|no longer|instead of|rather than|never)\s+(\w+\s+)?$")
+_DENIED_BEFORE = re.compile(r"\b(not|no longer|instead of|rather than|never)\s+(an?\s+|the\s+)?$")
 
 
 def fold(text: str) -> str:
@@ -37,7 +37,7 @@ def _pattern(form: str) -> re.Pattern[str]:
     if plain[-1].isdigit():
         after = r"(?!\d)(?![.:,]\d)"
     elif plain[-1] == "時":
-        after = r"(?!\d+分|半|間)"
+        after = r"(?!0*[1-9]\d*分|半|間)"
     elif plain[-1].isascii() and plain[-1].isalpha():
         after = "s?(?![a-z])"
     return re.compile(before + re.escape(plain) + after)

@@ -159,7 +159,9 @@ def html_report(runs: Mapping[str, Sequence[Judged]], about: Mapping[str, str]) 
 def _table(rows: Mapping[str, Scores]) -> str:
     head = "".join(f"<th>{html.escape(column)}</th>" for column in ("", *COLUMNS))
     body = "".join(
-        f"<tr><th>{html.escape(name)}</th>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells(figures)) + "</tr>"
+        f"<tr><th>{html.escape(name)}</th>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells(figures))
+        + "</tr>"
         for name, figures in rows.items()
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

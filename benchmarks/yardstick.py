@@ -43,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", default="frozen", choices=SPLITS)
     parser.add_argument("--variations", default=",".join(name for name in VARIATIONS if name != "no-adapter"))
-    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--peers", nargs="?", const=",".join(peers.USUAL), default="")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -61,7 +61,7 @@ def main() -> None:
         versions = services.evaluated_versions()
         services.close()
     if options.peers:
-        runs |= peers.run(options.split, Progress)
+        runs |= peers.run(options.split, Progress, options.peers.split(","))
     print("\n".join(lines({name: scores(judged) for name, judged in runs.items()})))
     first, *others = runs
     print("\n".join(breakdown_lines(runs[first])))
