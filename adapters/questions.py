@@ -48,9 +48,9 @@ class Question:
         """The question of one line. Raises KeyError, TypeError or ValueError where it is not of the format."""
         facts = tuple(tuple(str(form) for form in forms) for forms in row["facts"])
         if bool(facts) != bool(row["answerable"]) or not all(facts):
-            raise ValueError("facts")
+            raise ValueError("A question has facts if and only if it has an answer.")
         if row["severity"] not in get_args(Severity) or not str(row["question"]).strip():
-            raise ValueError("severity")
+            raise ValueError("A question has words and a severity.")
         return cls(
             id=str(row["id"]),
             language=str(row["language"]),

@@ -47,6 +47,11 @@ class User:
         """Domains whose desk this person works at."""
         return tuple(domain for domain, role in self.roles.items() if RANK[role] >= RANK["reviewer"])
 
+    @property
+    def owned(self) -> tuple[str, ...]:
+        """Domains that this person owns."""
+        return tuple(domain for domain, role in self.roles.items() if role == "owner")
+
     def may(self, role: Role, domain: str | None) -> bool:
         """Whether this person has at least `role` in `domain`."""
         return domain is not None and RANK.get(self.roles.get(domain, ""), 0) >= RANK[role]

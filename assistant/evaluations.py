@@ -24,7 +24,7 @@ from assistant.ask import Progress as Stage
 from assistant.database import Database
 from assistant.errors import BadInput, NotFound
 from assistant.steps.record import Recorder
-from assistant.variation import VARIATIONS, Variation
+from assistant.variation import FULL, VARIATIONS, Variation
 from assistant.wording import as_language
 
 
@@ -159,7 +159,17 @@ class Evaluations:
             change.record("evaluation.kept", "evaluation", row.id, after=after)
         return self.get(user, row.id)
 
-    def listing(self, user: User, limit: int = 50) -> list[Run]:
+    def ask_again(self, user: User, judged: Judged) -> Answer:
+        """The answer that a judged question gets now, after the earlier questions of its conversation; not kept."""
+        assistant = self._assistant_with(Forgetful(), FULL)
+        conversation = None
+        language = as_language(judged.language)
+        for text in (*judged.history, judged.question):
+            answer = assistant.ask(text, user, conversation=conversation, language=language, reviewed=False)
+            conversation = answer.conversation
+        return answer
+
+    def listing(self, user: User, limit: int = 20) -> list[Run]:
         """The latest runs that this person may see."""
         newest = select(adapters.tables.Evaluation).order_by(adapters.tables.Evaluation.created_at.desc()).limit(limit)
         with self._database.read() as session:

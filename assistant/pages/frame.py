@@ -22,7 +22,7 @@ FONTS = [
     "Meiryo",
     "sans-serif",
 ]
-PAGES = ("ask", "documents", "desk", "people")
+PAGES = ("ask", "documents", "desk", "evaluation", "people")
 
 
 def theme() -> gr.themes.Base:
@@ -71,6 +71,8 @@ def may_open(page: str, user: User) -> bool:
     """Whether a page is this person's to open."""
     if page == "desk":
         return bool(user.desks)
+    if page == "evaluation":
+        return bool(user.owned)
     return user.administrator if page == "people" else True
 
 

@@ -65,8 +65,8 @@ def test_shares_are_of_what_their_names_say() -> None:
         one("e", "wrong", answerable=False),
     ]
     found = scores(run)
-    assert (found.right.value, found.right.of) == (pytest.approx(1 / 3), 3)
-    assert (found.wrong_among_shown.value, found.wrong_among_shown.of) == (pytest.approx(2 / 3), 3)
+    assert found.right.value == pytest.approx(1 / 3) and found.right.of == 3
+    assert found.wrong_among_shown.value == pytest.approx(2 / 3) and found.wrong_among_shown.of == 3
     assert found.wrong_among_shown_weighted == pytest.approx(6 / 7)
     assert (found.right_declines.value, found.kept_back.value) == (0.5, 0.5)
     assert found.right.low < 1 / 3 < found.right.high

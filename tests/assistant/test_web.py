@@ -14,7 +14,9 @@ from assistant.settings import Settings
 from assistant.web import create_application
 from tests.assistant.conftest import PASSWORD, Company, company_of
 
-PAGES = [f"/{language}/{page}/" for language in ("ja", "en") for page in ("ask", "documents", "desk", "people")]
+PAGES = [
+    f"/{language}/{page}/" for language in ("ja", "en") for page in ("ask", "documents", "desk", "evaluation", "people")
+]
 SITE = "http://testserver"
 
 
@@ -67,12 +69,12 @@ def test_without_signing_in_nothing_under_a_page_answers(web: TestClient, path: 
 
 def test_an_employee_opens_his_pages_and_no_others(web: TestClient) -> None:
     sign_in(web, "employee")
-    assert [web.get(page).status_code for page in PAGES] == [200, 200, 404, 404] * 2
+    assert [web.get(page).status_code for page in PAGES] == [200, 200, 404, 404, 404] * 2
 
 
 def test_a_reviewer_opens_the_desk_too(web: TestClient) -> None:
     sign_in(web, "reviewer")
-    assert [web.get(page).status_code for page in PAGES[:4]] == [200, 200, 200, 404]
+    assert [web.get(page).status_code for page in PAGES[:5]] == [200, 200, 200, 404, 404]
 
 
 def test_a_wrong_password_is_told_in_the_browsers_language(web: TestClient) -> None:
