@@ -34,11 +34,11 @@ def build(services: Services, language: Language) -> gr.Blocks:
             key = gr.Dropdown(
                 [(tell(f"evaluation.by_{k}"), k) for k in KEYS], value=KEYS[0], label=tell("evaluation.by")
             )
-        figures = markdown(elem_classes="listing")
+        figures = markdown(elem_id="figures", elem_classes="figures")
         with gr.Row():
             risk = gr.Plot(label=tell("evaluation.risk"))
             honest = gr.Plot(label=tell("evaluation.reliability"))
-        parts = markdown(elem_classes="listing")
+        parts = markdown(elem_id="parts", elem_classes="figures")
         markdown(tag("h2", text(tell("evaluation.failures"))))
         failure = gr.Dropdown([], label=tell("evaluation.failure"))
         case = markdown()

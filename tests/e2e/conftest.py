@@ -61,7 +61,7 @@ class Server:
                  "--example", str(ROOT / "examples")],
                 stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=ROOT, text=True,
             )  # fmt: skip
-        for _ in range(600):
+        for _ in range(1500):  # five minutes: the first start reads eighty documents
             if self.process.poll() is not None:
                 pytest.fail(f"The server ended: {log.read_text()[-2000:]}")
             try:
@@ -70,6 +70,8 @@ class Server:
                         break
             except OSError:
                 time.sleep(0.2)
+        else:
+            pytest.fail(f"The server does not answer: {log.read_text()[-2000:]}")
         self.said = log.read_text().splitlines()
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> None:

@@ -209,7 +209,7 @@ def test_markup_in_questions_and_documents_is_shown_and_never_runs(visit: Any, s
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_page_fits_a_phone(visit: Any, states: Any, language: str) -> None:
     visitor = visit(states["admin"], viewport={"width": 390, "height": 844})
-    for name in ("ask", "documents", "desk", "people"):
+    for name in ("ask", "documents", "desk", "evaluation", "people"):
         page = visitor.open(f"/{language}/{name}/")
         page.wait_for_selector("nav.head")
         page.wait_for_timeout(800)
