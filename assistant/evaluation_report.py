@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
@@ -87,7 +88,16 @@ def failures(judged: Iterable[Judged]) -> list[Judged]:
     return sorted(bad, key=lambda one: (one.verdict != "wrong", -WEIGHT[one.severity], -one.confidence))
 
 
-def risk_plot(runs: Mapping[str, Sequence[Judged]], labels: tuple[str, str]) -> go.Figure:
+@dataclass(frozen=True)
+class Labels:
+    """A plot's words."""
+
+    title: str
+    x: str
+    y: str
+
+
+def risk_plot(runs: Mapping[str, Sequence[Judged]], labels: Labels) -> go.Figure:
     """Share wrong among the shown, over the share shown, as the threshold falls."""
     figure = go.Figure()
     for name, judged in runs.items():
@@ -100,10 +110,10 @@ def risk_plot(runs: Mapping[str, Sequence[Judged]], labels: tuple[str, str]) -> 
             mode="lines",
             name=name,
         )
-    return _plain(figure, *labels)
+    return _plain(figure, labels)
 
 
-def reliability_plot(runs: Mapping[str, Sequence[Judged]], labels: tuple[str, str]) -> go.Figure:
+def reliability_plot(runs: Mapping[str, Sequence[Judged]], labels: Labels) -> go.Figure:
     """Share right over the confidence said; the diagonal is what it should be."""
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": "#7b8c89"}, showlegend=False)
@@ -117,17 +127,19 @@ def reliability_plot(runs: Mapping[str, Sequence[Judged]], labels: tuple[str, st
             mode="lines+markers",
             name=name,
         )
-    return _plain(figure, *labels)
+    return _plain(figure, labels)
 
 
-def _plain(figure: go.Figure, x: str, y: str) -> go.Figure:
+def _plain(figure: go.Figure, labels: Labels) -> go.Figure:
     figure.update_layout(
         template="simple_white",
-        height=380,
-        margin={"l": 55, "r": 15, "t": 20, "b": 50},
-        xaxis={"title": x, "range": [0, 1], "tickformat": ".0%"},
-        yaxis={"title": y, "range": [0, 1], "tickformat": ".0%"},
-        legend={"orientation": "h", "y": 1.12},
+        title={"text": labels.title, "font": {"size": 14}},
+        height=400,
+        margin={"l": 55, "r": 15, "t": 45, "b": 50},
+        xaxis={"title": labels.x, "range": [0, 1], "tickformat": ".0%"},
+        yaxis={"title": labels.y, "range": [0, 1], "tickformat": ".0%"},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
+        showlegend=len([trace for trace in figure.data if trace.name]) > 1,
         font={"family": "system-ui, Noto Sans CJK JP, sans-serif"},
     )
     return figure
@@ -144,10 +156,12 @@ def html_report(runs: Mapping[str, Sequence[Judged]], about: Mapping[str, str]) 
         "th{background:#eef3f2}code{user-select:all}</style></head><body><h1>Evaluation</h1>",
         "<p>" + html.escape(" · ".join(f"{key}: {value}" for key, value in about.items())) + "</p>",
         _table({name: scores(judged) for name, judged in runs.items()}),
-        "<h2>Risk and coverage</h2>",
-        risk_plot(runs, ("share shown", "share wrong")).to_html(full_html=False, include_plotlyjs=True),
-        "<h2>Confidence</h2>",
-        reliability_plot(runs, ("confidence said", "share right")).to_html(full_html=False, include_plotlyjs=False),
+        risk_plot(
+            runs, Labels("Wrong answers, as more is shown", "share shown", "share wrong among the shown")
+        ).to_html(full_html=False, include_plotlyjs=True),
+        reliability_plot(runs, Labels("Does the confidence mean what it says?", "confidence", "share right")).to_html(
+            full_html=False, include_plotlyjs=False
+        ),
         f"<h2>Failures of {html.escape(first)}</h2>",
         _failure_table(failures(runs[first])),
     ]

@@ -1,8 +1,8 @@
 """Every number that the README quotes: `python -m benchmarks`."""
 
-from benchmarks import first_answers, latency
+from benchmarks import latency, yardstick
 
-print("== first answers ==")
-first_answers.main()
+print("== how right: the frozen split, ablations and peers ==")
+yardstick.run("frozen", yardstick.USUAL, peer_names=yardstick.PEERS)
 print("\n== latency ==")
 latency.main()

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from adapters.evaluation import Judged, Outcome, Progress, judge
@@ -20,7 +19,6 @@ HERE = Path(__file__).parent
 ENVIRONMENT = HERE.parent / "data" / "peers"
 REQUIREMENTS = HERE / "requirements-peers.txt"
 NAMES = ("llama-index", "haystack", "langchain")
-USUAL = NAMES[:2]  # langchain is there for who has another half hour
 
 
 def environment() -> Path:
@@ -41,30 +39,25 @@ def environment() -> Path:
     return python
 
 
-def run(split: str, progress: Callable[[str], Progress], names: Sequence[str] = USUAL) -> dict[str, list[Judged]]:
-    """Each peer's judged answers to the questions of a split of the example company."""
-    python = environment()
+def run(name: str, split: str, progress: Progress) -> list[Judged]:
+    """A peer's judged answers to the questions of a split of the example company. Raises RuntimeError."""
     questions = read_questions(HERE.parent / "examples" / "questions.jsonl", split)
-    runs = {}
-    for name in names:
-        tell = progress(name)
-        judged = []
-        with (
-            tempfile.TemporaryFile() as log,
-            subprocess.Popen(
-                [str(python), "-m", "benchmarks.peer_pipelines", name, split],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=HERE.parent,
-            ) as process,
-        ):
-            assert process.stdout is not None
-            for number, (question, line) in enumerate(zip(questions, process.stdout, strict=False), start=1):
-                judged.append(judge(question, Outcome(**json.loads(line))))
-                tell(number, len(questions))
-            if process.wait() != 0:
-                log.seek(0)
-                raise RuntimeError(f"{name} failed: {log.read()[-2000:].decode(errors='replace')}")
-        runs[name] = judged
-    return runs
+    judged = []
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(
+            [str(environment()), "-m", "benchmarks.peer_pipelines", name, split],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=HERE.parent,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        for number, (question, line) in enumerate(zip(questions, process.stdout, strict=False), start=1):
+            judged.append(judge(question, Outcome(**json.loads(line))))
+            progress(number, len(questions))
+        if process.wait() != 0:
+            log.seek(0)
+            raise RuntimeError(f"{name} failed: {log.read()[-2000:].decode(errors='replace')}")
+    return judged

@@ -9,6 +9,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.evaluation import Judged
@@ -23,6 +24,8 @@ from assistant.variation import VARIATIONS
 from benchmarks import peers
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+USUAL = tuple(name for name in VARIATIONS if name != "no-adapter")  # no adapter is live yet: the same as full
+PEERS = peers.NAMES[:2]  # the third takes another half hour
 
 
 class Progress:
@@ -38,30 +41,29 @@ class Progress:
             print(f"  {self._name}: {done}/{total}, {left:.0f} s left", flush=True)
 
 
-def main() -> None:
-    """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", default="frozen", choices=SPLITS)
-    parser.add_argument("--variations", default=",".join(name for name in VARIATIONS if name != "no-adapter"))
-    parser.add_argument("--peers", nargs="?", const=",".join(peers.USUAL), default="")
-    parser.add_argument("--report", type=Path)
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
+def run(
+    split: str,
+    variations: Sequence[str],
+    peer_names: Sequence[str] = (),
+    report: Path | None = None,
+    out: Path | None = None,
+) -> None:
+    """Evaluate in every variation, then the peers, and print; `report` and `out` are written as well."""
     runs: dict[str, list[Judged]] = {}
     with tempfile.TemporaryDirectory() as home:
         services = Services(Settings(home=Path(home), models=Settings().models_folder))
         load_example(services, EXAMPLES, lambda _line: None)
         with services.database.read() as session:
             operator = local_operator(session, "benchmark")
-        for name in options.variations.split(","):
-            run = services.evaluations.run(
-                operator, EXAMPLES / "questions.jsonl", options.split, variation=name, progress=Progress(name)
+        for name in variations:
+            kept = services.evaluations.run(
+                operator, EXAMPLES / "questions.jsonl", split, variation=name, progress=Progress(name)
             )
-            runs[name] = run.judged
+            runs[name] = kept.judged
         versions = services.evaluated_versions()
         services.close()
-    if options.peers:
-        runs |= peers.run(options.split, Progress, options.peers.split(","))
+    for name in peer_names:
+        runs[name] = peers.run(name, split, Progress(name))
     print("\n".join(lines({name: scores(judged) for name, judged in runs.items()})))
     first, *others = runs
     print("\n".join(breakdown_lines(runs[first])))
@@ -71,13 +73,24 @@ def main() -> None:
             f"{other} against {first}: right {100 * found.difference:+.1f} points of all questions "
             f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}], McNemar p = {found.p_value:.3g}"
         )
-    if options.report:
-        options.report.write_text(html_report(runs, {"split": options.split, **versions}), encoding="utf-8")
-    if options.out:
-        options.out.write_text(
-            json.dumps({name: [one.as_dict() for one in judged] for name, judged in runs.items()}, ensure_ascii=False),
-            encoding="utf-8",
-        )
+    if report:
+        report.write_text(html_report(runs, {"split": split, **versions}), encoding="utf-8")
+    if out:
+        judged_answers = {name: [one.as_dict() for one in judged] for name, judged in runs.items()}
+        out.write_text(json.dumps(judged_answers, ensure_ascii=False), encoding="utf-8")
+
+
+def main() -> None:
+    """From the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--split", default="frozen", choices=SPLITS)
+    parser.add_argument("--variations", default=",".join(USUAL))
+    parser.add_argument("--peers", nargs="?", const=",".join(PEERS), default="")
+    parser.add_argument("--report", type=Path)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    named = given.peers.split(",") if given.peers else []
+    run(given.split, given.variations.split(","), named, given.report, given.out)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import gradio as gr
 from adapters.evaluation import Judged
 from adapters.scores import Scores, broken_down, compare, scores
 from assistant.access import User
-from assistant.evaluation_report import failed_steps, failures, reliability_plot, risk_plot
+from assistant.evaluation_report import Labels, failed_steps, failures, reliability_plot, risk_plot
 from assistant.evaluations import Run
 from assistant.pages.frame import current_user, head, head_place, markdown, refused
 from assistant.pages.markup import table, tag, text
@@ -17,6 +17,10 @@ from assistant.wording import Language, say
 
 KEYS = ("language", "domain", "kind", "severity")
 SHOWN_FAILURES = 100
+KINDS = (
+    "plain", "keyword", "colloquial", "typo", "paraphrase", "number", "date", "condition", "yes-no", "two-page",
+    "follow-up", "mixed-language", "near-miss", "other-company", "false-premise", "small-talk", "hostile",
+)  # fmt: skip
 
 
 def build(services: Services, language: Language) -> gr.Blocks:
@@ -36,8 +40,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
             )
         figures = markdown(elem_id="figures", elem_classes="figures")
         with gr.Row():
-            risk = gr.Plot(label=tell("evaluation.risk"))
-            honest = gr.Plot(label=tell("evaluation.reliability"))
+            risk = gr.Plot(show_label=False)
+            honest = gr.Plot(show_label=False)
         parts = markdown(elem_id="parts", elem_classes="figures")
         markdown(tag("h2", text(tell("evaluation.failures"))))
         failure = gr.Dropdown([], label=tell("evaluation.failure"))
@@ -118,18 +122,29 @@ class Handlers:
             beside = self._services.evaluations.get(user, other)
             runs[beside.title] = beside
         curves = {title: one.judged for title, one in runs.items()}
-        axes = partial(map, self._tell)
         bad = failures(found.judged)[:SHOWN_FAILURES]
         first = bad[0].id if bad else None
         return (
             self._figures(list(runs.values())),
-            risk_plot(curves, tuple(axes(("evaluation.coverage_axis", "evaluation.risk_axis")))),
-            reliability_plot(curves, tuple(axes(("evaluation.confidence", "evaluation.right_axis")))),
+            risk_plot(curves, self._axes("risk", "coverage_axis", "risk_axis")),
+            reliability_plot(curves, self._axes("reliability", "confidence", "right_axis")),
             self._parts(found, key),
             gr.Dropdown(choices=[(self._line(one), one.id) for one in bad], value=first),
             self._case(bad[0]) if bad else "",
             "",
         )
+
+    def _axes(self, title: str, x: str, y: str) -> Labels:
+        return Labels(*(self._tell(f"evaluation.{name}") for name in (title, x, y)))
+
+    def _value(self, key: str, value: str) -> str:
+        """A value that figures are broken down by, in words: a department's title, a kind of question."""
+        if key == "domain" and value != "none":
+            return self._services.domains.get(value).title(self._language)
+        if key == "severity":
+            return self._tell(f"desk.severity_{value}")
+        known = {"language": ("ja", "en"), "domain": ("none",), "kind": KINDS}[key]
+        return self._tell(f"evaluation.{key}_{value}") if value in known else value
 
     def _figures(self, runs: list[Run]) -> str:
         labels = ["", *(run.title for run in runs)]
@@ -165,7 +180,7 @@ class Handlers:
         rows = []
         for value, figures in broken_down(run.judged)[key].items():
             given = _cells(figures)
-            rows.append([text(value), *(text(given[name]) for name in names)])
+            rows.append([text(self._value(key, value)), *(text(given[name]) for name in names)])
         return table(labels, rows)
 
     def _failure(self, user: User, run: str | None, failure: str | None) -> Judged | None:

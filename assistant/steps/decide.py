@@ -1,7 +1,7 @@
 """Step 7: from the recorded signals to a confidence, and from that to answered, held or declined.
 
-A first honest version: the weights follow a logistic fit on 60 example questions (`benchmarks.first_answers`), set
-lower by hand, and are **not calibrated**; the answer says so. It reads signals and a threshold, nothing else.
+A first honest version: the weights follow a logistic fit on the first 60 example questions, set lower by hand, and
+are **not calibrated**; the answer says so. It reads signals and a threshold, nothing else.
 """
 
 import math
