@@ -69,6 +69,11 @@ class Encoder:
         lengths = np.linalg.norm(wide, axis=1, keepdims=True)  # (N, 1)
         return np.asarray(wide / np.maximum(lengths, 1e-12), np.float32)
 
+    @property
+    def word_embeddings(self) -> "torch.nn.Embedding":  # type: ignore[name-defined]  # noqa: F821
+        """The frozen table of its tokens, which is four fifths of its weights; the reader may share it."""
+        return self._model[0].auto_model.get_input_embeddings()
+
     def _prompt(self, query: bool) -> str | None:
         wanted = ("query",) if query else ("passage", "document")
         return next((name for name in wanted if self._model.prompts.get(name)), None)

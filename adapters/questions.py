@@ -1,7 +1,8 @@
 """Questions with known answers: what everything is judged on. The format is told in `examples/QUESTIONS.md`."""
 
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -42,6 +43,7 @@ class Question:
     severity: Severity
     group: str
     split: str
+    near: str | None = None  # of a near miss: the file whose topic it shares
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> "Question":
@@ -65,7 +67,15 @@ class Question:
             severity=cast(Severity, row["severity"]),
             group=str(row["group"]),
             split=str(row["split"]),
+            near=row.get("near"),
         )
+
+
+def drawn(questions: Sequence[Question], count: int) -> list[Question]:
+    """`count` of the questions, the same ones every time, in their order; all where there are no more."""
+    chosen = sorted(questions, key=lambda question: hashlib.sha256(question.id.encode()).hexdigest())[:count]
+    kept = {question.id for question in chosen}
+    return [question for question in questions if question.id in kept]
 
 
 def read_questions(path: Path, split: str | None = None, domains: Iterable[str | None] | None = None) -> list[Question]:

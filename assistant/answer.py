@@ -110,6 +110,7 @@ class Evidence:
     start: int
     end: int
     score: float
+    answers: float = 0.0  # log-odds, by the reader's skill, that an answer stands in the passage; 0: not asked
 
     @property
     def quote(self) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import BoundedSemaphore, Event
 
-from adapters import Encoder, Routing
+from adapters import Routing
 from assistant.access import User
 from assistant.answer import Answer, Draft, Reading, Seconds
 from assistant.database import Database
@@ -21,8 +21,8 @@ from assistant.steps import record
 from assistant.steps.complete import complete
 from assistant.steps.decide import Decision, Signals, decide
 from assistant.steps.explain import Facts, explain, table
-from assistant.steps.read import PassageReader, Reader, SentenceReader
-from assistant.steps.retrieve import narrowed
+from assistant.steps.read import Reader
+from assistant.steps.retrieve import POOL, narrowed, ranked
 from assistant.steps.review import ReviewedAnswer, find_reviewed
 from assistant.steps.signal import measure
 from assistant.steps.verify import Verification, verify
@@ -31,7 +31,7 @@ from assistant.variation import FULL, Variation
 from assistant.wording import Language
 from index import Hit, Index
 
-SURE_ROUTE = 0.6  # below it the router does not decide where to search
+SURE_ROUTE = 0.6  # below it, or where another department has the evidence, the why says that all were searched
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class Assistant:
         settings: Settings,
         database: Database,
         index: Index,
-        encoder: Encoder,
         domains: Domains,
+        reader: Reader,
         writer: Writer,
         recorder: record.Recorder,
         variation: Variation = FULL,
@@ -89,7 +89,7 @@ class Assistant:
         self._database = database
         self._index = index
         self._domains = domains
-        self._reader: Reader = SentenceReader(encoder.encode) if variation.reader else PassageReader()
+        self._reader = reader
         self._recorder = recorder
         self._variation = variation
         self._writer = writer
@@ -155,19 +155,19 @@ class Assistant:
         began = time.perf_counter()
         routing = self._domains.router().route(asked.searched, list(asked.user.roles))
         routed = time.perf_counter()
-        sure = routing.domain is not None and routing.probability >= SURE_ROUTE and self._variation.routing
-        routed_to = routing.domain if sure else None
-        within = asked.picked or routed_to
-        scope = narrowed(asked.user.scope, asked.picked, routed_to)
+        routes = dict(routing.ranked) if self._variation.routing else {}
+        scope = narrowed(asked.user.scope, asked.picked)
         with self._database.read() as session:
-            hits = self._index.search(session, asked.searched, scope, self._settings.passages, self._variation.search)
+            pool = self._index.search(session, asked.searched, scope, POOL, self._variation.search)
             rarity = self._index.rarity(session, asked.searched, asked.user.scope)
+        hits = ranked(pool, routes, self._settings.passages)
         report(Progress("reading", asked.conversation, hits))
-        reading = self._reader.read(asked.searched, hits, rarity)
-        name = within or (reading.evidence[0].hit.passage.domain if reading.evidence else routing.domain)
+        reading = self._reader.read(asked.searched, hits, rarity, routes)
+        name = asked.picked or (reading.evidence[0].hit.passage.domain if reading.evidence else routing.domain)
         seconds = Seconds(route=routed - began, evidence=time.perf_counter() - routed)
+        unsure = asked.picked is None and (name != routing.domain or routing.probability < SURE_ROUTE)
         info = self._domains.get(name) if name else None
-        return Found(routing, hits, reading, within is None, info, seconds)
+        return Found(routing, hits, reading, unsure, info, seconds)
 
     def _write(self, asked: Asked, found: Found, cancel: Event | None) -> tuple[Draft | None, Verification | None]:
         evidence = found.reading.evidence[:1]
@@ -243,6 +243,7 @@ class Assistant:
             "passages": [[hit.passage.id, round(hit.score, 4)] for hit in found.hits],
             "index": self._index.generation,
             "models": self._writer.versions(),
+            "draft": draft.text if draft else None,
         }
         return self._recorder.answer(asked.user, answer, trace)
 

@@ -9,7 +9,8 @@ from importlib.metadata import version
 from threading import RLock, Thread
 from typing import Any, TypeVar
 
-from adapters import Encoder, LanguageModelWorker, model_store
+from adapters import Centred, Encoder, LanguageModelWorker, model_store
+from adapters import Reader as SpanReader
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
 from assistant.database import Database
@@ -20,6 +21,7 @@ from assistant.evaluations import Evaluations
 from assistant.running import Running
 from assistant.schema import upgrade
 from assistant.settings import Settings
+from assistant.steps.read import PassageReader, Reader, SentenceReader
 from assistant.steps.record import Recorder, Records
 from assistant.steps.write import Writer
 from assistant.variation import FULL, Variation
@@ -56,6 +58,18 @@ class Services:
         return Encoder.load(self.settings.encoder, self.settings.models_folder, self.settings.threads)
 
     @loaded_once
+    def search_encoder(self) -> Centred:
+        """The same for search: questions of both languages find passages of both."""
+        return Centred.fit(self.encoder.encode)
+
+    @loaded_once
+    def span_reader(self) -> SpanReader | None:
+        """The reader's skill on an encoder of its own; None where the settings want none."""
+        if self.settings.reader == "none":
+            return None
+        return SpanReader.load(self.settings.models_folder, self.settings.reader, self.encoder.word_embeddings)
+
+    @loaded_once
     def worker(self) -> LanguageModelWorker:
         """The one owner of the language model."""
         return LanguageModelWorker.load(
@@ -71,7 +85,7 @@ class Services:
         """The documents and their search."""
         return Index(
             self.settings.home,
-            self.encoder.encode,
+            self.search_encoder.encode,
             self.encoder.count_tokens,
             self.encoder.identity,
             self.encoder.dimension,
@@ -93,18 +107,32 @@ class Services:
         """The way from a question to an answer."""
         return self.assistant_with(Records(self.database), FULL)
 
-    def assistant_with(self, recorder: Recorder, variation: Variation) -> Assistant:
-        """The same way, recorded elsewhere or with a part switched off."""
+    def assistant_with(self, recorder: Recorder, variation: Variation, reader: Reader | None = None) -> Assistant:
+        """The same way, recorded elsewhere, with a part switched off or another reader."""
         writer = Writer(
-            self.settings,
+            variation.writer or self.settings.writer,
+            self.settings.answer_tokens,
             lambda: self.worker,
             model_store.languages(self.settings.language_model),
             self.live_adapter if variation.adapters else lambda _domain: None,
             self.versions,
         )
         return Assistant(
-            self.settings, self.database, self.index, self.encoder, self.domains, writer, recorder, variation
+            self.settings,
+            self.database,
+            self.index,
+            self.domains,
+            reader or self._reader(variation),
+            writer,
+            recorder,
+            variation,
         )
+
+    def _reader(self, variation: Variation) -> Reader:
+        if not variation.reader:
+            return PassageReader()
+        skilled = self.span_reader if variation.adapters else None
+        return SentenceReader(self.search_encoder.encode, skilled.read if skilled else None)
 
     @loaded_once
     def evaluations(self) -> Evaluations:
@@ -130,12 +158,14 @@ class Services:
     def _warm(self) -> None:
         self.documents.start()
         self.domains.router()
-        self.worker.estimated_wait()
+        self.assistant  # noqa: B018  # loads the reader
+        if self.settings.writer == "model":
+            self.worker.estimated_wait()
 
     @property
     def warm(self) -> bool:
         """Whether the models are loaded."""
-        return "worker" in self.__dict__
+        return "assistant" in self.__dict__
 
     def live_adapter(self, domain: str) -> str | None:
         """The version of the domain's adapter that answers now; None: the base model."""
@@ -143,7 +173,11 @@ class Services:
 
     def versions(self) -> dict[str, str]:
         """What an answer is made with, for its record."""
-        return {"encoder": self.encoder.identity, "language_model": self.settings.language_model}
+        return {
+            "encoder": self.encoder.identity,
+            "reader": self.span_reader.identity if self.span_reader else "none",
+            "language_model": self.settings.language_model,
+        }
 
     def close(self) -> None:
         """End the threads and let go of the records. Only what was used is touched."""

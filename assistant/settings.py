@@ -29,12 +29,16 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="port the web application binds to")
     language: str = Field("en", pattern="^(ja|en)$", description="language where nothing else says which")
     encoder: str = Field("embedded", description="sentence encoder: 'embedded', a folder or a hub id")
+    reader: str = Field(
+        "embedded",
+        description="reader's skill: 'embedded', a folder, or 'none' (sentences compared by words and meaning)",
+    )
     language_model: str = Field("embedded", description="language model: 'embedded', a folder or a hub id")
     writer: str = Field(
         "auto",
         pattern="^(auto|model|quote)$",
-        description="who words the answer: the language model, a quotation, or the model where it knows the "
-        "language (auto)",
+        description="who words the answer: the language model, a quotation, or the model where a department's adapter "
+        "taught it (auto)",
     )
     threads: int = Field(default_factory=free_cores, ge=1, description="threads for the models")
     queue_length: int = Field(32, ge=1, description="answers that may wait for the language model")

@@ -13,7 +13,8 @@ class Variation:
     routing: bool = True  # off: every department that may be seen is searched
     search: Mode = "hybrid"
     reader: bool = True  # off: whole passages are the evidence
-    adapters: bool = True  # off: the base model writes
+    adapters: bool = True  # off: neither the skills nor a department's adapters
+    writer: str | None = None  # who words the answer, if not as the settings say
 
 
 FULL = Variation()
@@ -24,4 +25,5 @@ VARIATIONS: Mapping[str, Variation] = {
     "lexical-only": Variation(search="lexical"),
     "no-reader": Variation(reader=False),
     "no-adapter": Variation(adapters=False),
+    "raw-writer": Variation(writer="model"),
 }

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from adapters.reader_training import Reading
 from index import terms
 
 SPLITS = Path(__file__).parent / "splits.json"
@@ -28,19 +29,6 @@ FILES = {
 }
 LANGUAGE = {"jaquad": "ja"}
 NEAR, FAR = 1, 1  # negatives of each kind for a question
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A question and a passage: where in it an answer stands, or that none does (`answers` empty)."""
-
-    id: str
-    language: str
-    title: str
-    question: str
-    passage: str
-    answers: tuple[tuple[int, str], ...]  # (start, text)
-    kind: str  # answerable | unanswerable (by its authors) | near (same article) | far (another article)
 
 
 def articles(data: Path, name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:

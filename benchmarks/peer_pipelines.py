@@ -1,4 +1,4 @@
-"""Runs inside the peers' environment: `python -m benchmarks.peer_pipelines NAME SPLIT` prints an outcome a line.
+"""Runs inside the peers' environment: `python -m benchmarks.peer_pipelines NAME SPLIT COUNT` prints an outcome a line.
 
 A pipeline is a function question → (answer, passages). None of them abstains by itself: everything is shown.
 """
@@ -15,7 +15,7 @@ from adapters import Encoder
 from adapters.completion import Row
 from adapters.evaluation import timed
 from adapters.language_model import LanguageModel
-from adapters.questions import Question, read_questions
+from adapters.questions import Question, drawn, read_questions
 from assistant.settings import Settings
 from index import DocumentError
 from index.parsing import parse_file
@@ -196,9 +196,9 @@ def outcome(question: Question, pipeline: Pipeline) -> dict[str, Any]:
 
 def main() -> None:
     """Print an outcome a line."""
-    name, split = sys.argv[1:3]
+    name, split, count = sys.argv[1:4]
     pipeline = PIPELINES[name](Models.load())
-    for question in read_questions(EXAMPLES / "questions.jsonl", split):
+    for question in drawn(read_questions(EXAMPLES / "questions.jsonl", split), int(count)):
         print(json.dumps(outcome(question, pipeline), ensure_ascii=False), flush=True)
 
 

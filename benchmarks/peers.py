@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from adapters.evaluation import Judged, Outcome, Progress, judge
-from adapters.questions import read_questions
+from adapters.questions import drawn, read_questions
 
 HERE = Path(__file__).parent
 ENVIRONMENT = HERE.parent / "data" / "peers"
@@ -39,14 +39,14 @@ def environment() -> Path:
     return python
 
 
-def run(name: str, split: str, progress: Progress) -> list[Judged]:
-    """A peer's judged answers to the questions of a split of the example company. Raises RuntimeError."""
-    questions = read_questions(HERE.parent / "examples" / "questions.jsonl", split)
+def run(name: str, split: str, count: int, progress: Progress) -> list[Judged]:
+    """A peer's judged answers to `count` questions of a split of the example company. Raises RuntimeError."""
+    questions = drawn(read_questions(HERE.parent / "examples" / "questions.jsonl", split), count)
     judged = []
     with (
         tempfile.TemporaryFile() as log,
         subprocess.Popen(
-            [str(environment()), "-m", "benchmarks.peer_pipelines", name, split],
+            [str(environment()), "-m", "benchmarks.peer_pipelines", name, split, str(count)],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

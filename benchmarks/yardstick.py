@@ -1,7 +1,8 @@
 """How right the product is: `python -m benchmarks.yardstick [--split frozen] [--variations full,no-reader] [--peers]`.
 
-Builds the example company in an empty home, asks the questions of a split in every variation, judges, and prints a
-table with intervals; `--peers` adds other projects' default pipelines on the same questions, by the same judge.
+Builds the example company in an empty home, asks the questions of a split, judges, and prints a table with intervals.
+The first variation answers all of them; the others, and with `--peers` other projects' default pipelines, a fixed draw,
+compared question by question.
 `--report FILE.html` writes the report with plots, failures first; `--out FILE.json` every judged answer.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.evaluation import Judged
-from adapters.questions import SPLITS
+from adapters.questions import SPLITS, drawn, read_questions
 from adapters.scores import compare, scores
 from assistant.access import local_operator
 from assistant.evaluation_report import breakdown_lines, html_report, lines
@@ -25,7 +26,8 @@ from benchmarks import peers
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 USUAL = tuple(name for name in VARIATIONS if name != "no-adapter")  # no adapter is live yet: the same as full
-PEERS = peers.NAMES[:2]  # the third takes another half hour
+PEERS = peers.NAMES[:2]  # the third takes as long again
+DRAW = 120  # questions for what is compared: a peer's prompts of 2,000 tokens take a quarter of a minute each on a CPU
 
 
 class Progress:
@@ -45,27 +47,33 @@ def run(
     split: str,
     variations: Sequence[str],
     peer_names: Sequence[str] = (),
+    draw: int = DRAW,
     report: Path | None = None,
     out: Path | None = None,
 ) -> None:
-    """Evaluate in every variation, then the peers, and print; `report` and `out` are written as well."""
+    """Evaluate the first variation on all questions, then the others and the peers on `draw` of them, and print;
+    `report` and `out` are written as well."""
     runs: dict[str, list[Judged]] = {}
     with tempfile.TemporaryDirectory() as home:
         services = Services(Settings(home=Path(home), models=Settings().models_folder))
         load_example(services, EXAMPLES, lambda _line: None)
         with services.database.read() as session:
             operator = local_operator(session, "benchmark")
+        asked = EXAMPLES / "questions.jsonl"
         for name in variations:
-            kept = services.evaluations.run(
-                operator, EXAMPLES / "questions.jsonl", split, variation=name, progress=Progress(name)
-            )
+            kept = services.evaluations.run(operator, asked, split, variation=name, progress=Progress(name))
             runs[name] = kept.judged
+            asked = _drawn(split, draw, Path(home))
         versions = services.evaluated_versions()
         services.close()
     for name in peer_names:
-        runs[name] = peers.run(name, split, Progress(name))
-    print("\n".join(lines({name: scores(judged) for name, judged in runs.items()})))
+        runs[name] = peers.run(name, split, draw, Progress(name))
     first, *others = runs
+    rows = {name: scores(judged) for name, judged in runs.items()}
+    if others:
+        asked = {one.id for one in runs[others[0]]}
+        rows[f"{first}, the others' questions"] = scores([one for one in runs[first] if one.id in asked])
+    print("\n".join(lines(rows)))
     print("\n".join(breakdown_lines(runs[first])))
     for other in others:
         found = compare(runs[first], runs[other])
@@ -80,17 +88,28 @@ def run(
         out.write_text(json.dumps(judged_answers, ensure_ascii=False), encoding="utf-8")
 
 
+def _drawn(split: str, count: int, folder: Path) -> Path:
+    """A file with the drawn questions of a split."""
+    questions = EXAMPLES / "questions.jsonl"
+    ids = {question.id for question in drawn(read_questions(questions, split), count)}
+    file = folder / "drawn.jsonl"
+    lines = questions.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if json.loads(line)["id"] in ids), "utf-8")
+    return file
+
+
 def main() -> None:
     """From the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", default="frozen", choices=SPLITS)
     parser.add_argument("--variations", default=",".join(USUAL))
     parser.add_argument("--peers", nargs="?", const=",".join(PEERS), default="")
+    parser.add_argument("--draw", type=int, default=DRAW, help="questions for all but the first variation")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     named = given.peers.split(",") if given.peers else []
-    run(given.split, given.variations.split(","), named, given.report, given.out)
+    run(given.split, given.variations.split(","), named, given.draw, given.report, given.out)
 
 
 if __name__ == "__main__":

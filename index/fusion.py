@@ -1,6 +1,6 @@
 """Two ranked lists made one: per-query min-max of scores, weighted; or reciprocal ranks, for comparison."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 DENSE_WEIGHT = 0.6  # between 0.5 and 0.7 by the measurements on Japanese and English sets
 RRF_K = 60
@@ -14,15 +14,25 @@ def min_max(scores: Mapping[int, float]) -> dict[int, float]:
     return {key: (score - low) / (high - low) if high > low else 1.0 for key, score in scores.items()}
 
 
-def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float = DENSE_WEIGHT) -> dict[int, float]:
+def fuse(
+    dense: Mapping[int, float],
+    lexical: Mapping[int, float],
+    foreign: Collection[int] = (),
+    weight: float = DENSE_WEIGHT,
+) -> dict[int, float]:
     """Weighted sum of the min-max scores; what one list lacks counts 0 there. Values in 0..1.
 
     With only one list there is nothing to weigh: its own min-max scores.
+
+    Args:
+        foreign: what is in another language than the question: words it lacks say nothing against it, so that its
+            dense score stands alone unless the sum is better.
     """
     if not dense or not lexical:
         return min_max(dense or lexical)
     left, right = min_max(dense), min_max(lexical)
-    return {key: weight * left.get(key, 0.0) + (1 - weight) * right.get(key, 0.0) for key in left | right}
+    scores = {key: weight * left.get(key, 0.0) + (1 - weight) * right.get(key, 0.0) for key in left | right}
+    return scores | {key: max(scores[key], left.get(key, 0.0)) for key in foreign if key in scores}
 
 
 def reciprocal_rank(rankings: Sequence[Sequence[int]], k: int = RRF_K) -> dict[int, float]:

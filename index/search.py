@@ -14,6 +14,7 @@ from index import lexical
 from index.fusion import fuse
 from index.generations import Generations
 from index.tables import Document, DocumentVersion, PassageRow, private_shelf
+from index.tokenizer import is_japanese
 
 CANDIDATES = 60  # of each list, before fusion
 Mode = Literal["hybrid", "dense", "lexical"]
@@ -88,10 +89,11 @@ class Search:
             vector = self._encode([question], query=True)[0]
             dense = self._generations.current(session).search(vector, shelves, CANDIDATES)
         words = lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
-        scores = fuse(dense, words)
-        best = sorted(scores, key=lambda key: (-scores[key], key))[:count]
-        found = load(session, best, scope)
-        kept = [key for key in best if key in found]
+        found = load(session, [*dense, *words], scope)
+        asked = is_japanese(question)
+        foreign = [key for key, passage in found.items() if is_japanese(passage.text) != asked]
+        scores = fuse(dense, words, foreign)
+        kept = [key for key in sorted(scores, key=lambda key: (-scores[key], key)) if key in found][:count]
         return [
             Hit(rank, scores[key], dense.get(key), words.get(key), found[key]) for rank, key in enumerate(kept, start=1)
         ]

@@ -16,6 +16,8 @@ _RUN = re.compile(
     r"|(?P<japanese>[\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+)"
     r"|(?P<other>[^\W_a-z0-9\u3040-\u30ff\u3400-\u9fff]+)"
 )
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+JAPANESE_FROM = 0.1  # share of characters; tables and identifiers stand in Japanese text in Latin letters
 _PLURAL = re.compile(r"(?<=[a-z]{3})(?:(?<=[^s])s|(?<=ss)es|(?<=x)es)$")
 
 
@@ -40,6 +42,11 @@ def terms(text: str) -> list[str]:
         else:
             found.extend(_bigrams(run))
     return found
+
+
+def is_japanese(text: str) -> bool:
+    """Whether a text is Japanese rather than of words with blanks between them."""
+    return len(_JAPANESE.findall(text)) > JAPANESE_FROM * len(text)
 
 
 def _bigrams(run: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from adapters import Encoder
+from adapters import Encoder, Reader
 from assistant.settings import Settings
 
 
@@ -24,6 +24,12 @@ def models_folder() -> Path:
 def encoder(models_folder: Path) -> Encoder:
     """The embedded encoder, loaded once."""
     return Encoder.load("embedded", models_folder, threads=1)
+
+
+@pytest.fixture(scope="session")
+def span_reader(models_folder: Path) -> Reader:
+    """The shipped reader, loaded once."""
+    return Reader.load(models_folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,15 @@
 """Step 7: from the recorded signals to a confidence, and from that to answered, held or declined.
 
-A first honest version: the weights follow a logistic fit on the first 60 example questions, set lower by hand, and
-are **not calibrated**; the answer says so. It reads signals and a threshold, nothing else.
+The coefficients are a logistic fit on questions with known answers (`benchmarks.fit_confidence`). They are not yet
+fitted to a department's own verdicts; the answer says so. It reads signals and a threshold, nothing else.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from assistant.answer import Status
@@ -20,6 +23,7 @@ class Signals:
     route_margin: float  # over the runner-up
     retrieval: float  # best passage's cosine, mapped from the encoder's band
     agreement: float  # 1 when dense and lexical search agree on the best passage, 0.5 when each lists it
+    answers: float  # probability, by the reader, that the best sentence's passage answers
     reading: float  # the best sentence's score
     reading_margin: float  # over the best sentence of the next passage
     coverage: float  # share of the question's content, by rarity, that stands in the evidence
@@ -32,25 +36,6 @@ class Signals:
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
-BIAS = -7.9
-WEIGHTS: Mapping[str, float] = {
-    "route": 0.9,
-    "route_margin": 0.2,
-    "retrieval": 2.0,
-    "agreement": 1.4,
-    "reading": 2.2,
-    "reading_margin": 0.4,
-    "coverage": 2.0,
-    "identifiers": 2.6,
-    "kind": 0.6,
-    "support": 0.2,
-}
-# these can only lower: that a passage names what the question names is no merit
-USUAL: Mapping[str, float] = {"identifiers": 1.0, "kind": 1.0, "support": 1.0}
-# below this there is no draft worth a person's time: the documents do not say
-DECLINE_BELOW = 0.2
-
-
 @dataclass(frozen=True)
 class Decision:
     """The outcome, with what raised and lowered it (signed, in log-odds against the usual)."""
@@ -60,11 +45,28 @@ class Decision:
     contributions: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Coefficients:
+    """A logistic model of 'the draft is right'; `usual` are the signals' means over right drafts."""
+
+    bias: float
+    weights: Mapping[str, float]
+    usual: Mapping[str, float]
+    decline_below: float  # below this there is no draft worth a person's time: the documents do not say
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Coefficients:
+    """The coefficients that come with the product."""
+    fitted = json.loads((files("assistant") / "steps" / "confidence.json").read_text("utf-8"))
+    return Coefficients(**{name: fitted[name] for name in Coefficients.__dataclass_fields__})
+
+
 def confidence_of(signals: Signals) -> tuple[float, Mapping[str, float]]:
     """Logistic confidence, and each signal's share in it against its usual value."""
-    values = asdict(signals)
-    contributions = {name: weight * (values[name] - USUAL.get(name, 0.5)) for name, weight in WEIGHTS.items()}
-    logit = BIAS + sum(weight * values[name] for name, weight in WEIGHTS.items())
+    values, fitted = asdict(signals), shipped()
+    contributions = {name: weight * (values[name] - fitted.usual[name]) for name, weight in fitted.weights.items()}
+    logit = fitted.bias + sum(weight * values[name] for name, weight in fitted.weights.items())
     return 1 / (1 + math.exp(-logit)), contributions
 
 
@@ -74,7 +76,7 @@ def decide(signals: Signals, supported: bool, hold_below: float) -> Decision:
     A draft that does not stand in its evidence is held whatever the figures say.
     """
     confidence, contributions = confidence_of(signals)
-    if confidence < DECLINE_BELOW:
+    if confidence < shipped().decline_below:
         return Decision("declined", confidence, contributions)
     status: Status = "answered" if supported and confidence >= hold_below else "held"
     return Decision(status, confidence, contributions)

@@ -3,17 +3,16 @@
 It weighs nothing; `decide` does.
 """
 
+import math
 from collections.abc import Sequence
 
 from adapters import Routing
 from assistant.answer import Reading
 from assistant.domains import DomainInfo
+from assistant.steps.candidates import COSINE_CEILING, COSINE_FLOOR
 from assistant.steps.decide import Signals
-from assistant.steps.read import COSINE_CEILING, COSINE_FLOOR
 from assistant.steps.verify import Verification
 from index import Hit
-
-WIDE_READING_MARGIN = 0.15  # a lead of this much over the next passage counts as full
 
 
 def measure(
@@ -32,8 +31,9 @@ def measure(
         route_margin=_share(route - max(others, default=0.0)),
         retrieval=_share((_best(hits) - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR)),
         agreement=_agreement(hits),
+        answers=1 / (1 + math.exp(-reading.evidence[0].answers)) if reading.evidence else 0.0,
         reading=_share(scores[0]),
-        reading_margin=_share((scores[0] - scores[1]) / WIDE_READING_MARGIN),
+        reading_margin=_share(scores[0] - scores[1]),
         coverage=_share(reading.coverage),
         identifiers=0.0 if reading.missing else 1.0,
         kind=1.0 if reading.right_kind else 0.0,

@@ -1,7 +1,8 @@
 """Step 5: a short answer in the question's language from the marked evidence, cited by number.
 
-The language model words it where it knows the language; elsewhere, or where what it wrote does not hold
-(that is `verify`'s word), the evidence is quoted. Prompts are ours; a document's text is quoted in them as
+The language model words it where a department's adapter taught it and it knows the language; elsewhere, or where what
+it wrote does not hold (that is `verify`'s word), the evidence is quoted: untaught, it words one answer in eight in a
+way that holds, and takes seconds. Prompts are ours; a document's text is quoted in them as
 data between marks and is never an instruction.
 """
 
@@ -11,7 +12,6 @@ from typing import Protocol
 
 from adapters import GenerationRequest, LanguageModelWorker, ModelBusy, PromptTooLong
 from assistant.answer import Draft, Evidence
-from assistant.settings import Settings
 from assistant.wording import Language
 
 SYSTEM = (
@@ -44,13 +44,16 @@ class Writer:
 
     def __init__(
         self,
-        settings: Settings,
+        mode: str,
+        longest: int,
         worker: Callable[[], LanguageModelWorker],
         languages: Sequence[str] | None,
         live: LiveAdapters,
         versions: Callable[[], dict[str, str]],
     ) -> None:
-        self._settings = settings
+        """`mode` and `longest` (tokens): as the settings `writer` and `answer_tokens` say."""
+        self._mode = mode
+        self._longest = longest
         self._worker = worker
         self._languages = languages  # None: any
         self._live = live
@@ -71,12 +74,13 @@ class Writer:
         cancel: Event | None,
     ) -> Draft:
         """A draft from `evidence`, whose first piece is citation 1. Raises Cancelled."""
-        if not self._words(language):
+        adapter = self._live(domain)
+        if not self._words(language, adapter):
             return self.quote(evidence)
         request = GenerationRequest(
             messages=prompt(question, evidence),
-            adapter=self._live(domain),
-            max_new_tokens=self._settings.answer_tokens,
+            adapter=adapter,
+            max_new_tokens=self._longest,
             deadline_s=seconds,
         )
         try:
@@ -108,10 +112,10 @@ class Writer:
         pieces = [f"{' '.join(e.quote.split())} [{n}]" for n, e in enumerate(evidence, start=1)]
         return Draft("\n".join(pieces), "quote")
 
-    def _words(self, language: Language) -> bool:
-        if self._settings.writer == "auto":
-            return self._languages is None or language in self._languages
-        return self._settings.writer == "model"
+    def _words(self, language: Language, adapter: str | None) -> bool:
+        if self._mode == "auto":
+            return adapter is not None and (self._languages is None or language in self._languages)
+        return self._mode == "model"
 
 
 def _heading(evidence: Evidence) -> str:

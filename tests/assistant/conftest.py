@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters import Encoder
+from adapters import Encoder, Reader
 from assistant.access import User
 from assistant.services import Services
 from assistant.settings import Settings
@@ -70,7 +70,7 @@ QUESTIONS = {
 
 
 @pytest.fixture
-def open_home(tmp_path: Path, models_folder: Path, encoder: Encoder) -> Iterator[OpenHome]:
+def open_home(tmp_path: Path, models_folder: Path, encoder: Encoder, span_reader: Reader) -> Iterator[OpenHome]:
     """Opens homes that share the encoder and quote their answers; closes them at the end."""
     opened: list[Services] = []
 
@@ -83,6 +83,7 @@ def open_home(tmp_path: Path, models_folder: Path, encoder: Encoder) -> Iterator
         }
         services = Services(Settings(**(values | settings)))
         services.__dict__["encoder"] = encoder  # loaded once for all tests
+        services.__dict__["span_reader"] = span_reader
         opened.append(services)
         return services
 

@@ -35,7 +35,8 @@ from assistant.settings import Settings
 from tests.index.conftest import WordEncoder
 
 def opened():
-    services = Services(Settings(home=Path(sys.argv[2]), models=Path("/nowhere"), writer="quote", threads=1))
+    home, nowhere = Path(sys.argv[2]), Path("/nowhere")
+    services = Services(Settings(home=home, models=nowhere, writer="quote", reader="none", threads=1))
     services.__dict__["encoder"] = WordEncoder()
     return services
 
@@ -73,7 +74,7 @@ for line in sys.stdin:
 
 def opened(home: Path) -> Services:
     """The home with the quick encoder."""
-    services = Services(Settings(home=home, models=home, writer="quote", threads=1))
+    services = Services(Settings(home=home, models=home, writer="quote", reader="none", threads=1))
     services.__dict__["encoder"] = WordEncoder()
     return services
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.outside_data import FILES, PARTS, SPLITS, Reading, deal, read, read_intents, with_negatives
+from adapters.reader_training import Reading
+from benchmarks.outside_data import FILES, PARTS, SPLITS, deal, read, read_intents, with_negatives
 
 DEALT = json.loads(SPLITS.read_text("utf-8"))
 

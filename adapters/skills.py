@@ -1,0 +1,79 @@
+"""The skills that ship: small diffs on frozen base models, in safetensors, checked by hash and base when loaded.
+
+A skill is a folder: PEFT's adapter, the heads beside it, `madoguchi.json` (hashes, base, how it was trained, scores)
+and `card.md` for people.
+"""
+
+import hashlib
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from adapters import model_store
+from adapters.errors import ModelError
+from adapters.pins import EMBEDDED, ENCODER
+from adapters.spans import SpanModel
+
+READER = Path(str(files("adapters"))) / "skills" / "reader"
+HEADS = "heads.safetensors"
+FORMAT = 1
+
+
+def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any]) -> None:
+    """Write what was trained on `base` in float16; `about` says how, from what, and how well."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.encoder.half().save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
+    save_file(_heads(model), folder / HEADS)
+    sums = {
+        path.name: {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
+        for path in sorted(folder.iterdir())
+        if path.suffix in (".safetensors", ".json") and path.name != model_store.MANIFEST
+    }
+    manifest = {"format": FORMAT, "base": model_store.identity(base), "files": sums} | about
+    (folder / model_store.MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def load_reader(models_folder: Path, folder: Path) -> tuple[SpanModel, str]:
+    """The embedded encoder with a reader's skill folded into its weights, and the skill's identity.
+
+    Raises ModelError: the skill is altered, or was made for another base.
+    """
+    from peft import PeftModel
+
+    base = Path(model_store.resolve(EMBEDDED, ENCODER, models_folder))
+    try:
+        manifest = json.loads((folder / model_store.MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError("not_a_skill", f"{folder} holds no skill of the reader.", folder=str(folder)) from error
+    if altered := model_store.verify(folder):
+        raise ModelError(
+            "skill_altered",
+            f"The skill {folder.name} is not as it was made ({altered}). Install it again.",
+            skill=folder.name,
+            file=altered,
+        )
+    if manifest["base"] != model_store.identity(base):
+        raise ModelError(
+            "skill_wrong_base",
+            f"The skill {folder.name} was trained on another model than the one prepared. Run: madoguchi models",
+            skill=folder.name,
+        )
+    model = SpanModel.load(base)
+    model.encoder = PeftModel.from_pretrained(model.encoder, str(folder)).merge_and_unload()
+    with torch.no_grad():
+        for name, weight in load_file(folder / HEADS).items():
+            model.get_parameter(name).copy_(weight)
+    return model.eval(), model_store.identity(folder)
+
+
+def _heads(model: SpanModel) -> dict[str, torch.Tensor]:
+    return {
+        name: weight.detach().half().contiguous()
+        for name, weight in model.named_parameters()
+        if name.startswith(("span.", "gate."))
+    }

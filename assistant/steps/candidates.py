@@ -1,0 +1,160 @@
+"""What may answer a question: the sentences of the passages, and what is measured about each.
+
+It measures and weighs nothing; `read` does. It knows nothing of domains or rights.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from adapters import Marking
+from assistant.steps.expected import fits
+from assistant.steps.sentences import sentences
+from index import Encode, Hit, terms
+
+Mark = Callable[[str, Sequence[tuple[str, str]]], list[list[Marking]]]
+
+_KANA = re.compile(r"[\u3040-\u309f]")
+_KANA_ONLY = re.compile(r"[\u3040-\u309fー]+")
+_STOP = frozenset(
+    """
+    a an the is are was were be do does did can could may might must shall should will would i we you my our your me us
+    it its this that these those of to in on at for by with from as and or if how what when where which who whom why
+    there here have has had get got much many long any some not no about please
+    """.split()  # noqa: SIM905  # a list of words is read more easily as text
+)
+SHORTEST, LONGEST = 6, 400  # characters; shorter is a label, longer hardly an answer
+PAIR = 260  # two sentences up to this long are tried as one
+# e5's cosines live in a narrow band; these ends of it are mapped to 0 and 1
+COSINE_FLOOR, COSINE_CEILING = 0.78, 0.92
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence, or more than one, with its measures.
+
+    meaning: cosine with the question, mapped to 0..1. words: share of the question's content in it and its heading,
+    0..1. rank: the passage's score, 0..1. route: its department's probability. kind: 1 if it can be the kind of answer
+    asked for. single: 0 for more than one sentence. answers: log-odds that an answer stands in its passage. within:
+    log-probability that this holds it, if so.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    meaning: float
+    words: float
+    rank: float
+    route: float
+    kind: float
+    single: float
+    answers: float = 0.0
+    within: float = 0.0
+
+
+def candidates(
+    question: str,
+    hits: Sequence[Hit],
+    routes: Mapping[str, float],
+    weights: Mapping[str, float],
+    encode: Encode,
+    mark: Mark | None,
+) -> list[Candidate]:
+    """All candidates of the passages. `weights`: see `content_weights`; `mark`: the reader's skill, or None."""
+    marked = dict(zip((hit.passage.id for hit in hits), _mark(question, hits, mark), strict=True))
+    spans = [
+        (hit, start, end, single)
+        for hit in hits
+        for start, end, single in _spans(hit.passage.text, [window.best[:2] for window in marked[hit.passage.id]])
+    ]
+    if not spans:
+        return []
+    asked = encode([question], query=True)[0]  # (D,)
+    told = encode([in_context(hit, start, end) for hit, start, end, _ in spans], query=False)  # (N, D)
+    meanings = np.clip((told @ asked - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0.0, 1.0)  # (N,)
+    found = []
+    for (hit, start, end, single), meaning in zip(spans, meanings, strict=True):
+        alone, framed = hit.passage.text[start:end], in_context(hit, start, end)
+        answers, within = _skilled(marked[hit.passage.id], start, end)
+        found.append(
+            Candidate(
+                hit=hit,
+                start=start,
+                end=end,
+                meaning=float(meaning),
+                words=(covered(weights, alone) + covered(weights, framed)) / 2,  # a heading's words are all its own
+                rank=hit.score,
+                route=routes.get(hit.passage.domain, 0.0),
+                kind=1.0 if fits(question, alone) else 0.0,
+                single=single,
+                answers=answers,
+                within=within,
+            )
+        )
+    return found
+
+
+def _mark(question: str, hits: Sequence[Hit], mark: Mark | None) -> list[list[Marking]]:
+    if mark is None:
+        return [[] for _ in hits]
+    return mark(question, [(hit.passage.heading, hit.passage.text) for hit in hits])
+
+
+def _skilled(marked: Sequence[Marking], start: int, end: int) -> tuple[float, float]:
+    """Of the window that says most for this sentence."""
+    both = [(window.gate, window.within(start, end)) for window in marked]
+    return max(both, key=lambda pair: _log_sigmoid(pair[0]) + pair[1], default=(0.0, 0.0))
+
+
+def _log_sigmoid(odds: float) -> float:
+    return -math.log1p(math.exp(-odds)) if odds > 0 else odds - math.log1p(math.exp(odds))
+
+
+def content_weights(question: str, rarity: Mapping[str, float]) -> dict[str, float]:
+    """The question's terms with how much each says: function words nothing, bigrams with kana little, rare ones most.
+
+    Args:
+        rarity: of each term among the passages that may be seen, 0 to 1; 1 where it is missing.
+    """
+    found = [term for term in terms(question) if term not in _STOP]
+    return {term: rarity.get(term, 1.0) ** 2 * _form_weight(term) for term in found}
+
+
+def _form_weight(term: str) -> float:
+    return 0.1 if _KANA_ONLY.fullmatch(term) else 0.4 if _KANA.search(term) else 1.0
+
+
+def covered(weights: Mapping[str, float], text: str) -> float:
+    """Share of the question's content, by weight, that stands in `text`. 0 to 1."""
+    total = sum(weights.values())
+    if not total:
+        return 0.0
+    present = set(terms(text))
+    return sum(weight for term, weight in weights.items() if term in present) / total
+
+
+def _spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, float]]:
+    """(start, end, 1 for one sentence and 0 for more): the sentences, neighbours of one paragraph as pairs, and all
+    the sentences that a marked span touches.
+    """
+    found = [(start, end) for start, end in sentences(text) if end - start <= LONGEST]
+    long_enough = [(start, end) for start, end in found if end - start >= SHORTEST]
+    given = {(start, end): 1.0 for start, end in long_enough or found}
+    for (start, end), (after, stop) in pairwise(long_enough):
+        if stop - start <= PAIR and "\n" not in text[end:after]:
+            given.setdefault((start, stop), 0.0)
+    for first, last in marked:
+        touched = [place for place in found if place[0] < last and place[1] > first]
+        if touched and touched[-1][1] - touched[0][0] <= LONGEST:
+            given.setdefault((touched[0][0], touched[-1][1]), 0.0)
+    yield from ((start, end, single) for (start, end), single in given.items())
+
+
+def in_context(hit: Hit, start: int, end: int) -> str:
+    """A sentence with its passage's last heading before it."""
+    heading = hit.passage.heading.rsplit(" > ", 1)[-1] if hit.passage.heading else ""
+    return f"{heading}: {hit.passage.text[start:end]}" if heading else hit.passage.text[start:end]

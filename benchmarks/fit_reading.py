@@ -1,0 +1,136 @@
+"""Fits how the measures of a sentence are weighed: `python -m benchmarks.fit_reading`; writes `steps/reading.json`.
+
+On the example company's router and calibration questions, whose topics the reader's skill was not trained on. The
+model is a softmax over a question's candidates and 'none', each candidate's log-odds being linear in its measures; the
+likelihood of a question is what its right candidates get together. Prints how often the first candidate is right, by
+cross-validation over topics.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+from sklearn.model_selection import GroupKFold
+
+from adapters.judging import says_all
+from adapters.questions import Question
+from assistant.answer import Reading
+from assistant.evaluations import WholeAssistant
+from assistant.steps.candidates import Candidate, candidates, content_weights
+from assistant.variation import FULL
+from benchmarks.company import opened, questions
+from index import Hit
+
+SPLITS = ("router", "calibration")
+MEASURES = ("meaning", "words", "rank", "route", "kind", "single")
+SKILL = ("answers", "within")
+TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
+RIDGE = 0.5  # per question
+FOLDS = 8
+Handed = tuple[str, Sequence[Hit], Mapping[str, float], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question's candidates: measures (N, M), and which of them are right (N,)."""
+
+    question: Question
+    measures: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+
+class Noting:
+    """A reader that notes what it is handed and finds nothing."""
+
+    def __init__(self) -> None:
+        self.handed: Handed = ("", [], {}, {})
+
+    def read(
+        self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float], routes: Mapping[str, float]
+    ) -> Reading:
+        """Nothing."""
+        self.handed = (question, hits, rarity, routes)
+        return Reading()
+
+
+def is_right(question: Question, candidate: Candidate) -> bool:
+    """Whether a candidate says what the answer must say, from a file that is its evidence."""
+    text = candidate.hit.passage.text[candidate.start : candidate.end]
+    return candidate.hit.passage.file in {piece.file for piece in question.evidence} and says_all(question, text)
+
+
+def cases(splits: Sequence[str], names: Sequence[str]) -> list[Case]:
+    """The candidates of the questions of some splits, measured as the product measures them."""
+    found = []
+    with opened() as (services, operator):
+        noting = Noting()
+        ask = WholeAssistant(
+            lambda recorder, variation: services.assistant_with(recorder, variation, noting), FULL, operator
+        )
+        for question in questions(splits):
+            ask(question)
+            asked, hits, rarity, routes = noting.handed
+            weights = content_weights(asked, rarity)
+            made = candidates(asked, hits, routes, weights, services.encoder.encode, services.span_reader.read)
+            measures = np.array([[getattr(c, name) for name in names] for c in made]).reshape(-1, len(names))
+            found.append(Case(question, measures, np.array([is_right(question, c) for c in made], bool)))
+    return found
+
+
+def fit(cases_: Sequence[Case], columns: Sequence[int]) -> NDArray[np.float64]:
+    """Weights of the columns and the bias (last), by penalised likelihood."""
+    known = [case for case in cases_ if case.right.any() or not case.question.answerable]
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        total = RIDGE * float(weights[:-1] @ weights[:-1]) / 2
+        for case in known:
+            odds = np.append(case.measures[:, columns] @ weights[:-1] + weights[-1], 0.0)  # the last: none
+            right = np.append(case.right, not case.question.answerable)
+            total += float(logsumexp(odds) - logsumexp(odds[right]))
+        return total
+
+    return np.asarray(minimize(loss, np.zeros(len(columns) + 1), method="L-BFGS-B").x)
+
+
+def first_right(cases_: Sequence[Case], columns: Sequence[int]) -> list[bool]:
+    """Of each question that has a right candidate: whether the first is right, by weights of other topics."""
+    hits: list[bool] = []
+    groups = [case.question.group for case in cases_]
+    for train, test in GroupKFold(FOLDS).split(cases_, groups=groups):
+        weights = fit([cases_[i] for i in train], columns)
+        for i in test:
+            if cases_[i].right.any():
+                hits.append(bool(cases_[i].right[int((cases_[i].measures[:, columns] @ weights[:-1]).argmax())]))
+    return hits
+
+
+def main() -> None:
+    """Fit, print, write."""
+    names = (*MEASURES, *SKILL)
+    made = cases(SPLITS, names)
+    answerable = [case for case in made if case.question.answerable]
+    print(f"{len(made)} questions, {len(answerable)} answerable, {sum(c.right.any() for c in answerable)} reachable")
+    written: dict[str, Any] = {"fitted_on": list(SPLITS), "questions": len(made)}
+    for kind, used in (("without_skill", MEASURES), ("with_skill", names)):
+        columns = [names.index(name) for name in used]
+        hits = first_right(made, columns)
+        weights = fit(made, columns)
+        written[kind] = {
+            "weights": {name: round(float(w), 4) for name, w in zip((*used, "bias"), weights, strict=True)},
+            "first_right": round(float(np.mean(hits)), 4),
+        }
+        print(kind, written[kind])
+        for left_out in used:
+            rest = [column for column in columns if names[column] != left_out]
+            print(f"  without {left_out}: {np.mean(first_right(made, rest)):.4f}")
+    TARGET.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
