@@ -10,6 +10,7 @@ from threading import RLock, Thread
 from typing import Any, TypeVar
 
 from adapters import Encoder, LanguageModelWorker, model_store
+from adapters.router import background
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
 from assistant.database import Database
@@ -68,15 +69,24 @@ class Services:
 
     @loaded_once
     def index(self) -> Index:
-        """The documents and their search."""
-        return Index(
+        """The documents and their search; postings of an older tokenizer are made anew here."""
+        index = Index(
             self.settings.home,
             self.encoder.encode,
             self.encoder.count_tokens,
             self.encoder.identity,
             self.encoder.dimension,
             self.settings.upload_megabytes,
+            self.settings.dictionary,
+            background(),
         )
+        with self.database.read() as session:
+            stale = index.stale_postings(session)
+        if stale:
+            with self.database.transaction("system", "a newer tokenizer") as change:
+                count = index.retokenise(change.session)
+                change.record("index.retokenised", "index", "passages", after={"passages": count})
+        return index
 
     @loaded_once
     def domains(self) -> Domains:

@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         return self.models or self.home / "models"
 
     @property
+    def dictionary(self) -> Path:
+        """The Japanese and English dictionary of the search, beside the models."""
+        return self.models_folder / "dictionary.db"
+
+    @property
     def database_address(self) -> str:
         """SQLAlchemy address of the records."""
         return self.database or f"sqlite:///{self.home / 'records.db'}"

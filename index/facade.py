@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from index import lexical
+from index import lexical, tokenizer
+from index.dictionary import Dictionary
+from index.encoding import Encode
 from index.generations import Generations, ReadSession, advance
+from index.languages import language_of
 from index.library import Library
 from index.passages import CountTokens, searched_text
-from index.search import Encode, Hit, Mode, Passage, Scope, Search, load
-from index.tables import Document, DocumentVersion, PassageRow, PassageVector
+from index.search import Hit, Mode, Passage, Scope, Search, load
+from index.tables import Document, DocumentVersion, IndexState, PassageRow, PassageVector, Posting
 
 REENCODE_BATCH = 64
 
@@ -27,11 +30,19 @@ class Index:
         encoder_identity: str,
         dimension: int,
         max_megabytes: int,
+        dictionary: Path | None = None,
+        samples: Sequence[str] = (),
     ) -> None:
+        """Wire it up.
+
+        Args:
+            dictionary: the file that `index.dictionary.build` wrote; without it no word is translated.
+            samples: everyday sentences in both languages; without them the languages are not told apart.
+        """
         self._encode = encode
         self._encoder = encoder_identity
         self._generations = Generations(home / "index", encoder_identity, dimension)
-        self._search = Search(encode, self._generations)
+        self._search = Search(encode, self._generations, Dictionary(dictionary), samples)
         self.library = Library(home / "documents", encode, count_tokens, encoder_identity, max_megabytes)
 
     @property
@@ -67,6 +78,25 @@ class Index:
         """Bring the dense generation up to date now, so that the next search need not."""
         with read() as session:
             self._generations.current(session)
+
+    def stale_postings(self, session: Session) -> bool:
+        """Whether the postings are another tokenizer's."""
+        return session.scalar(select(IndexState.tokenizer)) not in (None, tokenizer.VERSION)
+
+    def retokenise(self, session: Session) -> int:
+        """Make all postings anew, in the caller's transaction. Returns of how many passages."""
+        session.execute(delete(Posting))
+        rows = session.execute(
+            select(PassageRow, Document.filename).join(Document, Document.id == PassageRow.document_id)
+        ).all()
+        for row, name in rows:
+            found = tokenizer.terms(searched_text(Path(name).stem, row))
+            row.length, row.language = len(found), language_of(row.text)
+            if postings := lexical.postings_of(row.shelf, row.id, found):
+                session.execute(insert(Posting), postings)
+        session.execute(update(IndexState).values(tokenizer=tokenizer.VERSION))
+        advance(session)
+        return len(rows)
 
     def stale_vectors(self, session: Session) -> int:
         """How many passages have their vector from another encoder; they are not found by meaning."""

@@ -1,7 +1,7 @@
 """The dense index on disk: a derived generation, written whole, switched atomically, rebuilt when it doesn't match.
 
-One exact FAISS index a shelf, so that what someone may not see is never even opened for him. Its manifest names the
-encoder, the dimension, the tokenizer, the database's revision and every file's hash; anything that differs is
+One exact FAISS index a shelf and language, so that what someone may not see is never even opened for him. Its
+manifest names the encoder, the dimension, the database's revision and every file's hash; anything that differs is
 rebuilt from the vectors in the database.
 """
 
@@ -11,9 +11,10 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -25,26 +26,40 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from index import tokenizer
+from index.languages import Language
 from index.tables import IndexState, PassageRow, PassageVector
 
-FORMAT = 1
+FORMAT = 2
 CURRENT, MANIFEST, LOCK = "current", "manifest.json", "lock"
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """One shelf's vectors: FAISS positions and the passage ids they stand for."""
+class Part:
+    """One shelf's vectors in one language: FAISS positions and the passage ids they stand for, rising."""
 
+    shelf: str
+    language: Language
     index: Any
     ids: Ids
+    total: Vectors  # (D,) all vectors added up
+
+    @classmethod
+    def of(cls, shelf: str, language: Language, index: Any, ids: Ids) -> "Part":
+        """With the total worked out."""
+        return cls(shelf, language, index, ids, index.reconstruct_n(0, len(ids)).sum(axis=0))
 
     def search(self, vector: Vectors, count: int) -> Iterator[tuple[int, float]]:
-        """(passage id, cosine) of the nearest, best first. `vector` is (D,), length 1."""
+        """(passage id, inner product) of the nearest, best first. `vector` is (D,)."""
         scores, positions = self.index.search(vector.reshape(1, -1), min(count, len(self.ids)))
         for score, position in zip(scores[0], positions[0], strict=True):
             yield int(self.ids[position]), float(score)
+
+    def vectors(self, wanted: Ids) -> tuple[Ids, Vectors]:
+        """Of the wanted passages those that are here: their ids and vectors (N, D)."""
+        here = wanted[np.isin(wanted, self.ids)]
+        return here, self.index.reconstruct_batch(np.searchsorted(self.ids, here))
 
 
 @dataclass(frozen=True)
@@ -53,12 +68,17 @@ class Generation:
 
     name: str
     revision: int
-    shelves: dict[str, Shelf]
+    parts: tuple[Part, ...]
 
-    def search(self, vector: Vectors, shelves: Collection[str], count: int) -> dict[int, float]:
-        """The nearest passages of the shelves: id → cosine."""
-        found = [hit for name in shelves if name in self.shelves for hit in self.shelves[name].search(vector, count)]
-        return dict(sorted(found, key=lambda hit: (-hit[1], hit[0]))[:count])
+    def visible(self, shelves: Collection[str]) -> list[Part]:
+        """The parts that stand on these shelves."""
+        return [part for part in self.parts if part.shelf in shelves]
+
+
+def nearest(parts: Sequence[Part], vector: Vectors, count: int) -> dict[int, float]:
+    """The nearest passages of the parts: id → cosine."""
+    found = [hit for part in parts for hit in part.search(vector, count)]
+    return dict(sorted(found, key=lambda hit: (-hit[1], hit[0]))[:count])
 
 
 class Generations:
@@ -95,11 +115,11 @@ class Generations:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             if self._described(wanted) != {key: manifest.get(key) for key in self._described(wanted)}:
                 return None
-            return Generation(name, wanted, {s["shelf"]: self._open(folder, s) for s in manifest["shelves"]})
+            return Generation(name, wanted, tuple(self._open(folder, part) for part in manifest["parts"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None  # whatever is wrong with derived files, the database makes them anew
 
-    def _open(self, folder: Path, entry: dict[str, Any]) -> Shelf:
+    def _open(self, folder: Path, entry: dict[str, Any]) -> Part:
         vectors, ids = (folder / entry["file"]).read_bytes(), (folder / entry["ids"]).read_bytes()
         if _sha256(vectors) != entry["file_sha256"] or _sha256(ids) != entry["ids_sha256"]:
             raise ValueError(f"{entry['file']} is not as it was written")
@@ -107,14 +127,13 @@ class Generations:
         index = faiss.deserialize_index(np.frombuffer(vectors, np.uint8))
         if index.ntotal != len(positions) or index.d != self._dimension:
             raise ValueError(f"{entry['file']} does not fit its ids")
-        return Shelf(index, positions)
+        return Part.of(entry["shelf"], entry["language"], index, positions)
 
     def _described(self, wanted: int) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "encoder": self._encoder,
             "dimension": self._dimension,
-            "tokenizer": tokenizer.VERSION,
             "revision": wanted,
         }
 
@@ -127,38 +146,44 @@ class Generations:
             half = self._folder / f".{name}"
             half.mkdir(parents=True)
             try:
-                shelves = self._write(half, dict(self._vectors(session)), wanted)
+                parts = self._write(half, self._vectors(session), wanted)
                 half.rename(self._folder / name)
                 self._switch(name)
             finally:
                 shutil.rmtree(half, ignore_errors=True)
             self._sweep(name)
-            return Generation(name, wanted, shelves)
+            return Generation(name, wanted, parts)
 
-    def _vectors(self, session: Session) -> Iterator[tuple[str, tuple[Vectors, Ids]]]:
+    def _vectors(self, session: Session) -> Iterator[tuple[str, Language, Vectors, Ids]]:
+        """(shelf, language, vectors (N, D), passage ids (N,)) of every part."""
         rows = session.execute(
-            select(PassageRow.shelf, PassageRow.id, PassageVector.vector)
+            select(PassageRow.shelf, PassageRow.language, PassageRow.id, PassageVector.vector)
             .join(PassageVector, PassageVector.passage_id == PassageRow.id)
             .where(PassageVector.encoder == self._encoder)
-            .order_by(PassageRow.shelf, PassageRow.id)
+            .order_by(PassageRow.shelf, PassageRow.language, PassageRow.id)
         )
-        by_shelf: dict[str, tuple[list[bytes], list[int]]] = {}
-        for shelf, passage, vector in rows:
-            blobs, ids = by_shelf.setdefault(shelf, ([], []))
-            blobs.append(vector)
-            ids.append(passage)
-        for shelf, (blobs, ids) in by_shelf.items():
-            matrix = np.frombuffer(b"".join(blobs), "<f4").reshape(len(ids), self._dimension)
-            yield shelf, (np.ascontiguousarray(matrix, np.float32), np.array(ids, "<i8"))
+        for (shelf, language), group in groupby(rows, key=lambda row: (row.shelf, row.language)):
+            found = [(row.id, row.vector) for row in group]
+            blob = b"".join(vector for _, vector in found)
+            matrix = np.frombuffer(blob, "<f4").reshape(len(found), self._dimension)
+            yield (
+                shelf,
+                language,
+                np.ascontiguousarray(matrix, np.float32),
+                np.array([number for number, _ in found], "<i8"),
+            )
 
-    def _write(self, folder: Path, vectors: dict[str, tuple[Vectors, Ids]], wanted: int) -> dict[str, Shelf]:
-        shelves, entries = {}, []
-        for number, (shelf, (matrix, ids)) in enumerate(vectors.items()):
+    def _write(
+        self, folder: Path, vectors: Iterable[tuple[str, Language, Vectors, Ids]], wanted: int
+    ) -> tuple[Part, ...]:
+        parts, entries = [], []
+        for number, (shelf, language, matrix, ids) in enumerate(vectors):
             index = faiss.IndexFlatIP(self._dimension)
             index.add(matrix)
             blob, positions = faiss.serialize_index(index).tobytes(), ids.tobytes()
             entry = {
                 "shelf": shelf,
+                "language": language,
                 "file": f"{number}.faiss",
                 "file_sha256": _sha256(blob),
                 "ids": f"{number}.ids",
@@ -168,10 +193,10 @@ class Generations:
             _write_through(folder / str(entry["file"]), blob)
             _write_through(folder / str(entry["ids"]), positions)
             entries.append(entry)
-            shelves[shelf] = Shelf(index, ids)
-        manifest = self._described(wanted) | {"shelves": entries}
+            parts.append(Part.of(shelf, language, index, ids))
+        manifest = self._described(wanted) | {"parts": entries}
         _write_through(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
-        return shelves
+        return tuple(parts)
 
     def _switch(self, name: str) -> None:
         beside = self._folder / f".{CURRENT}.{os.getpid()}"
@@ -201,7 +226,7 @@ def advance(session: Session) -> None:
     """Note, in the caller's transaction, that what can be searched changes."""
     counted = session.execute(update(IndexState).values(revision=IndexState.revision + 1))  # locks the row
     if not cast("CursorResult[Any]", counted).rowcount:
-        session.add(IndexState(id=1, revision=1))
+        session.add(IndexState(id=1, revision=1, tokenizer=tokenizer.VERSION))
 
 
 def _write_through(path: Path, data: bytes) -> None:

@@ -1,19 +1,25 @@
 """BM25 over the postings, in portable SQL. Frequencies are counted over exactly the shelves that are visible.
 
-Robertson & Zaragoza 2009; k1 and b at their usual values.
+Robertson & Zaragoza 2009. A passage in the other language shares no word with the question: it is found by what the
+question's words may be there, all translations of one word counting as one word (Pirkola 1998).
 """
 
 import math
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.orm import Session
 
+from index.dictionary import Alternative
+from index.languages import Language
 from index.tables import PassageRow, Posting
 from index.tokenizer import terms
 
-K1, B = 1.2, 0.75
+K1, B = 0.9, 0.4  # passages are short and of like length: little to normalise
 MAX_TERMS = 120  # of a question; a longer one is cut
+MAX_TRANSLATED = 600  # terms of translations; a longer question's last words are not translated
 
 
 def search(session: Session, question: str, shelves: Collection[str], count: int) -> dict[int, float]:
@@ -41,18 +47,88 @@ def search(session: Session, question: str, shelves: Collection[str], count: int
     return {passage: float(value) for passage, value in rows}
 
 
+def ideal(session: Session, question: str, shelves: Collection[str]) -> float:
+    """What a passage would score that holds each of the question's terms once and has average length."""
+    wanted = list(dict.fromkeys(terms(question)))[:MAX_TERMS]
+    total = _passages(session, shelves)
+    found = _weights(session, wanted, shelves)
+    return sum(found.get(term, _idf(total, 0)) for term in wanted)
+
+
+def search_translated(
+    session: Session,
+    translations: Sequence[Sequence[Alternative]],
+    shelves: Collection[str],
+    language: Language,
+    count: int,
+) -> dict[int, float]:
+    """The best `count` passages in `language`: id → share of the question's words that stand there translated, 0 to 1.
+
+    Args:
+        translations: of each of the question's words.
+    """
+    wanted: set[str] = set()
+    kept: list[Sequence[Alternative]] = []
+    for alternatives in translations:
+        more = wanted.union(*(alternative.terms for alternative in alternatives))
+        if len(more) > MAX_TRANSLATED:
+            break
+        wanted, kept = more, [*kept, alternatives]
+    if not wanted or not shelves:
+        return {}
+    holders: dict[str, set[int]] = defaultdict(set)
+    for term, passage in session.execute(
+        select(Posting.term, Posting.passage_id)
+        .join(PassageRow, PassageRow.id == Posting.passage_id)
+        .where(Posting.shelf.in_(shelves), Posting.term.in_(wanted), PassageRow.language == language)
+    ):
+        holders[term].add(passage)
+    total = _passages(session, shelves)
+    scores: dict[int, float] = defaultdict(float)
+    possible = 0.0
+    for alternatives in kept:
+        found = _holding(alternatives, holders)
+        weight = _idf(total, len(found)) if found else _idf(total, 1) / 2  # perhaps only a word's wrong senses
+        possible += weight
+        for passage, usual in found.items():
+            scores[passage] += weight * usual
+    best = sorted(scores, key=lambda passage: (-scores[passage], passage))[:count]
+    return {passage: scores[passage] / possible for passage in best}
+
+
+def _holding(alternatives: Sequence[Alternative], holders: dict[str, set[int]]) -> dict[int, float]:
+    """The passages that hold one of a word's translations, with the weight of the most usual one."""
+    found: dict[int, float] = {}
+    for alternative in alternatives:
+        if not alternative.terms:
+            continue
+        for passage in set.intersection(*(holders.get(term, set()) for term in alternative.terms)):
+            found[passage] = max(found.get(passage, 0.0), alternative.weight)
+    return found
+
+
 def rarity(session: Session, question: str, shelves: Collection[str]) -> dict[str, float]:
     """How much each term of a question says among the visible passages: 1 stands in none, near 0 in all."""
     wanted = list(dict.fromkeys(terms(question)))[:MAX_TERMS]
-    total = session.scalar(select(func.count()).where(PassageRow.shelf.in_(shelves))) or 0
-    most = _idf(total, 0)
+    most = _idf(_passages(session, shelves), 0)
     found = _weights(session, wanted, shelves)
     return {term: found.get(term, most) / most for term in wanted}
 
 
+def postings_of(shelf: str, passage: int, found: Sequence[str]) -> list[dict[str, Any]]:
+    """A passage's terms as rows and not as objects: a document has thousands of them."""
+    return [
+        {"shelf": shelf, "term": term, "passage_id": passage, "count": count} for term, count in Counter(found).items()
+    ]
+
+
+def _passages(session: Session, shelves: Collection[str]) -> int:
+    return session.scalar(select(func.count()).where(PassageRow.shelf.in_(shelves))) or 0
+
+
 def _weights(session: Session, wanted: Collection[str], shelves: Collection[str]) -> dict[str, float]:
     """The inverse document frequency of each term that occurs."""
-    total = session.scalar(select(func.count()).where(PassageRow.shelf.in_(shelves))) or 0
+    total = _passages(session, shelves)
     found = session.execute(
         select(Posting.term, func.count())
         .where(Posting.shelf.in_(shelves), Posting.term.in_(wanted))

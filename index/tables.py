@@ -92,6 +92,7 @@ class PassageRow(Base):
     box: Mapped[list[float] | None] = mapped_column(JSON)
     tokens: Mapped[int]  # the encoder's
     length: Mapped[int]  # in lexical terms
+    language: Mapped[str] = mapped_column(String(2))  # ja | en
 
 
 class PassageVector(Base):
@@ -117,12 +118,13 @@ class Posting(Base):
 
 
 class IndexState(Base):
-    """One row: how often what can be searched has changed."""
+    """One row: how often what can be searched has changed, and the tokenizer that made the postings."""
 
     __tablename__ = "index_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     revision: Mapped[int]
+    tokenizer: Mapped[str] = mapped_column(String(20))
 
 
 def private_shelf(domain: str, user: str) -> str:

@@ -18,6 +18,7 @@ from assistant.schema import is_newest
 from assistant.services import Services
 from assistant.settings import Settings
 from assistant.wording import say, say_error
+from index import dictionary
 
 MIN_FREE = 1_000_000_000  # bytes
 
@@ -122,8 +123,13 @@ def doctor(json: Json = False) -> None:
 
 
 def models() -> None:
-    """Prepare the base models, once."""
+    """Prepare the base models and the dictionary, once."""
     settings = Settings()
+    jmdict = dictionary.source()
+    if jmdict and not settings.dictionary.exists():
+        typer.echo(f"Making the dictionary of the search from {jmdict.name}")
+        settings.models_folder.mkdir(parents=True, exist_ok=True)
+        dictionary.build(jmdict, settings.dictionary)
     model_store.ensure(settings.models_folder, typer.echo, settings.encoder, settings.language_model, thorough=True)
 
 
