@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from index.languages import Language
-from index.tokenizer import fold, terms
+from index.tokenizer import FUNCTION_WORDS, fold, terms
 
 FILE = "dictionary.db"
 LONGEST_PHRASE = 3  # English words that are looked up together
@@ -26,14 +26,6 @@ FURTHER_SENSE = 0.3  # by how much each further sense of an entry weighs less
 _SUFFIX = re.compile(r"(ations?|ating|ated|ings?|ied|ies|ed|ly|ment|al|er|or|es|e|y|s)$")
 _SHORTEST_STEM = 4
 _KATAKANA = re.compile(r"[ァ-ヴー]{2,}")
-_FUNCTION_WORDS = frozenset(
-    """
-    a an the is are was were be been am do does did can could may might must shall should will would i we us me my our
-    you your it its they them their this that these those one someone something of to in on at for by with from as and
-    or if so than then how what when where which who whom why there here have has had get got much many long any some
-    not no about please
-    """.split()  # noqa: SIM905  # a list of words is read more easily as text
-)
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,7 @@ class Dictionary:
 
 def stems(text: str) -> list[str]:
     """The content words of an English text without their endings, so that 'calibrated' finds 'calibration'."""
-    return [_stem(word) for word in re.findall(r"[a-z]{2,}", fold(text)) if word not in _FUNCTION_WORDS]
+    return [_stem(word) for word in re.findall(r"[a-z]{2,}", fold(text)) if word not in FUNCTION_WORDS]
 
 
 def _stem(word: str) -> str:
@@ -120,7 +112,7 @@ def build(jmdict: Path, target: Path) -> None:
             if not 1 <= len(phrase) <= LONGEST_PHRASE:
                 continue
             weight = min(1.0, (1.0 if common else RARE) * 2 / (1 + FURTHER_SENSE * rank))
-            content = " ".join(word for word in re.findall(r"[a-z]+", english) if word not in _FUNCTION_WORDS)
+            content = " ".join(word for word in re.findall(r"[a-z]+", english) if word not in FUNCTION_WORDS)
             for head in heads:
                 for key, other in ((("en", " ".join(phrase)), head), (("ja", fold(head)), content)):
                     known = said[key]  # type: ignore[index]  # the two languages, literally

@@ -77,6 +77,7 @@ class PassageRow(Base):
     """A passage of the version in force; gone when the version is replaced or the document deleted."""
 
     __tablename__ = "passages"
+    __table_args__ = (Index("ix_passages_shelf_length", "shelf", "length"),)  # the mean length without the texts
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[str] = mapped_column(ForeignKey("document_versions.id"), index=True)

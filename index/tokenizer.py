@@ -20,6 +20,15 @@ _RUN = re.compile(
 _PLURAL = re.compile(r"(?<=[a-z]{3})(?:(?<=[^s])s|(?<=ss)es|(?<=x)es)$")
 
 
+FUNCTION_WORDS = frozenset(
+    """
+    a an the is are was were be been am do does did can could may might must shall should will would i we us me my our
+    you your it its they them their this that these those one someone something of to in on at for by with from as and
+    or if so than then how what when where which who whom why there here have has had get got much many long any some
+    not no about please
+    """.split()  # noqa: SIM905  # a list of words is read more easily as text
+)
+_FUNCTION_TERMS = FUNCTION_WORDS | {_PLURAL.sub("", word) for word in FUNCTION_WORDS}
 _OLD_KANJI = str.maketrans(
     "國學會體經營應當實驗檢證號發變續續屆區圖轉關團醫藥藝價值假條據點總舊廣處數來勞齒澤濱邊邉齋齊髙﨑眞龍壽惠榮營單壓圍衞氣佛拂雜靜擴擔權歸縣參雙戰勵賣讀譯釋驛黑黃鐵鑛竊兩乘亂豫餘與舉譽覺寫辭",
     "国学会体経営応当実験検証号発変続続届区図転関団医薬芸価値仮条拠点総旧広処数来労歯沢浜辺辺斎斉高崎真竜寿恵栄営単圧囲衛気仏払雑静拡担権帰県参双戦励売読訳釈駅黒黄鉄鉱窃両乗乱予余与挙誉覚写辞",
@@ -58,6 +67,12 @@ def terms(text: str) -> list[str]:
         else:
             found.extend(_bigrams(run))
     return found
+
+
+def content_terms(question: str) -> list[str]:
+    """The terms that a question is searched by, each once: English function words left out if others remain."""
+    found = list(dict.fromkeys(terms(question)))
+    return [term for term in found if term not in _FUNCTION_TERMS] or found
 
 
 def _bigrams(run: str) -> list[str]:

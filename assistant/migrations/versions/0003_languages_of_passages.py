@@ -11,6 +11,7 @@ def upgrade() -> None:
     """Apply."""
     with op.batch_alter_table("passages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("language", sa.String(length=2), nullable=False, server_default=""))
+        batch_op.create_index("ix_passages_shelf_length", ["shelf", "length"], unique=False)
     with op.batch_alter_table("index_state", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tokenizer", sa.String(length=20), nullable=False, server_default=""))
 
@@ -20,4 +21,5 @@ def downgrade() -> None:
     with op.batch_alter_table("index_state", schema=None) as batch_op:
         batch_op.drop_column("tokenizer")
     with op.batch_alter_table("passages", schema=None) as batch_op:
+        batch_op.drop_index("ix_passages_shelf_length")
         batch_op.drop_column("language")
