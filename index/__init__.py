@@ -4,7 +4,6 @@ Owns documents, parsing, passages, the lexical and the dense index. Knows nothin
 beyond the functions it is handed, of questions beyond their text: it never imports `adapters` or `assistant`.
 """
 
-from index.dictionary import Dictionary
 from index.encoding import Encode
 from index.errors import DocumentError
 from index.facade import Index
@@ -13,7 +12,6 @@ from index.search import Hit, Mode, Passage, Scope
 from index.tokenizer import terms
 
 __all__ = [
-    "Dictionary",
     "DocumentError",
     "DocumentInfo",
     "Encode",

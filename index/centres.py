@@ -4,8 +4,9 @@ A multilingual encoder puts all Japanese texts a little in one direction and all
 Japanese passage seems nearer to a Japanese question than the English one that answers it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,8 @@ class Centres:
     passages: Mapping[Language, Vector]
 
     @classmethod
-    def of(cls, samples: Sequence[str], encode: Encode) -> "Centres":
+    @lru_cache(maxsize=2)  # some hundred sentences take seconds; every home opened in a process shares them
+    def of(cls, samples: tuple[str, ...], encode: Encode) -> "Centres":
         """Of sample sentences in both languages, some fifty in each."""
         languages = np.array([language_of(text) for text in samples])
         asked, told = encode(samples, query=True), encode(samples)  # (N, D)

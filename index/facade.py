@@ -76,6 +76,7 @@ class Index:
 
     def refresh(self, read: ReadSession) -> None:
         """Bring the dense generation up to date now, so that the next search need not."""
+        self._search.prepare()
         with read() as session:
             self._generations.current(session)
 

@@ -39,7 +39,7 @@ def search(session: Session, question: str, shelves: Collection[str], count: int
     rows = session.execute(
         select(Posting.passage_id, score)
         .join(PassageRow, PassageRow.id == Posting.passage_id)
-        .where(Posting.shelf.in_(shelves), Posting.term.in_(weights))
+        .where(Posting.shelf.in_(shelves), Posting.term.in_(list(weights)))
         .group_by(Posting.passage_id)
         .order_by(score.desc(), Posting.passage_id)
         .limit(count)

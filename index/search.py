@@ -7,7 +7,6 @@ from which the languages are taken off, and by what the question's words may be 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -82,12 +81,12 @@ class Search:
         self._encode = encode
         self._generations = generations
         self._dictionary = dictionary
-        self._samples = samples
+        self._samples = tuple(samples)
 
-    @cached_property
-    def centres(self) -> Centres:
-        """The languages' centres, worked out when first needed."""
-        return Centres.of(self._samples, self._encode)
+    def prepare(self) -> None:
+        """Do now what the first search would have to wait for."""
+        if self._samples:
+            Centres.of(self._samples, self._encode)
 
     def __call__(
         self, session: Session, question: str, scope: Scope, count: int = 10, mode: Mode = "hybrid"
@@ -103,7 +102,7 @@ class Search:
         words = lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
         scores = fuse(dense, words)
         if mode == "hybrid" and self._samples and len({part.language for part in parts}) > 1:
-            scores = self._across(session, question, vector, parts, words, scores)
+            scores = self._across(session, question, vector, shelves, parts, words, scores)
         best = sorted(scores, key=lambda key: (-scores[key], key))[:count]
         found = load(session, best, scope)
         kept = [key for key in best if key in found]
@@ -116,17 +115,18 @@ class Search:
         session: Session,
         question: str,
         vector: Vectors,
+        shelves: Sequence[str],
         parts: Sequence[Part],
         words: Mapping[int, float],
         fused: Mapping[int, float],
     ) -> dict[int, float]:
         """The ranking over both languages; the two that share no words with each other are brought to one scale."""
-        shelves = {part.shelf for part in parts}
         asked = language_of(question)
         other = "en" if asked == "ja" else "ja"
         translations = self._dictionary.translations(question, asked)
         translated = lexical.search_translated(session, translations, shelves, other, CANDIDATES)
-        plain = self.centres.question(vector, asked)
+        centres = Centres.of(self._samples, self._encode)
+        plain = centres.question(vector, asked)
         wanted = np.array(
             sorted({*fused, *translated, *(key for part in parts for key, _ in part.search(plain, CANDIDATES))}),
             np.int64,
@@ -136,7 +136,7 @@ class Search:
         for language in (asked, other):
             spoken = [part for part in parts if part.language == language]
             total = np.sum([part.total for part in spoken], axis=0)
-            centre = self.centres.passage(language, total, sum(len(part.ids) for part in spoken))
+            centre = centres.passage(language, total, sum(len(part.ids) for part in spoken))
             for part in spoken:
                 here, vectors = part.vectors(wanted)
                 keys = here.tolist()
