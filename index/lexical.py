@@ -49,7 +49,8 @@ def search(session: Session, question: str, shelves: Collection[str], count: int
 
 def _affordable(occurs: dict[str, int]) -> list[str]:
     """The rarest terms, as many as can be read quickly: what stands nearly everywhere tells passages apart least."""
-    kept, read = [], 0
+    kept: list[str] = []
+    read = 0
     for term, passages in sorted(occurs.items(), key=lambda entry: (entry[1], entry[0])):
         read += passages
         if kept and read > MAX_POSTINGS:
