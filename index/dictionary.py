@@ -23,7 +23,7 @@ LONGEST_HEADWORD = 6  # Japanese characters likewise
 SENSES, ALTERNATIVES = 6, 30  # kept of an entry, and of a word
 RARE = 0.5  # weight of entries that JMdict does not mark as common
 FURTHER_SENSE = 0.3  # by how much each further sense of an entry weighs less
-_SUFFIX = re.compile(r"(ations?|ating|ated|ings?|ied|ies|ed|ly|ment|al|er|or|es|e|y|s)$")
+_SUFFIX = re.compile(r"(ations?|ating|ated|ings?|ied|ie|ed|ly|ment|al|er|or|e|y)$")
 _SHORTEST_STEM = 4
 _KATAKANA = re.compile(r"[ァ-ヴー]{2,}")
 
@@ -91,8 +91,9 @@ def stems(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    stem = _SUFFIX.sub("", word)
-    return stem if len(stem) >= _SHORTEST_STEM else word.removesuffix("s") if len(word) > _SHORTEST_STEM else word
+    singular = word[:-1] if len(word) > _SHORTEST_STEM and word.endswith("s") and not word.endswith("ss") else word
+    stem = _SUFFIX.sub("", singular)
+    return stem if len(stem) >= _SHORTEST_STEM else singular
 
 
 def source() -> Path | None:

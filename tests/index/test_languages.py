@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from index import Index, Scope
+from index import Index, Scope, terms
 from index.dictionary import Dictionary, build
 from index.languages import language_of
 from tests.index.conftest import DIMENSION, Shelf, count_tokens, encode
@@ -107,6 +107,7 @@ def test_documents_that_may_not_be_seen_change_no_score_in_either_language(both:
 def test_word_forms_and_phrases_are_looked_up(dictionary: Path) -> None:
     words = Dictionary(dictionary)
     assert [a.terms for a in words.translations("calibrated?", "en")[0]] == [frozenset({"校正"})]
+    assert [a.terms for a in words.translations("of micrometers", "en")[0]] == [frozenset(terms("マイクロメータ"))]
     assert [a.terms for a in words.translations("paid leave", "en")[0]] == [frozenset({"有給", "給休", "休暇"})]
     assert [a.terms for a in words.translations("有給休暇は", "ja")[0]] == [frozenset({"paid", "leave"})]
 
