@@ -82,8 +82,8 @@ class Services:
 
     @loaded_once
     def index(self) -> Index:
-        """The documents and their search."""
-        return Index(
+        """The documents and their search; postings of an older tokenizer are made anew here."""
+        index = Index(
             self.settings.home,
             self.search_encoder.encode,
             self.encoder.count_tokens,
@@ -91,6 +91,13 @@ class Services:
             self.encoder.dimension,
             self.settings.upload_megabytes,
         )
+        with self.database.read() as session:
+            stale = index.stale_postings(session)
+        if stale:
+            with self.database.transaction("system", "a newer tokenizer") as change:
+                count = index.retokenise(change.session)
+                change.record("index.retokenised", "index", "passages", after={"passages": count})
+        return index
 
     @loaded_once
     def domains(self) -> Domains:

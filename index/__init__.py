@@ -4,10 +4,11 @@ Owns documents, parsing, passages, the lexical and the dense index. Knows nothin
 beyond the functions it is handed, of questions beyond their text: it never imports `adapters` or `assistant`.
 """
 
+from index.encoding import Encode
 from index.errors import DocumentError
 from index.facade import Index
 from index.library import DocumentInfo, Library, StoredFile, Visibility
-from index.search import Encode, Hit, Mode, Passage, Scope
+from index.search import Hit, Mode, Passage, Scope
 from index.tokenizer import terms
 
 __all__ = [

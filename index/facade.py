@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from index import lexical
+from index import lexical, tokenizer
+from index.encoding import Encode
 from index.generations import Generations, ReadSession, advance
 from index.library import Library
 from index.passages import CountTokens, searched_text
-from index.search import Encode, Hit, Mode, Passage, Scope, Search, load
-from index.tables import Document, DocumentVersion, PassageRow, PassageVector
+from index.search import Hit, Mode, Passage, Scope, Search, load
+from index.tables import Document, DocumentVersion, IndexState, PassageRow, PassageVector, Posting
 
 REENCODE_BATCH = 64
 
@@ -67,6 +68,25 @@ class Index:
         """Bring the dense generation up to date now, so that the next search need not."""
         with read() as session:
             self._generations.current(session)
+
+    def stale_postings(self, session: Session) -> bool:
+        """Whether the postings are another tokenizer's."""
+        return session.scalar(select(IndexState.tokenizer)) not in (None, tokenizer.VERSION)
+
+    def retokenise(self, session: Session) -> int:
+        """Make all postings anew, in the caller's transaction. Returns of how many passages."""
+        session.execute(delete(Posting))
+        rows = session.execute(
+            select(PassageRow, Document.filename).join(Document, Document.id == PassageRow.document_id)
+        ).all()
+        for row, name in rows:
+            found = tokenizer.terms(searched_text(Path(name).stem, row))
+            row.length = len(found)
+            if postings := lexical.postings_of(row.shelf, row.id, found):
+                session.execute(insert(Posting), postings)
+        session.execute(update(IndexState).values(tokenizer=tokenizer.VERSION))
+        advance(session)
+        return len(rows)
 
     def stale_vectors(self, session: Session) -> int:
         """How many passages have their vector from another encoder; they are not found by meaning."""

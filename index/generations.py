@@ -1,7 +1,7 @@
 """The dense index on disk: a derived generation, written whole, switched atomically, rebuilt when it doesn't match.
 
 One exact FAISS index a shelf, so that what someone may not see is never even opened for him. Its manifest names the
-encoder, the dimension, the tokenizer, the database's revision and every file's hash; anything that differs is
+encoder, the dimension, the database's revision and every file's hash; anything that differs is
 rebuilt from the vectors in the database.
 """
 
@@ -114,7 +114,6 @@ class Generations:
             "format": FORMAT,
             "encoder": self._encoder,
             "dimension": self._dimension,
-            "tokenizer": tokenizer.VERSION,
             "revision": wanted,
         }
 
@@ -201,7 +200,7 @@ def advance(session: Session) -> None:
     """Note, in the caller's transaction, that what can be searched changes."""
     counted = session.execute(update(IndexState).values(revision=IndexState.revision + 1))  # locks the row
     if not cast("CursorResult[Any]", counted).rowcount:
-        session.add(IndexState(id=1, revision=1))
+        session.add(IndexState(id=1, revision=1, tokenizer=tokenizer.VERSION))
 
 
 def _write_through(path: Path, data: bytes) -> None:

@@ -1,39 +1,41 @@
 """BM25 over the postings, in portable SQL. Frequencies are counted over exactly the shelves that are visible.
 
-Robertson & Zaragoza 2009; k1 and b at their usual values.
+Robertson & Zaragoza 2009.
 """
 
 import math
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from index.tables import PassageRow, Posting
-from index.tokenizer import terms
+from index.tokenizer import content_terms, terms
 
-K1, B = 1.2, 0.75
+K1, B = 0.9, 0.4  # passages are short and of like length: little to normalise
 MAX_TERMS = 120  # of a question; a longer one is cut
+MAX_POSTINGS = 20_000  # read for a question
 
 
 def search(session: Session, question: str, shelves: Collection[str], count: int) -> dict[int, float]:
     """The best `count` passages: id → BM25 score, of those with at least one of the question's terms."""
-    wanted = list(dict.fromkeys(terms(question)))[:MAX_TERMS]
-    if not wanted or not shelves:
+    if not shelves:
         return {}
-    weights = _weights(session, wanted, shelves)
+    total, average = _statistics(session, shelves)
+    occurs = _occurrences(session, content_terms(question)[:MAX_TERMS], shelves)
+    weights = {term: _idf(total, occurs[term]) for term in _affordable(occurs)}
     if not weights:
         return {}
-    average = session.scalar(select(func.avg(PassageRow.length)).where(PassageRow.shelf.in_(shelves))) or 1.0
-    among = (Posting.shelf.in_(shelves), Posting.term.in_(wanted))
     weight = case(weights, value=Posting.term)
     frequency = cast(Posting.count, Float)
-    norm = K1 * (1 - B + B * cast(PassageRow.length, Float) / float(average))
+    norm = K1 * (1 - B + B * cast(PassageRow.length, Float) / average)
     score = func.sum(weight * frequency * (K1 + 1) / (frequency + norm)).label("score")
     rows = session.execute(
         select(Posting.passage_id, score)
         .join(PassageRow, PassageRow.id == Posting.passage_id)
-        .where(*among)
+        .where(Posting.shelf.in_(shelves), Posting.term.in_(list(weights)))
         .group_by(Posting.passage_id)
         .order_by(score.desc(), Posting.passage_id)
         .limit(count)
@@ -41,24 +43,50 @@ def search(session: Session, question: str, shelves: Collection[str], count: int
     return {passage: float(value) for passage, value in rows}
 
 
+def _affordable(occurs: dict[str, int]) -> list[str]:
+    """The rarest terms, as many as can be read quickly: what stands nearly everywhere tells passages apart least."""
+    kept: list[str] = []
+    read = 0
+    for term, passages in sorted(occurs.items(), key=lambda entry: (entry[1], entry[0])):
+        read += passages
+        if kept and read > MAX_POSTINGS:
+            break
+        kept.append(term)
+    return kept
+
+
 def rarity(session: Session, question: str, shelves: Collection[str]) -> dict[str, float]:
     """How much each term of a question says among the visible passages: 1 stands in none, near 0 in all."""
     wanted = list(dict.fromkeys(terms(question)))[:MAX_TERMS]
-    total = session.scalar(select(func.count()).where(PassageRow.shelf.in_(shelves))) or 0
+    total, _ = _statistics(session, shelves)
     most = _idf(total, 0)
-    found = _weights(session, wanted, shelves)
-    return {term: found.get(term, most) / most for term in wanted}
+    occurs = _occurrences(session, wanted, shelves)
+    return {term: _idf(total, occurs.get(term, 0)) / most for term in wanted}
 
 
-def _weights(session: Session, wanted: Collection[str], shelves: Collection[str]) -> dict[str, float]:
-    """The inverse document frequency of each term that occurs."""
-    total = session.scalar(select(func.count()).where(PassageRow.shelf.in_(shelves))) or 0
+def postings_of(shelf: str, passage: int, found: Sequence[str]) -> list[dict[str, Any]]:
+    """A passage's terms as rows and not as objects: a document has thousands of them."""
+    return [
+        {"shelf": shelf, "term": term, "passage_id": passage, "count": count} for term, count in Counter(found).items()
+    ]
+
+
+def _statistics(session: Session, shelves: Collection[str]) -> tuple[int, float]:
+    """How many passages are visible, and their mean length in terms."""
+    total, length = session.execute(
+        select(func.count(), func.sum(PassageRow.length)).where(PassageRow.shelf.in_(shelves))
+    ).one()
+    return total, float(length or 0) / total if total else 1.0
+
+
+def _occurrences(session: Session, wanted: Collection[str], shelves: Collection[str]) -> dict[str, int]:
+    """In how many visible passages each term stands, of those that stand in any."""
     found = session.execute(
         select(Posting.term, func.count())
         .where(Posting.shelf.in_(shelves), Posting.term.in_(wanted))
         .group_by(Posting.term)
     )
-    return {term: _idf(total, occurs) for term, occurs in found}
+    return {term: occurs for term, occurs in found}
 
 
 def _idf(total: int, occurs: int) -> float:

@@ -6,23 +6,24 @@ Each change takes the caller's session and commits nothing. The slow part, `prep
 import hashlib
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from index.encoding import Encode
 from index.errors import DocumentError
 from index.generations import advance
+from index.lexical import postings_of
 from index.parsing import parse_file
 from index.passages import CountTokens, Cut, cut, searched_text
-from index.search import Encode, Scope
+from index.search import Scope
 from index.tables import Document, DocumentVersion, PassageRow, PassageVector, Posting
 from index.tokenizer import terms
 
@@ -228,7 +229,7 @@ class Library:
         session.flush()
         for row, vector, found in zip(rows, prepared.vectors, prepared.terms, strict=True):
             session.add(PassageVector(passage_id=row.id, encoder=self._encoder, vector=vector.astype("<f4").tobytes()))
-            if postings := _postings(document.shelf, row.id, found):
+            if postings := postings_of(document.shelf, row.id, found):
                 session.execute(insert(Posting), postings)
         version.state, version.passages, version.error_code = "indexed", len(rows), None
         advance(session)
@@ -335,10 +336,3 @@ def _withdraw(session: Session, document_id: str, state: str) -> None:
         .where(DocumentVersion.document_id == document_id, DocumentVersion.state == "indexed")
         .values(state=state)
     )
-
-
-def _postings(shelf: str, passage: int, found: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows and not objects: a document has thousands of them."""
-    return [
-        {"shelf": shelf, "term": term, "passage_id": passage, "count": count} for term, count in Counter(found).items()
-    ]

@@ -3,6 +3,7 @@
 A passage keeps its heading path and place. Counted in the encoder's tokens, which the caller hands in.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,7 @@ from index.blocks import Block
 CountTokens = Callable[[str], int]
 
 TARGET = 220  # tokens: neighbours under one heading are joined up to here
-LONGEST = 320  # tokens: a block above is cut
+LONGEST = 320  # tokens: a block above is cut; the reader takes it with heading and question in one window
 HEADING_DEPTH = 4
 BETWEEN = "\n\n"  # between blocks; a single line break stands inside one
 
@@ -90,10 +91,14 @@ def _apart(above: Block, below: Block) -> bool:
 
 
 def _pieces(block: Block, count_tokens: CountTokens) -> Iterator[Block]:
-    if count_tokens(block.text) <= LONGEST:
+    tokens = count_tokens(block.text)
+    if tokens <= LONGEST:
         yield block
         return
-    chunker = chunkerify(_counter(count_tokens), LONGEST)
+    pieces = math.ceil(tokens / LONGEST)
+    chunker = chunkerify(
+        _counter(count_tokens), math.ceil(tokens / pieces)
+    )  # alike: a short rest says little by itself
     for text in chunker(block.text):
         yield replace(block, text=str(text))
 

@@ -3,27 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from index import lexical
+from index.encoding import Encode
 from index.fusion import fuse
 from index.generations import Generations
+from index.languages import language_of
 from index.tables import Document, DocumentVersion, PassageRow, private_shelf
-from index.tokenizer import is_japanese
 
 CANDIDATES = 60  # of each list, before fusion
 Mode = Literal["hybrid", "dense", "lexical"]
-
-
-class Encode(Protocol):
-    """Texts to vectors (N, D), float32, length 1. `query`: they are questions, not passages."""
-
-    def __call__(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)
@@ -90,8 +83,8 @@ class Search:
             dense = self._generations.current(session).search(vector, shelves, CANDIDATES)
         words = lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
         found = load(session, [*dense, *words], scope)
-        asked = is_japanese(question)
-        foreign = [key for key, passage in found.items() if is_japanese(passage.text) != asked]
+        asked = language_of(question)
+        foreign = [key for key, passage in found.items() if language_of(passage.text) != asked]
         scores = fuse(dense, words, foreign)
         kept = [key for key in sorted(scores, key=lambda key: (-scores[key], key)) if key in found][:count]
         return [

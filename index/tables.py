@@ -77,6 +77,7 @@ class PassageRow(Base):
     """A passage of the version in force; gone when the version is replaced or the document deleted."""
 
     __tablename__ = "passages"
+    __table_args__ = (Index("ix_passages_shelf_length", "shelf", "length"),)  # the mean length without the texts
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[str] = mapped_column(ForeignKey("document_versions.id"), index=True)
@@ -117,12 +118,13 @@ class Posting(Base):
 
 
 class IndexState(Base):
-    """One row: how often what can be searched has changed."""
+    """One row: how often what can be searched has changed, and the tokenizer that made the postings."""
 
     __tablename__ = "index_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     revision: Mapped[int]
+    tokenizer: Mapped[str] = mapped_column(String(20))
 
 
 def private_shelf(domain: str, user: str) -> str:

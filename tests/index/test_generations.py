@@ -46,7 +46,7 @@ def test_a_whole_generation_is_used_as_it_is(shelf: Any, home: Path) -> None:
 
 def test_its_manifest_names_what_it_was_made_from(home: Path) -> None:
     manifest = json.loads((generation(home) / "manifest.json").read_text())
-    assert {"encoder", "dimension", "tokenizer", "revision", "format", "shelves"} == set(manifest)
+    assert {"encoder", "dimension", "revision", "format", "shelves"} == set(manifest)
     assert (manifest["encoder"], manifest["dimension"]) == ("words-1", DIMENSION)
     assert {shelf["shelf"] for shelf in manifest["shelves"]} == {"people", "it"}
 

@@ -1,5 +1,7 @@
 """Terms, passages and fusion: properties that hold for any text."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +30,30 @@ SCORES = st.dictionaries(st.integers(0, 50), st.floats(-5, 5, allow_nan=False), 
 )
 def test_terms_are_bigrams_words_and_identifiers(text: str, expected: list[str]) -> None:
     assert terms(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("サーバー", "サーバ"),
+        ("ユーザーのパスワード", "ユーザのパスワード"),
+        ("申し込み", "申込"),
+        ("申込み", "申込"),
+        ("受け付け", "受付"),
+        ("引き継ぎ書", "引継書"),
+        ("取り扱い要領", "取扱要領"),
+        ("國際會議", "国際会議"),
+        ("髙橋", "高橋"),
+        ("ﾒｰﾙ", "メール"),
+    ],
+)
+def test_spelling_variants_are_found_as_one(one: str, other: str) -> None:
+    assert terms(one) == terms(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("食べる", "食べた"), ("カード", "カド"), ("ビル", "ビール")])
+def test_different_words_stay_different(one: str, other: str) -> None:
+    assert terms(one) != terms(other)
 
 
 @given(WORDS)
@@ -102,3 +128,28 @@ def test_what_both_lists_rank_first_is_first() -> None:
     scores = reciprocal_rank([[1, 2, 3], [1, 3, 4]])
     assert max(scores, key=lambda key: scores[key]) == 1
     assert fuse({1: 0.9, 2: 0.1}, {1: 7.0, 3: 2.0})[1] == pytest.approx(1.0)
+
+
+@given(SCORES, SCORES, st.sets(st.integers(0, 50)))
+def test_what_is_in_another_language_is_never_put_back_for_words_it_lacks(
+    dense: dict[int, float], lexical: dict[int, float], foreign: set[int]
+) -> None:
+    plain, scores = fuse(dense, lexical), fuse(dense, lexical, foreign)
+    assert set(scores) == set(plain) == set(dense) | set(lexical)
+    assert all(0.0 <= score <= 1.0 for score in scores.values())
+    for key, score in scores.items():
+        if key in foreign and lexical:
+            assert score >= min_max(dense).get(key, 0.0)
+        else:
+            assert score == plain[key]
+
+
+def test_fused_lists_find_at_least_as_much_as_the_better_half() -> None:
+    lots = random.Random(5)
+    within = {"dense": 0, "lexical": 0, "fused": 0}
+    for _ in range(400):  # passage 0 answers; each half sees it through noise of its own
+        dense = {key: lots.gauss(1.6 if key == 0 else 0.0, 1.0) for key in range(60)}
+        lexical = {key: lots.gauss(1.3 if key == 0 else 0.0, 1.0) for key in range(60)}
+        for name, scores in (("dense", dense), ("lexical", lexical), ("fused", fuse(dense, lexical))):
+            within[name] += 0 in sorted(scores, key=lambda key: -scores[key])[:5]  # used at once
+    assert within["fused"] >= max(within["dense"], within["lexical"])
