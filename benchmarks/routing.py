@@ -2,7 +2,7 @@
 
 At 5, 10, 20 and 50 examples a route, drawn by seed: accuracy on questions of the routes; AUROC of telling these from
 near questions (whole intents or departments that nobody was taught) and from far ones; expected calibration error (15
-bins) where one question in six to ten is for nobody. Against nearest centroid, a soft-max over the centroids, and the
+bins) on all of these questions together. Against nearest centroid, a soft-max over the centroids, and the
 way of semantic-router (the five nearest examples, mean cosine by route), all with the same encoder's vectors.
 """
 
