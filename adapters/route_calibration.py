@@ -1,0 +1,85 @@
+"""From evidence for routes to probabilities that hold on traffic which contains questions for nobody.
+
+Two steps, each with few coefficients: is the question for any route at all (logistic), and if so for which (soft-max
+with a fitted temperature). A new department brings no questions that were answered, so both are fitted on its own
+sentences, left out one by one: an example left out is a question in scope; a sentence of no route left out is one far
+outside; an example whose whole route is left out is one just outside.
+
+Knows evidence and numbers of routes.
+"""
+
+import numpy as np
+
+from adapters.route_scores import Evidence, Floats, Numbers, joined
+
+OUTSIDE = 0.2  # the share of questions for nobody that is reckoned with, half of them far and half of them near
+STRENGTH = 400.0  # at most so many sentences' worth of fit against SHRINKAGE
+SHRINKAGE = 0.5  # ridge on the standardised coefficients
+TEMPERATURES = np.geomspace(2.0, 60.0, 40)
+STEPS = 50
+
+
+class RouteCalibration:
+    """Fitted on left-out evidence.
+
+    Args:
+        inside: evidence of the examples, each left out; `labels` (Q,) their routes.
+        far: evidence of sentences that belong to no route, each left out.
+        near: evidence of examples with their whole route left out; None where there is only one route.
+    """
+
+    def __init__(self, inside: Evidence, labels: Numbers, far: Evidence, near: Evidence | None) -> None:
+        self._sharpness = _sharpness(inside.routes, labels)
+        outside = [far] if near is None else [far, near]
+        sizes = [len(labels)] + [len(part.none) for part in outside]
+        shares = [1.0 - OUTSIDE] + [OUTSIDE / len(outside)] * len(outside)
+        weights = np.repeat([share / size for share, size in zip(shares, sizes, strict=True)], sizes)
+        signs = _signs(joined([inside, *outside]))
+        self._mean, self._spread = signs.mean(axis=0), signs.std(axis=0) + 1e-9
+        inscope = np.arange(len(signs)) < len(labels)
+        strength = min(2.0 * len(labels), STRENGTH)
+        self._coefficients = _logistic(self._standard(signs), inscope.astype(np.float64), weights * strength)
+
+    def __call__(self, evidence: Evidence) -> Floats:
+        """(Q, K): the probability of each route; what is missing to 1 is 'none of them'."""
+        logits = self._standard(_signs(evidence)) @ self._coefficients
+        return _sigmoid(logits)[:, None] * _softmax(self._sharpness * evidence.routes)
+
+    def _standard(self, signs: Floats) -> Floats:
+        return np.column_stack([(signs - self._mean) / self._spread, np.ones(len(signs))])
+
+
+def _signs(evidence: Evidence) -> Floats:
+    return np.column_stack([evidence.best(), evidence.none, evidence.nearest, evidence.nearest_none])
+
+
+def _sharpness(scores: Floats, labels: Numbers) -> float:
+    """The inverse temperature under which the true routes are likeliest."""
+    rows = np.arange(len(labels))
+    likelihoods = [np.log(_softmax(t * scores)[rows, labels] + 1e-12).mean() for t in TEMPERATURES]
+    return float(TEMPERATURES[int(np.argmax(likelihoods))])
+
+
+def _logistic(signs: Floats, inscope: Floats, weights: Floats) -> Floats:
+    """Coefficients of a weighted logistic regression by Newton's method; the constant (last) is not shrunk."""
+    ridge = SHRINKAGE * np.eye(signs.shape[1])
+    ridge[-1, -1] = 1e-6
+    found = np.zeros(signs.shape[1])
+    for _ in range(STEPS):
+        sure = _sigmoid(signs @ found)
+        slope = signs.T @ (weights * (inscope - sure)) - ridge @ found
+        curve = (signs.T * (weights * sure * (1.0 - sure))) @ signs + ridge
+        step = np.linalg.solve(curve, slope)
+        found = found + step
+        if np.abs(step).max() < 1e-7:
+            break
+    return found
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0))), np.float64)
+
+
+def _softmax(logits: Floats) -> Floats:
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), np.float64)

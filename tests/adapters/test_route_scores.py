@@ -1,0 +1,50 @@
+"""Scores of routes: leaving out is exact, and nearness counts."""
+
+import numpy as np
+import pytest
+
+from adapters.route_scores import ABSENT, Floats, Numbers, RouteScores
+
+ROUTES, EACH, NOBODYS, WIDTH = 3, 4, 6, 8
+
+
+@pytest.fixture
+def labels() -> Numbers:
+    return np.repeat(np.arange(ROUTES + 1), [EACH] * ROUTES + [NOBODYS])
+
+
+@pytest.fixture
+def vectors(labels: Numbers) -> Floats:
+    drawn = np.random.default_rng(3).normal(size=(len(labels), WIDTH))
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+
+
+def fitted(vectors: Floats, labels: Numbers, routes: int = ROUTES) -> RouteScores:
+    return RouteScores(vectors.astype(np.float32), labels, routes)
+
+
+def test_a_sentence_left_out_scores_as_if_the_rest_had_been_fitted_without_it(vectors: Floats, labels: Numbers) -> None:
+    at = 5
+    left_out = fitted(vectors, labels).without_itself(np.array([at]))
+    refitted = fitted(np.delete(vectors, at, axis=0), np.delete(labels, at)).of(vectors[[at]].astype(np.float32))
+    assert left_out.routes == pytest.approx(refitted.routes, abs=1e-5)
+    assert left_out.none == pytest.approx(refitted.none, abs=1e-5)
+    assert left_out.nearest == pytest.approx(refitted.nearest, abs=1e-5)
+
+
+def test_a_route_left_out_scores_as_if_nobody_had_it(vectors: Floats, labels: Numbers) -> None:
+    held = np.flatnonzero(labels == ROUTES - 1)
+    left_out = fitted(vectors, labels).without_its_route(held)
+    rest = np.delete(labels, held)
+    rest[rest == ROUTES] = ROUTES - 1
+    refitted = fitted(np.delete(vectors, held, axis=0), rest, ROUTES - 1).of(vectors[held].astype(np.float32))
+    assert left_out.routes[:, : ROUTES - 1] == pytest.approx(refitted.routes, abs=1e-5)
+    assert (left_out.routes[:, -1] == ABSENT).all()
+    assert left_out.nearest == pytest.approx(refitted.nearest, abs=1e-5)
+
+
+def test_a_sentence_scores_highest_for_its_own_route(vectors: Floats, labels: Numbers) -> None:
+    evidence = fitted(vectors, labels).of(vectors.astype(np.float32))
+    taught = labels < ROUTES
+    assert (evidence.routes[taught].argmax(axis=1) == labels[taught]).all()
+    assert (evidence.none[~taught] > evidence.best()[~taught]).all()
