@@ -14,7 +14,7 @@ from index.errors import DocumentError
 log = logging.getLogger(__name__)
 
 SECONDS = 20  # of processor time a child
-WAITING = 3  # times as long by the clock: a child may have to wait for its turn on a busy machine
+WAITING = 15  # times as long by the clock: on a busy machine a child waits for its turn, which is not its fault
 MEGABYTES = 512
 MAX_OUTPUT = 200 * 1024 * 1024
 # -I: neither the working directory nor the environment may put code in the child's way; the package's own folder

@@ -17,9 +17,8 @@ TITLE = re.compile(r"\s*[（(【][^（()）【】]{1,60}[）)】]")
 # a reference, not an opening: 第12条の規定により…, 第3条に定める…
 REFERENCE = re.compile(r"^\s*(の(規定|定め|各号)|に|を|及び|および|又は|または|から|で|は|第|と|、|各号|本文|ただし)")
 CLAUSE = re.compile(r"^\s*(?:第?\s*([0-9０-９]{1,2})\s*項?)(?:[.．、)）]|\s)\s*(?=\D)")
-ITEM = re.compile(
-    r"^\s*(?:[（(]\s*([0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[)）]|([①-⑳])|([一二三四五六七八九十]{1,3})\s)"
-)
+COUNT = "[一二三四五六七八九十]{1,3}"
+ITEM = re.compile(rf"^\s*(?:[（(]\s*([0-9０-９]{{1,2}}|{COUNT})\s*[)）]|([①-⑳])|({COUNT})\s)")
 LONG_ARTICLE = 400  # characters; about what one passage holds
 KANJI = {sign: value for value, sign in enumerate("一二三四五六七八九十", start=1)}
 

@@ -20,6 +20,7 @@ from index.parsers.rows import MAX_HEADER_ROWS, joined_header, row_text
 from index.parsers.source import Source
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 50_000, 500, 400_000
+MAX_EMPTY = 10_000  # empty rows after which nothing more is looked for; some sheets claim a million of them
 MAX_REACH = 1_048_576  # rows of a sheet: one that claims to be so long is read without its look
 SHOWS_NOTHING = re.compile(r"\s*;\s*;\s*;?\s*")
 
@@ -101,9 +102,13 @@ def _unseen(cell: Any) -> bool:
 def _plain_grid(sheet: Any, name: str) -> Grid:
     """The values alone, of a sheet too large for its look to be loaded."""
     grid = Grid([], [], [], set())
+    empty = 0
     for row in sheet.iter_rows(max_col=MAX_COLUMNS):
         values = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
-        if any(values):
+        empty = 0 if any(values) else empty + 1
+        if empty > MAX_EMPTY:
+            break
+        if not empty:
             if len(grid.rows) >= MAX_ROWS:
                 raise DocumentError("too_many_rows", file=name, limit=MAX_ROWS)
             number = next(cell.row for cell in row if cell.value is not None)

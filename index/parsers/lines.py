@@ -189,7 +189,7 @@ def _header(rows: list[list[str]]) -> list[str]:
         names, values = sum(map(sum, digits[::2])), sum(map(sum, digits[1::2]))
         if values > names == 0 and any(column[0] for column in digits[1::2]):
             return []
-    if any(re.search(r"\d{2,}", cell) for cell in first[1:]):
+    if any(re.fullmatch(r"[¥£€$±-]?\d[\d,.]*\D{0,2}", cell) for cell in first[1:]):
         return []
     return first
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 
 from index.blocks import Block
 from index.errors import DocumentError
@@ -39,7 +39,7 @@ def _header(message: EmailMessage, name: str) -> str:
     return " ".join(str(value).split()) if value is not None else ""
 
 
-def _body(part: EmailMessage, source: Source) -> Iterator[Block]:
+def _body(part: MIMEPart, source: Source) -> Iterator[Block]:
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes) or not data.strip():
         return
@@ -55,11 +55,11 @@ def _body(part: EmailMessage, source: Source) -> Iterator[Block]:
         yield from text.paragraphs(words)
 
 
-def _attachment(part: EmailMessage, source: Source) -> Iterator[Block]:
+def _attachment(part: MIMEPart, source: Source) -> Iterator[Block]:
     name = part.get_filename() or ""
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload(0)
-        data = inner.as_bytes() if isinstance(inner, EmailMessage) else b""
+        data = inner.as_bytes() if isinstance(inner, MIMEPart) else b""
         name = name or "mail.eml"
     else:
         payload = part.get_payload(decode=True)

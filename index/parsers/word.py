@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import docx
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from index.blocks import Block
@@ -25,6 +26,7 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 BOX, P, R, T, TBL = (qn(name) for name in ("w:txbxContent", "w:p", "w:r", "w:t", "w:tbl"))
 GONE = {qn("w:del"), qn("w:moveFrom"), FALLBACK, BOX}
 SIGNS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+HOLDERS = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")}
 OFF = ("0", "false", "off")
 
 
@@ -57,9 +59,7 @@ class _Reader:
                 yield from self._paragraph(item, depth)
             elif item.tag == TBL:
                 yield from self._table(item, depth)
-            elif item.tag in (qn("w:sdt"), qn("w:ins"), qn("w:customXml"), qn("w:smartTag"), qn("w:moveTo")):
-                yield from self.content(item, depth + 1)
-            elif item.tag == qn("w:sdtContent"):
+            elif item.tag in HOLDERS:
                 yield from self.content(item, depth + 1)
 
     def _paragraph(self, paragraph: Any, depth: int) -> Iterator[Block]:
@@ -101,7 +101,8 @@ class _Reader:
 
     def _texts(self, paragraph: Any, *, plain: bool) -> tuple[str, str]:
         """What can be seen and what cannot. `plain` where the ground is the page's, not a cell's or box's."""
-        seen, unseen = [], []
+        seen: list[str] = []
+        unseen: list[str] = []
         whole = paragraph.find(f"{qn('w:pPr')}/{qn('w:shd')}") is not None
         white = plain and not whole and not self._coloured
         for run in _runs(paragraph):
@@ -206,7 +207,7 @@ def _notes(document: Any, kind: str) -> dict[str, str]:
     part = next((r.target_part for r in document.part.rels.values() if r.reltype.endswith(f"/{kind}s")), None)
     if part is None:
         return {}
-    root = docx.oxml.parse_xml(part.blob)
+    root = parse_xml(part.blob)
     found = {}
     for note in root.findall(qn(f"w:{kind}")):
         if note.get(qn("w:type")) in (None, "normal"):
