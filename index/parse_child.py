@@ -1,10 +1,12 @@
 """The child process that reads untrusted files: limits on time, memory and output, no network, no children.
 
-Run as `python -m index.parse_child PATH NAME SECONDS MEGABYTES`; prints one JSON line: blocks, or an error code.
-It is short-lived and light: nothing of torch, no database.
+Run as `python -m index.parse_child PATH NAME SECONDS MEGABYTES PICTURES`, where PICTURES is 1 for a child that reads
+pictures, with what earlier ones read on its standard input. Prints one JSON line: blocks, or an error code, or that
+there are pictures left. It is short-lived and light: nothing of torch, no database.
 """
 
 import json
+import os
 import resource
 import sys
 from itertools import islice
@@ -12,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import DocumentError
-from index.formats import format_of
-from index.parsers import parser_of
+from index.formats import HOLDING_OTHERS, format_of, stated_format
+from index.parsers import PARSERS, parser_of
+from index.parsers.source import Source, Word
+from index.pictures import Shelf, Unfinished, load_reader
+from index.rules import with_clauses
 
 MAX_BLOCKS = 200_000
 MAX_CHARACTERS = 20_000_000
+PICTURE_SHARE = 0.4  # of the time; a picture begun before that ends within the rest
 REFUSED = (
     "socket.",
     "subprocess.",
@@ -24,14 +30,23 @@ REFUSED = (
     "os.fork",
     "os.posix_spawn",
     "os.system",
+    "os.remove",
+    "os.rename",
+    "os.link",
+    "os.symlink",
+    "os.mkdir",
+    "os.rmdir",
+    "shutil.",
     "ctypes.dlopen",
     "urllib.",
 )
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def confine(seconds: int, megabytes: int) -> None:
-    """Limits of this process, from here on; a file it could write is one byte long at most."""
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    """Limits of this process, from here on; a file it could write is empty at most."""
+    used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, used + seconds + 1))
     room = _address_space() + megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -44,22 +59,26 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
-def _refuse(event: str, _args: tuple[Any, ...]) -> None:
-    if event.startswith(REFUSED):
+def _refuse(event: str, args: tuple[Any, ...]) -> None:
+    writes = event == "open" and isinstance(args[2], int) and args[2] & WRITING
+    if writes or event.startswith(REFUSED):
         raise PermissionError(f"{event} is refused while a document is read")
 
 
-def read(path: Path, name: str, format_name: str) -> dict[str, Any]:
+def read(source: Source, format_name: str) -> dict[str, Any]:
     """The file's blocks, or why there are none."""
+    name = source.name
     try:
         blocks, characters = [], 0
-        for block in islice(parser_of(format_name)(path), MAX_BLOCKS):
+        for block in islice(with_clauses(parser_of(format_name)(source)), MAX_BLOCKS + 1):
             characters += len(block.text)
-            if characters > MAX_CHARACTERS:
+            if characters > MAX_CHARACTERS or len(blocks) == MAX_BLOCKS:
                 return {"code": "expands_too_much", "params": {"file": name}}
             blocks.append(block.as_dict())
     except DocumentError as error:
-        return {"code": error.code, "params": error.params | {"file": name}}
+        return {"code": error.code, "params": {"file": name} | error.params}
+    except Unfinished:
+        return {"unfinished": True}
     except MemoryError:
         return {"code": "took_too_much_memory", "params": {"file": name}}
     except Exception as error:  # noqa: BLE001  # border: whatever a parser makes of a damaged file
@@ -68,21 +87,39 @@ def read(path: Path, name: str, format_name: str) -> dict[str, Any]:
             "params": {"file": name},
             "detail": f"{type(error).__name__}: {error}"[:300],
         }
-    if not any(block["text"].strip() for block in blocks):
+    if not any(block["text"].strip() and not block["hidden"] for block in blocks):
         return {"code": "no_text", "params": {"file": name}}
     return {"blocks": blocks}
 
 
+def _load_parsers(name: str) -> None:
+    """Load the libraries that the file will need, while they may still be loaded and before the limits count."""
+    stated = stated_format(name)
+    for needed in PARSERS if stated in HOLDING_OTHERS else [stated]:
+        if needed is not None:
+            parser_of(needed)
+
+
 def main() -> None:
     """Read the file named on the command line and print what came of it."""
-    path, name, seconds, megabytes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    path, name, seconds, megabytes, pictures = (*sys.argv[1:3], *map(int, sys.argv[3:6]))
     try:
-        format_name = format_of(path, name)
-        parser_of(format_name)  # its libraries are loaded before the limits count
+        data = Path(path).read_bytes()
+        recognise, known = None, []
+        if pictures:
+            recognise = load_reader()
+            known = [[Word(*word) for word in words] for words in json.load(sys.stdin)]
+        _load_parsers(name)
         confine(seconds, megabytes)
-        result = read(path, name, format_name)
+        format_name = format_of(data, name)
+        shelf = Shelf(name, known, recognise)
+        shelf.start(seconds * PICTURE_SHARE)
+        result = read(Source(name, data, shelf), format_name)
+        result["pictures"] = [[list(vars(word).values()) for word in words] for words in shelf.read_now]
     except DocumentError as error:
         result = {"code": error.code, "params": error.params}
+    except MemoryError:
+        result = {"code": "took_too_much_memory", "params": {"file": name}}
     sys.stdout.write(json.dumps(result, ensure_ascii=False))
 
 

@@ -1,4 +1,4 @@
-"""One parser a format, each with the same shape: `parse(path) -> Iterator[Block]`.
+"""One parser a format, each with the same shape: `parse(source) -> Iterator[Block]`.
 
 A parser raises DocumentError for what it can name (encrypted, no text); anything else it raises means that the
 file is damaged. It runs in a child process and may assume that the file's size was checked.
@@ -6,9 +6,9 @@ file is damaged. It runs in a child process and may assume that the file's size 
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from pathlib import Path
 
 from index.blocks import Block
+from index.parsers.source import Source
 
 # format → module; loaded when needed, so that a text file does not wait for a spreadsheet library
 PARSERS = {
@@ -16,14 +16,19 @@ PARSERS = {
     "md": "index.parsers.markdown",
     "html": "index.parsers.html",
     "csv": "index.parsers.table",
+    "eml": "index.parsers.mail",
     "docx": "index.parsers.word",
     "xlsx": "index.parsers.excel",
     "pptx": "index.parsers.powerpoint",
     "pdf": "index.parsers.pdf",
+    "png": "index.parsers.picture",
+    "jpg": "index.parsers.picture",
+    "tiff": "index.parsers.picture",
+    "zip": "index.parsers.archive",
 }
 
 
-def parser_of(format_name: str) -> Callable[[Path], Iterator[Block]]:
+def parser_of(format_name: str) -> Callable[[Source], Iterator[Block]]:
     """The parser of a format named in PARSERS."""
-    parse: Callable[[Path], Iterator[Block]] = import_module(PARSERS[format_name]).parse
+    parse: Callable[[Source], Iterator[Block]] = import_module(PARSERS[format_name]).parse
     return parse

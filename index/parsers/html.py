@@ -1,13 +1,15 @@
-"""HTML: headings, paragraphs, list items and tables; scripts, styles and what is hidden left out."""
+"""HTML: headings, paragraphs, list items and tables; scripts and styles left out, what cannot be seen marked."""
 
+import re
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from index.blocks import Block
 from index.parsers.rows import rows_with_header
+from index.parsers.source import Source
 from index.parsers.text import decode, paragraphs
 
 SKIPPED = ("script", "style", "noscript", "template", "head", "nav", "svg", "iframe")
@@ -42,13 +44,54 @@ BREAKING = (
 )
 
 
-def parse(path: Path) -> Iterator[Block]:
-    """The blocks of an HTML file."""
-    soup = BeautifulSoup(decode(path.read_bytes(), path.name), "lxml")
+INVISIBLE = re.compile(
+    r"display:none|visibility:hidden|(?<![a-z-])opacity:0(?![.\d])|font-size:[01](px|pt|em)?(?![.\d])|text-indent:-\d{3,}"
+)
+WHITE = re.compile(r"(?<![a-z-])color:(white|#fff(fff)?|rgba?\(255,255,255|transparent)(?![0-9a-f])")
+SIMPLE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+MAX_RULES = 200
+
+
+def parse(source: Source) -> Iterator[Block]:
+    """The blocks of an HTML file, in order; after them the text that a browser does not show."""
+    page = _decoded(source)
+    soup = BeautifulSoup(page, "lxml")
+    # white letters can be seen wherever the page colours a ground; which ground lies under which text is not looked up
+    white = not re.search("background|bgcolor", page, re.IGNORECASE)
+    styled = _hidden_by_style(soup, white)
     for tag in soup.find_all(SKIPPED):
         if tag.name != "head":
             tag.decompose()
-    yield from _walk(soup.body or soup)
+    body = soup.body or soup
+    styled |= {id(tag) for tag in body.find_all(True) if tag.has_attr("hidden") or _unseen(_style(tag), white)}
+    outermost = [t for t in body.find_all(True) if id(t) in styled and not any(id(o) in styled for o in t.parents)]
+    taken = [tag.extract() for tag in outermost]
+    yield from _walk(body)
+    for tag in taken:
+        for block in _walk(tag):
+            yield replace(block, kind="paragraph", level=0, hidden=True)
+
+
+def _decoded(source: Source) -> str:
+    """As the page itself says where that fits, else as found out."""
+    stated = re.search(rb"""<meta[^>]{0,200}charset=["']?([\w-]{3,20})""", source.data[:4096], re.IGNORECASE)
+    if stated:
+        name = stated.group(1).decode().lower()
+        try:
+            return source.data.decode("cp932" if name in ("shift_jis", "x-sjis", "sjis") else name)
+        except (LookupError, UnicodeDecodeError):  # pages are often saved anew in another encoding than they say
+            pass
+    return decode(source.data, source.name)
+
+
+def _hidden_by_style(soup: BeautifulSoup, white: bool) -> set[int]:
+    """What the page's own style rules hide, by identity. Rules that cannot be understood hide nothing."""
+    found: set[int] = set()
+    rules = [rule for sheet in soup.find_all("style") for rule in SIMPLE.findall(sheet.get_text())]
+    for selector, body in rules[:MAX_RULES]:
+        if _unseen(body, white) and re.fullmatch(r"[\w.#\s,-]{1,200}", selector):
+            found |= {id(tag) for tag in soup.select(selector.strip().strip(","))}
+    return found
 
 
 def _walk(parent: Tag) -> Iterator[Block]:
@@ -75,8 +118,6 @@ def _flush(running: list[str]) -> Iterator[Block]:
 
 
 def _element(tag: Tag) -> Iterator[Block]:
-    if _hidden(tag):
-        return
     if tag.name in ("h1", "h2", "h3", "h4", "h5", "h6"):
         text = " ".join(tag.get_text(" ").split())
         if text:
@@ -91,9 +132,14 @@ def _element(tag: Tag) -> Iterator[Block]:
         yield from _walk(tag)
 
 
-def _hidden(tag: Tag) -> bool:
-    style = str(tag.get("style", "")).replace(" ", "").lower()
-    return tag.has_attr("hidden") or "display:none" in style or "visibility:hidden" in style
+def _style(tag: Tag) -> str:
+    return str(tag.get("style", ""))
+
+
+def _unseen(style: str, white: bool) -> bool:
+    """Whether a style shows nothing: not drawn, of no size, or in `white` letters where those cannot be seen."""
+    style = re.sub(r"\s|!important", "", style.lower())
+    return bool(INVISIBLE.search(style)) or (white and bool(WHITE.search(style)))
 
 
 def _table(table: Tag) -> Iterator[Block]:

@@ -1,35 +1,36 @@
 """Markdown, by its own tokens: headings, paragraphs, list items, tables with their headers."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.blocks import Block
 from index.parsers.rows import rows_with_header
+from index.parsers.source import Source
 from index.parsers.text import decode, paragraphs
 
 _TEXT = ("text", "code_inline", "softbreak", "hardbreak")
 
 
-def parse(path: Path) -> Iterator[Block]:
+def parse(source: Source) -> Iterator[Block]:
     """The blocks of a Markdown file."""
-    source = decode(path.read_bytes(), path.name)
-    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(_without_front_matter(source))
-    at = 0
+    text = decode(source.data, source.name)
+    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(_without_front_matter(text))
+    at = depth = 0
     while at < len(tokens):
         token = tokens[at]
+        if token.type in ("list_item_open", "list_item_close"):
+            depth += token.nesting
         if token.type == "heading_open":
             yield Block("heading", _inline(tokens[at + 1]), level=int(token.tag[1:]))
             at += 3
         elif token.type == "table_open":
             end = next(i for i in range(at, len(tokens)) if tokens[i].type == "table_close")
-            yield from rows_with_header(_table(tokens[at:end]), header_rows=1)
+            yield from rows_with_header(_table(tokens[at:end]), headers=1)
             at = end + 1
         elif token.type == "inline" and token.content.strip():
-            inside_list = token.level >= 3
-            if inside_list:
+            if depth:
                 yield Block("item", _inline(token))
             else:
                 yield from paragraphs(_inline(token))

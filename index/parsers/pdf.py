@@ -1,84 +1,132 @@
-"""PDF with text: lines from their boxes, paragraphs from the gaps between them, each with page and box.
+"""PDF: lines from their boxes; pages that are pictures, wholly or in part, are read by OCR.
 
-Headers and footers that repeat on most pages are dropped. A file without any text is a scan and says so.
+Headers and footers that repeat on most pages are dropped. Text that is drawn but cannot be seen (no ink, no size, the
+colour of what lies behind it) is given as hidden.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pypdfium2 as pdfium
+from PIL.Image import Image
+from pypdfium2 import raw
 
-from index.blocks import Block, rule_level, split_rule
+from index.blocks import Block
 from index.errors import DocumentError
+from index.parsers.letters import pieces_of
+from index.parsers.lines import Line, Piece, blocks_of, lines_of, sorted_lines
+from index.parsers.picture import pieces
+from index.parsers.source import Source
 
 MAX_PAGES = 2_000
 EDGE_LINES = 2  # lines at the top and bottom of a page that may be a header or footer
 MIN_PAGES_FOR_EDGES = 3
+DPI = 150
+MAX_RENDERED = 2_000  # pixels of the longer side
+PICTURED = 0.1  # share of a page that pictures must take to be read beside its text
+CAPTIONED = 50  # characters over a picture that make it a background, not a scan
+Rect = tuple[float, float, float, float]  # left, bottom, right, top
 
 
-@dataclass
-class Line:
-    """One line of text: its box in points from the lower left, and the height of its characters."""
+@dataclass(frozen=True)
+class Page:
+    """What stands on one page."""
 
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @property
-    def height(self) -> float:
-        """Of the box."""
-        return self.top - self.bottom
+    lines: list[Line]
+    scanned: list[Line]
+    hidden: list[Piece]
 
 
-def parse(path: Path) -> Iterator[Block]:
-    """The blocks of a pdf file. Raises DocumentError: encrypted, no_text."""
+def parse(source: Source) -> Iterator[Block]:
+    """The blocks of a pdf file. Raises DocumentError: encrypted, corrupt, no_text, too_many_scans."""
     try:
-        document = pdfium.PdfDocument(path)
+        document = pdfium.PdfDocument(source.data)
     except pdfium.PdfiumError as error:
-        code = "encrypted" if "password" in str(error).lower() or "security" in str(error).lower() else "corrupt"
-        raise DocumentError(code, file=path.name) from error
-    pages = [_lines(document[number]) for number in range(min(len(document), MAX_PAGES))]
-    if not any(pages):
-        raise DocumentError("no_text", file=path.name)
-    repeated = _edges(pages)
-    for number, lines in enumerate(pages, start=1):
-        kept = [line for line in lines if _edge_key(line.text) not in repeated]
-        yield from _blocks(kept, number)
+        code = "encrypted" if re.search("password|security", str(error), re.IGNORECASE) else "corrupt"
+        raise DocumentError(code, file=source.name) from error
+    if len(document) > MAX_PAGES:
+        raise DocumentError("too_many_pages", file=source.name, limit=MAX_PAGES)
+    pages = [_page(document, number, source) for number in range(len(document))]
+    if not any(page.lines or page.scanned for page in pages):
+        raise DocumentError("no_text", file=source.name)
+    repeated = _edges([page.lines for page in pages])
+    for number, page in enumerate(pages, start=1):
+        kept = [line for line in page.lines if _edge_key(line.text) not in repeated]
+        yield from blocks_of(kept, number)
+        yield from blocks_of(page.scanned, number)
+        for piece in page.hidden:
+            box = (piece.left, piece.bottom, piece.right, piece.top)
+            yield Block("paragraph", piece.text, page=number, box=box, hidden=True)
 
 
-def _lines(page: pdfium.PdfPage) -> list[Line]:
-    text = page.get_textpage()
-    lines: list[Line] = []
-    for index in range(text.count_rects()):
-        left, bottom, right, top = text.get_rect(index)
-        words = text.get_text_bounded(left, bottom, right, top).strip()
-        if not words:
-            continue
-        last = lines[-1] if lines else None
-        middle = (bottom + top) / 2
-        if last is not None and last.bottom <= middle <= last.top and left >= last.left - 1:
-            gap = left - last.right
-            joint = " " if gap > 0.15 * last.height else ""
-            last.text += ("  " if gap > 2 * last.height else joint) + words
-            last.right, last.top, last.bottom = (
-                max(last.right, right),
-                max(last.top, top),
-                min(last.bottom, bottom),
-            )
-        else:
-            lines.append(Line(words, left, bottom, right, top))
-    text.close()
-    page.close()
-    return lines
+def _page(document: pdfium.PdfDocument, number: int, source: Source) -> Page:
+    page = document[number]
+    try:
+        seen, hidden = pieces_of(page)
+        lines = lines_of(seen)
+        area = _pictured(page, seen)
+        scanned = _scanned(page, area, source) if area else []
+    finally:
+        page.close()
+    if area:
+        scanned = [piece for piece in scanned if not any(_overlaps(piece, other) for other in seen)]
+    return Page(lines, sorted_lines(scanned), hidden)
 
 
-def _latin(character: str) -> bool:
-    return character.isascii() and character.isalnum()
+def _pictured(page: pdfium.PdfPage, seen: list[Piece]) -> Rect | None:
+    """Where the page is a picture to be read; None when its text says all."""
+    width, height = page.get_width(), page.get_height()
+    if not seen:
+        drawn = next(page.get_objects(max_depth=2), None) is not None
+        return (0.0, 0.0, width, height) if drawn else None
+    found: Rect | None = None
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2):
+        left, bottom, right, top = item.get_bounds()
+        rect = (max(left, 0.0), max(bottom, 0.0), min(right, width), min(top, height))
+        if rect[2] > rect[0] and rect[3] > rect[1]:
+            found = rect if found is None else _around(found, rect)
+    if found is None or (found[2] - found[0]) * (found[3] - found[1]) < PICTURED * width * height:
+        return None
+    inside = sum(len(piece.text) for piece in seen if _within(piece, found))
+    return found if inside < CAPTIONED else None
+
+
+def _scanned(page: pdfium.PdfPage, area: Rect, source: Source) -> list[Piece]:
+    """The text in a part of the page, in points of the page."""
+    width, height = page.get_width(), page.get_height()
+    left, bottom, right, top = area
+    scale = min(DPI / 72, MAX_RENDERED / max(right - left, top - bottom, 1.0))
+    whole = (right - left) * (top - bottom) > 0.9 * width * height
+
+    def picture() -> Image:
+        crop = (left, bottom, width - right, height - top)
+        made: Image = page.render(scale=scale, crop=(0, 0, 0, 0) if whole else crop).to_pil()
+        return made
+
+    words = source.pictures.read(picture, needed=whole)
+    if whole:
+        return pieces(words, height * scale, scale)
+    return [
+        Piece(p.text, p.left + left, p.bottom + bottom, p.right + left, p.top + bottom)
+        for p in pieces(words, (top - bottom) * scale, scale)
+    ]
+
+
+def _around(one: Rect, other: Rect) -> Rect:
+    return (min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+
+
+def _within(piece: Piece, area: Rect) -> bool:
+    across, up = (piece.left + piece.right) / 2, (piece.bottom + piece.top) / 2
+    return area[0] <= across <= area[2] and area[1] <= up <= area[3]
+
+
+def _overlaps(one: Piece, other: Piece) -> bool:
+    return min(one.right, other.right) > max(one.left, other.left) and min(one.top, other.top) - max(
+        one.bottom, other.bottom
+    ) > 0.3 * (one.top - one.bottom)
 
 
 def _edge_key(text: str) -> str:
@@ -93,55 +141,3 @@ def _edges(pages: list[list[Line]]) -> set[str]:
         key for lines in pages for key in {_edge_key(line.text) for line in lines[:EDGE_LINES] + lines[-EDGE_LINES:]}
     )
     return {key for key, count in counts.items() if count > len(pages) / 2}
-
-
-def _blocks(lines: list[Line], page: int) -> Iterator[Block]:
-    running: list[Line] = []
-    for line in lines:
-        opened = split_rule(line.text)
-        if opened is not None:
-            yield from _paragraph(running, page)
-            running = []
-            heading, rest = opened
-            yield Block("heading", heading, level=rule_level(heading), page=page, box=_box([line]))
-            if rest:
-                running = [Line(rest, line.left, line.bottom, line.right, line.top)]
-            continue
-        if running and _parts(running[-1], line):
-            yield from _paragraph(running, page)
-            running = []
-        running.append(line)
-    yield from _paragraph(running, page)
-
-
-def _parts(above: Line, below: Line) -> bool:
-    """Whether a new paragraph begins: a wide gap, a jump upwards, or another size of type."""
-    gap = above.bottom - below.top
-    tallest = max(above.height, below.height)
-    return gap > 0.9 * tallest or gap < -2 * tallest or abs(above.height - below.height) > 0.35 * tallest
-
-
-def _paragraph(lines: list[Line], page: int) -> Iterator[Block]:
-    if not lines:
-        return
-    text = lines[0].text
-    for line in lines[1:]:
-        starts_item = re.match(r"^\s*([-・•●○■□◆◇※*]|[0-9０-９]+[.．)）]|[（(][0-9０-９一-十]+[)）]|[①-⑳])", line.text)
-        columns = "  " in line.text
-        joint = "\n" if starts_item or columns else " " if _latin(text[-1]) or text[-1] in ".,;:)" else ""
-        text += joint + line.text
-    numbered = re.match(r"^\d+(\.\d+)*\.?\s+\S", text)
-    if len(lines) == 1 and len(text) <= 70 and numbered and not text.endswith((".", "。", ";")):
-        level = text.split()[0].rstrip(".").count(".") + 1
-        yield Block("heading", text, level=level, page=page, box=_box(lines))
-    else:
-        yield Block("paragraph", text, page=page, box=_box(lines))
-
-
-def _box(lines: list[Line]) -> tuple[float, float, float, float]:
-    return (
-        round(min(line.left for line in lines), 1),
-        round(min(line.bottom for line in lines), 1),
-        round(max(line.right for line in lines), 1),
-        round(max(line.top for line in lines), 1),
-    )

@@ -10,7 +10,7 @@ import pytest
 
 from index import DocumentError
 from index.blocks import Block
-from index.parsing import parse_file
+from index.parsing import Parsed, parse_file, read_file
 
 SENTENCE = "Staff receive 25 days of annual leave."
 RULE = "会社は、年次有給休暇を10日付与する。"
@@ -20,6 +20,12 @@ def read(folder: Path, name: str, content: bytes) -> list[Block]:
     path = folder / "stored-without-extension"
     path.write_bytes(content)
     return parse_file(path, name)
+
+
+def read_all(folder: Path, name: str, content: bytes) -> Parsed:
+    path = folder / "stored-without-extension"
+    path.write_bytes(content)
+    return read_file(path, name)
 
 
 def texts(blocks: list[Block]) -> str:
@@ -102,6 +108,32 @@ def saved(save: Callable[[Any], object]) -> bytes:
     buffer = io.BytesIO()
     save(buffer)
     return buffer.getvalue()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def nested(times: int) -> bytes:
+    content = b"# within"
+    for number in range(times):
+        content = zipped({"inner.zip" if number else "inner.md": content})
+    return content
+
+
+def mail() -> bytes:
+    from email.message import EmailMessage
+
+    message = EmailMessage()
+    message["Subject"], message["From"], message["Date"] = "休暇の件", "人事課 <hr@asagi.example>", "Mon, 2 Nov 2026"
+    message.set_content(RULE, charset="iso-2022-jp")
+    message.add_attachment(docx(), maintype="application", subtype="octet-stream", filename="規則.docx")
+    message.add_attachment(b"MZ\0\0", maintype="application", subtype="octet-stream", filename="setup.exe")
+    return message.as_bytes()
 
 
 def bomb() -> bytes:
@@ -195,9 +227,13 @@ def test_text_and_tables_are_read_in_the_encodings_of_japanese_offices(tmp_path:
         ("laughs.docx", entity_bomb, "corrupt"),
         ("scan.pdf", empty_pdf, "no_text"),
         ("blank.txt", lambda: b" \n\n \t", "no_text"),
-        ("picture.png", lambda: b"\x89PNG\r\n" + b"x" * 100, "unsupported_type"),
+        ("letter.rtf", lambda: b"{\\rtf1 hello}", "save_as"),
+        ("letter.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "save_as"),
+        ("picture.png", lambda: b"\x89PNG\r\n\x1a\n" + b"x" * 100, "corrupt"),
         ("program.exe", lambda: b"MZ" + b"\0" * 100, "unsupported_type"),
-        ("archive.zip", lambda: saved(lambda b: zipfile.ZipFile(b, "w").close()), "unsupported_type"),
+        ("archive.zip", lambda: saved(lambda b: zipfile.ZipFile(b, "w").close()), "no_text"),
+        ("bad-member.zip", lambda: zipped({"a.md": b"# fine", "b.docx": docx()[:2000]}), "corrupt"),
+        ("deep.zip", lambda: nested(5), "nested_too_deep"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, name: str, make: Callable[[], bytes], code: str) -> None:
@@ -205,6 +241,136 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, name: str, make: Ca
         read(tmp_path, name, make())
     assert refused.value.code == code
     assert str(refused.value).endswith(".")
+
+
+def test_a_mail_is_read_with_its_attachments_and_names_what_it_cannot_read(tmp_path: Path) -> None:
+    blocks = read(tmp_path, "件.eml", mail())
+    assert headings(blocks)[:3] == [(1, "休暇の件"), (2, "規則.docx"), (3, "就業規則")]
+    assert texts(blocks).count(RULE) == 2
+    assert "人事課 <hr@asagi.example>" in texts(blocks)
+    assert "setup.exe" in texts(blocks)
+
+
+def test_a_zip_is_read_in_memory_and_its_names_are_never_paths(tmp_path: Path) -> None:
+    japanese = zipfile.ZipInfo("規程.txt".encode("cp932").decode("cp437"))
+    buffer = io.BytesIO(zipped({"../../slip.md": f"# Leave\n\n{SENTENCE}".encode()}))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(japanese, RULE.encode("cp932"))
+    blocks = read(tmp_path, "all.zip", buffer.getvalue())
+    assert (1, "slip.md") in headings(blocks)
+    assert SENTENCE in texts(blocks) and RULE in texts(blocks)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["stored-without-extension"]
+
+
+def hidden_docx() -> bytes:
+    from docx import Document
+    from docx.shared import Pt, RGBColor
+
+    document = Document()
+    document.add_paragraph(SENTENCE)
+    for look in ("white", "vanish", "tiny"):
+        run = document.add_paragraph().add_run(f"secret {look}")
+        if look == "white":
+            run.font.color.rgb = RGBColor(255, 255, 255)
+        run.font.hidden = look == "vanish"
+        if look == "tiny":
+            run.font.size = Pt(1)
+    return saved(document.save)
+
+
+def hidden_xlsx() -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    for row in (["Reason", "Days"], [SENTENCE, 5], ["secret row", 7], ["Move", 1]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    other = book.create_sheet("secret sheet")
+    other.append(["a", "b"])
+    other.sheet_state = "hidden"
+    return saved(book.save)
+
+
+def hidden_pptx() -> bytes:
+    from pptx import Presentation
+
+    deck = Presentation()
+    for title in (SENTENCE, "secret slide"):
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = title
+    deck.slides[1]._element.set("show", "0")
+    return saved(deck.save)
+
+
+def hidden_pdf() -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    canvas.drawString(72, 760, SENTENCE)
+    canvas.setFillColorRGB(1, 1, 1)
+    canvas.drawString(72, 700, "secret white")
+    canvas.setFillColorRGB(0, 0, 0)
+    canvas.rect(60, 590, 300, 40, fill=1)
+    canvas.setFillColorRGB(1, 1, 1)
+    canvas.drawString(72, 600, "white on black is seen")
+    line = canvas.beginText(72, 500)
+    line.setTextRenderMode(3)
+    line.textLine("secret without ink")
+    canvas.drawText(line)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def hidden_html() -> bytes:
+    return f"""<style>.x {{ display: none }}</style><p>{SENTENCE}</p><p class="x">secret class</p>
+    <p style="font-size:0">secret size</p><p>seen <span style="color:#fff">secret white</span></p>""".encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "secrets"),
+    [
+        ("a.docx", hidden_docx, 3),
+        ("a.xlsx", hidden_xlsx, 2),
+        ("a.pptx", hidden_pptx, 1),
+        ("a.pdf", hidden_pdf, 2),
+        ("a.html", hidden_html, 3),
+    ],
+)
+def test_text_that_nobody_sees_is_kept_apart(
+    tmp_path: Path, name: str, make: Callable[[], bytes], secrets: int
+) -> None:
+    parsed = read_all(tmp_path, name, make())
+    assert SENTENCE in texts(parsed.blocks)
+    assert "secret" not in texts(parsed.blocks)
+    assert texts(parsed.hidden).count("secret") == secrets
+    if name == "a.pdf":
+        assert "white on black is seen" in texts(parsed.blocks)
+
+
+def test_word_numbers_its_articles_as_word_shows_them_and_keeps_notes_and_boxes(tmp_path: Path) -> None:
+    from docx import Document
+    from docx.oxml import parse_xml
+
+    document = Document()
+    numbering = document.part.numbering_part.element
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    levels = "".join(
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for at, (form, text) in enumerate([("decimal", "第%1条"), ("decimalEnclosedCircle", "%2")])
+    )
+    numbering.insert(0, parse_xml(f'<w:abstractNum {space} w:abstractNumId="90">{levels}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num {space} w:numId="90"><w:abstractNumId w:val="90"/></w:num>'))
+    for level, words in ((0, "（休暇）"), (1, "結婚"), (1, "出産"), (0, "（服務）")):
+        properties = document.add_paragraph(words)._p.get_or_add_pPr()
+        properties.append(parse_xml(f'<w:numPr {space}><w:ilvl w:val="{level}"/><w:numId w:val="90"/></w:numPr>'))
+    box = f"<w:r {space}><w:pict><w:txbxContent><w:p><w:r><w:t>{RULE}</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
+    document.add_paragraph("箱")._p.append(parse_xml(box))
+    blocks = read(tmp_path, "規則.docx", saved(document.save))
+    assert headings(blocks) == [(5, "第1条 （休暇）"), (5, "第2条 （服務）")]
+    assert [b.text for b in blocks if b.kind == "item"] == ["① 結婚", "② 出産"]
+    assert texts(blocks).count(RULE) == 1
 
 
 def test_a_file_that_takes_forever_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
