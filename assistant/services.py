@@ -139,7 +139,7 @@ class Services:
         if not variation.reader:
             return PassageReader()
         skilled = self.span_reader if variation.adapters else None
-        return SentenceReader(self.search_encoder.encode, skilled.read if skilled else None)
+        return SentenceReader(self.encoder.encode, skilled.read if skilled else None)
 
     @loaded_once
     def evaluations(self) -> Evaluations:

@@ -67,7 +67,9 @@ def reference(markdown: str) -> Reference:
             running = []
         plain.append(re.sub(r"^(#+|-|\d+\.)\s", "", line))
     headings = [line.lstrip("# ") for line in markdown.splitlines() if line.startswith("#")]
-    rows, named, merged = [], [], []
+    rows: list[list[str]] = []
+    named: list[tuple[str, str]] = []
+    merged: list[tuple[str, str]] = []
     for table in tables:
         header, body, tied = _resolved(table)
         rows += body

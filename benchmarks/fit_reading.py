@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +27,7 @@ from benchmarks.company import opened, questions
 from index import Hit
 
 SPLITS = ("router", "calibration")
-MEASURES = ("meaning", "words", "rank", "route", "kind", "single")
-SKILL = ("answers", "within")
+MEASURES = ("words", "rank", "route", "kind", "single", "answers", "within")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8
@@ -65,11 +63,13 @@ def is_right(question: Question, candidate: Candidate) -> bool:
     return candidate.hit.passage.file in {piece.file for piece in question.evidence} and says_all(question, text)
 
 
-def cases(splits: Sequence[str], names: Sequence[str]) -> list[Case]:
+def cases(splits: Sequence[str]) -> list[Case]:
     """The candidates of the questions of some splits, measured as the product measures them."""
     found = []
     with opened() as (services, operator):
-        noting = Noting()
+        noting, skilled = Noting(), services.span_reader
+        if skilled is None:
+            raise SystemExit("Unset MADOGUCHI_READER: the weights are fitted with the skill.")
         ask = WholeAssistant(
             lambda recorder, variation: services.assistant_with(recorder, variation, noting), FULL, operator
         )
@@ -77,8 +77,8 @@ def cases(splits: Sequence[str], names: Sequence[str]) -> list[Case]:
             ask(question)
             asked, hits, rarity, routes = noting.handed
             weights = content_weights(asked, rarity)
-            made = candidates(asked, hits, routes, weights, services.encoder.encode, services.span_reader.read)
-            measures = np.array([[getattr(c, name) for name in names] for c in made]).reshape(-1, len(names))
+            made = candidates(asked, hits, routes, weights, services.encoder.encode, skilled.read)
+            measures = np.array([[getattr(c, name) for name in MEASURES] for c in made]).reshape(-1, len(MEASURES))
             found.append(Case(question, measures, np.array([is_right(question, c) for c in made], bool)))
     return found
 
@@ -112,23 +112,24 @@ def first_right(cases_: Sequence[Case], columns: Sequence[int]) -> list[bool]:
 
 def main() -> None:
     """Fit, print, write."""
-    names = (*MEASURES, *SKILL)
-    made = cases(SPLITS, names)
+    made = cases(SPLITS)
     answerable = [case for case in made if case.question.answerable]
-    print(f"{len(made)} questions, {len(answerable)} answerable, {sum(c.right.any() for c in answerable)} reachable")
-    written: dict[str, Any] = {"fitted_on": list(SPLITS), "questions": len(made)}
-    for kind, used in (("without_skill", MEASURES), ("with_skill", names)):
-        columns = [names.index(name) for name in used]
-        hits = first_right(made, columns)
-        weights = fit(made, columns)
-        written[kind] = {
-            "weights": {name: round(float(w), 4) for name, w in zip((*used, "bias"), weights, strict=True)},
-            "first_right": round(float(np.mean(hits)), 4),
-        }
-        print(kind, written[kind])
-        for left_out in used:
-            rest = [column for column in columns if names[column] != left_out]
-            print(f"  without {left_out}: {np.mean(first_right(made, rest)):.4f}")
+    reachable = sum(case.right.any() for case in answerable)
+    print(f"{len(made)} questions, {len(answerable)} answerable, {reachable} with a right candidate")
+    columns = list(range(len(MEASURES)))
+    hits = first_right(made, columns)
+    print(f"first right: {np.mean(hits):.4f}")
+    for left_out in columns:
+        rest = [column for column in columns if column != left_out]
+        print(f"  without {MEASURES[left_out]}: {np.mean(first_right(made, rest)):.4f}")
+    weights = fit(made, columns)
+    written = json.loads(TARGET.read_text("utf-8"))
+    written["with_skill"] = {
+        "fitted_on": list(SPLITS),
+        "questions": len(made),
+        "first_right": round(float(np.mean(hits)), 4),
+        "weights": {name: round(float(w), 4) for name, w in zip((*MEASURES, "bias"), weights, strict=True)},
+    }
     TARGET.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, create_engine, insert
 from sqlalchemy.orm import Session
 
 from index import Index, Scope
-from index.generations import Generations, advance, nearest
+from index.generations import Generations, advance
 from index.library import Prepared
 from index.passages import Cut
 from index.tables import Document, DocumentVersion, PassageRow, PassageVector, Posting, metadata
@@ -122,9 +122,9 @@ def measure(passages: int) -> None:
             first = timed(lambda: index.search(session, next(iter(asked)), scope, TOP))
             seconds = [timed(partial(index.search, session, question, scope, TOP)) for question in asked]
             dense = [timed(partial(index.search, session, question, scope, TOP, "dense")) for question in asked]
-            parts = Generations(Path(home) / "index", "random", DIMENSION).current(session).visible([SHELF])
+            generation = Generations(Path(home) / "index", "random", DIMENSION).current(session)
             exact = [set((np.argsort(-(vectors @ vector))[:TOP] + 1).tolist()) for vector in asked.values()]
-            found = [set(nearest(parts, vector, TOP)) for vector in asked.values()]
+            found = [set(generation.search(vector, [SHELF], TOP)) for vector in asked.values()]
         recall = sum(len(a & b) for a, b in zip(exact, found, strict=True)) / (TOP * len(asked))
         adding = timed(lambda: _add(engine, index, made))
         with Session(engine) as session:

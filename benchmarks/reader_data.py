@@ -49,7 +49,8 @@ def company(split: str, count_tokens: Callable[[str], int]) -> list[Reading]:
 
 
 def _of(question: Question, asked: str, passages: dict[str, list[str]]) -> list[Reading]:
-    made, others = [], []
+    made: list[tuple[str, str, str, tuple[tuple[int, str], ...]]] = []
+    others: list[tuple[str, str]] = []
     for piece in question.evidence:
         for passage in passages.get(piece.file, []):
             span = _span(question, passage, piece.quote)

@@ -19,8 +19,7 @@ from adapters.questions import read_questions
 from adapters.router import Vectors
 from assistant.settings import Settings
 from benchmarks.outside_data import Part, read, read_intents
-from index.formats import format_of
-from index.parsers import parser_of
+from index.parsing import parse_file
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 VECTORS = Path(__file__).parent.parent / "data" / "routing_vectors"  # ignored by git
@@ -103,7 +102,7 @@ def _headings() -> dict[str, list[str]]:
         for path in sorted(folder.iterdir()):
             texts.append(path.stem.replace("_", " "))
             if path.suffix in (".md", ".html", ".docx", ".xlsx", ".pptx"):  # pdf without headings; others have none
-                blocks = parser_of(format_of(path, path.name))(path)
+                blocks = parse_file(path, path.name)
                 texts += [" ".join(block.text.split()) for block in blocks if block.kind == "heading"]
         found[folder.name] = list(dict.fromkeys(texts))
     return found

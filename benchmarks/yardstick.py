@@ -71,8 +71,8 @@ def run(
     first, *others = runs
     rows = {name: scores(judged) for name, judged in runs.items()}
     if others:
-        asked = {one.id for one in runs[others[0]]}
-        rows[f"{first}, the others' questions"] = scores([one for one in runs[first] if one.id in asked])
+        chosen = {one.id for one in runs[others[0]]}
+        rows[f"{first}, the others' questions"] = scores([one for one in runs[first] if one.id in chosen])
     print("\n".join(lines(rows)))
     print("\n".join(breakdown_lines(runs[first])))
     for other in others:

@@ -69,7 +69,8 @@ def read(source: Source, format_name: str) -> dict[str, Any]:
     """The file's blocks, or why there are none."""
     name = source.name
     try:
-        blocks, characters = [], 0
+        blocks: list[dict[str, Any]] = []
+        characters = 0
         for block in islice(with_clauses(parser_of(format_name)(source)), MAX_BLOCKS + 1):
             characters += len(block.text)
             if characters > MAX_CHARACTERS or len(blocks) == MAX_BLOCKS:
@@ -102,7 +103,8 @@ def _load_parsers(name: str) -> None:
 
 def main() -> None:
     """Read the file named on the command line and print what came of it."""
-    path, name, seconds, megabytes, pictures = (*sys.argv[1:3], *map(int, sys.argv[3:6]))
+    path, name = sys.argv[1:3]
+    seconds, megabytes, pictures = map(int, sys.argv[3:6])
     try:
         data = Path(path).read_bytes()
         recognise, known = None, []

@@ -80,7 +80,7 @@ def load_reader() -> Callable[[Image], list[Word]]:
     def recognise(picture: Image) -> list[Word]:
         ready = _prepared(picture)
         scale = max(picture.size) / max(ready.size)
-        found = engine(np.asarray(ready)[:, :, ::-1])  # red, green, blue → blue, green, red
+        found: Any = engine(np.asarray(ready)[:, :, ::-1])  # red, green, blue → blue, green, red
         if not found.txts:
             return []
         return [

@@ -37,10 +37,10 @@ COSINE_FLOOR, COSINE_CEILING = 0.78, 0.92
 class Candidate:
     """A sentence, or more than one, with its measures.
 
-    meaning: cosine with the question, mapped to 0..1. words: share of the question's content in it and its heading,
-    0..1. rank: the passage's score, 0..1. route: its department's probability. kind: 1 if it can be the kind of answer
-    asked for. single: 0 for more than one sentence. answers: log-odds that an answer stands in its passage. within:
-    log-probability that this holds it, if so.
+    meaning: cosine with the question, mapped to 0..1; 0 with the skill. words: share of the question's content in it
+    and its heading, 0..1. rank: the passage's score, 0..1. route: its department's probability. kind: 1 if it can be
+    the kind of answer asked for. single: 0 for more than one sentence. answers: log-odds that an answer stands in its
+    passage. within: log-probability that this holds it, if so.
     """
 
     hit: Hit
@@ -73,20 +73,20 @@ def candidates(
     ]
     if not spans:
         return []
-    asked = encode([question], query=True)[0]  # (D,)
-    told = encode([in_context(hit, start, end) for hit, start, end, _ in spans], query=False)  # (N, D)
-    meanings = np.clip((told @ asked - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0.0, 1.0)  # (N,)
+    framed = [in_context(hit, start, end) for hit, start, end, _ in spans]
+    # sentences' vectors cost twice what the skill does and add nothing to it
+    meanings = _meanings(question, framed, encode) if mark is None else [0.0] * len(spans)
     found = []
-    for (hit, start, end, single), meaning in zip(spans, meanings, strict=True):
-        alone, framed = hit.passage.text[start:end], in_context(hit, start, end)
+    for (hit, start, end, single), meaning, whole in zip(spans, meanings, framed, strict=True):
+        alone = hit.passage.text[start:end]
         answers, within = _skilled(marked[hit.passage.id], start, end)
         found.append(
             Candidate(
                 hit=hit,
                 start=start,
                 end=end,
-                meaning=float(meaning),
-                words=(covered(weights, alone) + covered(weights, framed)) / 2,  # a heading's words are all its own
+                meaning=meaning,
+                words=(covered(weights, alone) + covered(weights, whole)) / 2,  # a heading's words are all its own
                 rank=hit.score,
                 route=routes.get(hit.passage.domain, 0.0),
                 kind=1.0 if fits(question, alone) else 0.0,
@@ -96,6 +96,12 @@ def candidates(
             )
         )
     return found
+
+
+def _meanings(question: str, told: Sequence[str], encode: Encode) -> list[float]:
+    cosines = encode(told) @ encode([question], query=True)[0]  # (N,)
+    shares = np.clip((cosines - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0.0, 1.0)
+    return [float(share) for share in shares]
 
 
 def _mark(question: str, hits: Sequence[Hit], mark: Mark | None) -> list[list[Marking]]:

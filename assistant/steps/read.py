@@ -72,9 +72,8 @@ class SentenceReader:
 
 def log_odds(candidate: Candidate, weights: Mapping[str, float]) -> float:
     """Of a candidate to be what answers: a weighted sum of its measures."""
-    return weights["bias"] + sum(
-        weight * getattr(candidate, name) for name, weight in weights.items() if name != "bias"
-    )
+    measured = {name: weight for name, weight in weights.items() if name != "bias"}
+    return weights["bias"] + sum(weight * float(getattr(candidate, name)) for name, weight in measured.items())
 
 
 class PassageReader:

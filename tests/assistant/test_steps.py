@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Status
 from assistant.steps.complete import complete, is_follow_up
-from assistant.steps.decide import DECLINE_BELOW, Signals, confidence_of, decide
+from assistant.steps.decide import Signals, confidence_of, decide, shipped
 from assistant.steps.expected import fits, identifiers
 from assistant.steps.sentences import sentences
 from assistant.steps.verify import numbers, verify
@@ -121,7 +121,7 @@ def test_a_decision_follows_from_confidence_support_and_threshold(
     decision = decide(signals, supported, hold_below)
     confidence, _ = confidence_of(signals)
     expected: Status = "answered" if supported and confidence >= hold_below else "held"
-    assert decision.status == ("declined" if confidence < DECLINE_BELOW else expected)
+    assert decision.status == ("declined" if confidence < shipped().decline_below else expected)
     assert 0.0 <= decision.confidence <= 1.0
 
 
