@@ -24,7 +24,7 @@ from assistant.tables import Domain
 from assistant.wording import Language
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-DEFAULT_HOLD_BELOW = 0.65
+DEFAULT_HOLD_BELOW = 0.7
 
 
 @dataclass(frozen=True)

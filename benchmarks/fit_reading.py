@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp
+from scipy.special import logsumexp, softmax
 from sklearn.model_selection import GroupKFold
 
 from adapters.judging import says_all
@@ -27,7 +27,7 @@ from benchmarks.company import opened, questions
 from index import Hit
 
 SPLITS = ("router", "calibration")
-MEASURES = ("words", "rank", "route", "kind", "single", "answers", "within")
+MEASURES = ("words", "rank", "kind", "single", "answers", "within")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8
@@ -86,16 +86,26 @@ def cases(splits: Sequence[str]) -> list[Case]:
 def fit(cases_: Sequence[Case], columns: Sequence[int]) -> NDArray[np.float64]:
     """Weights of the columns and the bias (last), by penalised likelihood."""
     known = [case for case in cases_ if case.right.any() or not case.question.answerable]
+    prepared = [_with_none(case, columns) for case in known]
 
-    def loss(weights: NDArray[np.float64]) -> float:
-        total = RIDGE * float(weights[:-1] @ weights[:-1]) / 2
-        for case in known:
-            odds = np.append(case.measures[:, columns] @ weights[:-1] + weights[-1], 0.0)  # the last: none
-            right = np.append(case.right, not case.question.answerable)
-            total += float(logsumexp(odds) - logsumexp(odds[right]))
-        return total
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        penalised = np.append(weights[:-1], 0.0)
+        value, slope = RIDGE * float(penalised @ penalised) / 2, RIDGE * penalised
+        for features, right in prepared:
+            odds = features @ weights
+            value += float(logsumexp(odds) - logsumexp(odds[right]))
+            slope = slope + softmax(odds) @ features - softmax(odds[right]) @ features[right]
+        return value, slope
 
-    return np.asarray(minimize(loss, np.zeros(len(columns) + 1), method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, np.zeros(len(columns) + 1), jac=True, method="L-BFGS-B").x)
+
+
+def _with_none(case: Case, columns: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The candidates' measures and a one for the bias (N + 1, M + 1), the last row being 'none'; what is right."""
+    features = np.zeros((len(case.measures) + 1, len(columns) + 1))
+    features[:-1, :-1] = case.measures[:, columns]
+    features[:-1, -1] = 1.0
+    return features, np.append(case.right, not case.question.answerable)
 
 
 def first_right(cases_: Sequence[Case], columns: Sequence[int]) -> list[bool]:

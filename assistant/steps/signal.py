@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from adapters import Routing
 from assistant.answer import Reading
 from assistant.domains import DomainInfo
-from assistant.steps.candidates import COSINE_CEILING, COSINE_FLOOR
 from assistant.steps.decide import Signals
 from assistant.steps.verify import Verification
 from index import Hit
+
+# a centred question's closeness to its best passage: from where hardly one has an answer to where nearly all do
+LEAST_CLOSE, MOST_CLOSE = 0.04, 0.25
 
 
 def measure(
@@ -29,7 +31,7 @@ def measure(
     return Signals(
         route=route,
         route_margin=_share(route - max(others, default=0.0)),
-        retrieval=_share((_best(hits) - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR)),
+        retrieval=_share((_best(hits) - LEAST_CLOSE) / (MOST_CLOSE - LEAST_CLOSE)),
         agreement=_agreement(hits),
         answers=1 / (1 + math.exp(-reading.evidence[0].answers)) if reading.evidence else 0.0,
         reading=_share(scores[0]),

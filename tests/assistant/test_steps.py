@@ -1,6 +1,7 @@
 """The small steps by themselves: sentences, follow-ups, kinds of answers, verification, explanation."""
 
 import itertools
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,8 @@ from assistant.steps.verify import numbers, verify
 
 TEXTS = st.text(st.sampled_from("ab Z.。！?\n「」（）1.5第条 eg,;:-・"), max_size=200)
 SHARES = st.floats(0.0, 1.0)
+SIGNALS = len(fields(Signals))
+VALUES = st.tuples(*[SHARES] * SIGNALS)
 
 
 def split(text: str) -> list[str]:
@@ -113,7 +116,7 @@ def test_numbers_are_compared_as_they_are_meant() -> None:
     assert numbers("２４，５００円 and twelve") == {"24500", "12"}
 
 
-@given(st.tuples(*[SHARES] * 10), st.booleans(), SHARES)
+@given(VALUES, st.booleans(), SHARES)
 def test_a_decision_follows_from_confidence_support_and_threshold(
     values: tuple[float, ...], supported: bool, hold_below: float
 ) -> None:
@@ -125,7 +128,7 @@ def test_a_decision_follows_from_confidence_support_and_threshold(
     assert 0.0 <= decision.confidence <= 1.0
 
 
-@given(st.tuples(*[SHARES] * 10), st.integers(0, 9), SHARES)
+@given(VALUES, st.integers(0, SIGNALS - 1), SHARES)
 def test_a_stronger_signal_never_lowers_the_confidence(values: tuple[float, ...], which: int, more: float) -> None:
     stronger = list(values)
     stronger[which] = max(values[which], more)
