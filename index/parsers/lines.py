@@ -13,6 +13,7 @@ NUMBERED = re.compile(r"^\d+(\.\d+)*\.?\s+\S")
 NO_LINE_END = (".", "。", ";", "、", ",")
 HYPHEN = "\u00ad"  # stands where a word is broken at the line's end
 CELL_GAP = 1.2  # heights of type: a wider gap in a line parts two cells
+READ_GAP = 0.3  # the same for pieces that OCR found apart
 MIN_TABLE_ROWS = 2
 
 
@@ -32,6 +33,7 @@ class Line:
     """Pieces at one height, from left to right."""
 
     pieces: list[Piece] = field(default_factory=list)
+    cell_gap: float = CELL_GAP
 
     @property
     def text(self) -> str:
@@ -40,7 +42,7 @@ class Line:
         for before, after in zip(self.pieces, self.pieces[1:], strict=False):
             gap = after.left - before.right
             height = max(before.top - before.bottom, 1.0)
-            text += ("  " if gap > CELL_GAP * height else " " if gap > 0.15 * height else "") + after.text
+            text += ("  " if gap > self.cell_gap * height else " " if gap > 0.15 * height else "") + after.text
         return text
 
     @property
@@ -74,7 +76,7 @@ class Line:
         for piece in self.pieces[1:]:
             last = cells[-1]
             gap, height = piece.left - last.right, max(last.top - last.bottom, 1.0)
-            if gap > CELL_GAP * height:
+            if gap > self.cell_gap * height:
                 cells.append(piece)
             else:
                 joint = " " if gap > 0.15 * height else ""
@@ -103,14 +105,14 @@ def lines_of(pieces: Sequence[Piece]) -> list[Line]:
 
 
 def sorted_lines(pieces: Sequence[Piece]) -> list[Line]:
-    """Pieces in any order to lines from the top: those whose middle lies in the line's height belong to it."""
+    """What OCR found, in any order, to lines from the top: what has its middle in the line's height belong to it."""
     lines: list[Line] = []
     for piece in sorted(pieces, key=lambda p: -(p.top + p.bottom)):
         middle = (piece.bottom + piece.top) / 2
         if lines and lines[-1].bottom <= middle <= lines[-1].top:
             lines[-1].pieces.append(piece)
         else:
-            lines.append(Line([piece]))
+            lines.append(Line([piece], READ_GAP))
     for line in lines:
         line.pieces.sort(key=lambda p: p.left)
     return lines

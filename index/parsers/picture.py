@@ -25,9 +25,14 @@ def parse(source: Source) -> Iterator[Block]:
             yield from blocks_of(sorted_lines(pieces(words, height)), page)
 
 
+PADDING = 0.15  # of its height that OCR leaves free above and below a line
+
+
 def pieces(words: Sequence[Word], height: float, scale: float = 1.0) -> list[Piece]:
     """Words in a picture of that height as pieces of a page that has `scale` pixels a point."""
-    return [
-        Piece(w.text, w.left / scale, (height - w.bottom) / scale, w.right / scale, (height - w.top) / scale)
-        for w in words
-    ]
+    found = []
+    for word in words:
+        free = PADDING * (word.bottom - word.top)
+        bottom, top = height - word.bottom + free, height - word.top - free
+        found.append(Piece(word.text, word.left / scale, bottom / scale, word.right / scale, top / scale))
+    return found
