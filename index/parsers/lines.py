@@ -105,7 +105,7 @@ def lines_of(pieces: Sequence[Piece]) -> list[Line]:
 
 
 def sorted_lines(pieces: Sequence[Piece]) -> list[Line]:
-    """What OCR found, in any order, to lines from the top: what has its middle in the line's height belong to it."""
+    """What OCR found, in any order, to lines from the top: what has its middle in the line's height belongs to it."""
     lines: list[Line] = []
     for piece in sorted(pieces, key=lambda p: -(p.top + p.bottom)):
         middle = (piece.bottom + piece.top) / 2
