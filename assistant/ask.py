@@ -197,7 +197,9 @@ class Assistant:
         decision: Decision,
         signals: Signals,
     ) -> Answer:
-        citations = record.citations(found.reading, found.routing, decision.status)
+        citations = record.citations(
+            found.reading, found.routing, decision.status, found.domain.name if found.domain else None
+        )
         facts = Facts(
             language=asked.language,
             domain_title=found.domain.title(asked.language) if found.domain else None,

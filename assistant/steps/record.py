@@ -18,15 +18,15 @@ from assistant.desk import open_ticket
 from assistant.tables import AnswerRecord, Conversation, new_id
 
 
-def citations(reading: Reading, routing: Routing, status: Status) -> list[Citation]:
-    """The sources, the answer's own first: a declined question shows what the documents do say of its topic, one
-    that is nobody's topic shows nothing.
+def citations(reading: Reading, routing: Routing, status: Status, domain: str | None) -> list[Citation]:
+    """The sources in the department that answers, the answer's own first: a declined question shows what the documents
+    do say of its topic, one that is nobody's topic shows nothing.
     """
     if status == "declined" and routing.out_of_scope:
         return []
     return [
         Citation.of(n, evidence.hit.passage, evidence.quote, evidence.score)
-        for n, evidence in enumerate(reading.evidence, start=1)
+        for n, evidence in enumerate((one for one in reading.evidence if one.hit.passage.domain == domain), start=1)
     ]
 
 
