@@ -33,6 +33,10 @@ from index import Hit, Index
 
 SURE_ROUTE = 0.6  # below it, or where another department has the evidence, the why says that all were searched
 
+LEAST_COVERED = (
+    0.25  # of the question's content, where question and evidence are in one language; below it, a near miss
+)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -128,7 +132,7 @@ class Assistant:
             _stop_if(cancel)
             report(Progress("writing", asked.conversation, found.hits))
             draft, checked = self._write(asked, found, cancel)
-            decision, signals = self._decide(found, draft, checked)
+            decision, signals = self._decide(asked, found, draft, checked)
             _stop_if(cancel)
             return self._record(asked, found, draft, checked, decision, signals)
 
@@ -182,11 +186,14 @@ class Assistant:
             checked = verify(draft.text, text, asked.searched)
         return draft, checked
 
-    def _decide(self, found: Found, draft: Draft | None, checked: Verification | None) -> tuple[Decision, Signals]:
+    def _decide(
+        self, asked: Asked, found: Found, draft: Draft | None, checked: Verification | None
+    ) -> tuple[Decision, Signals]:
         signals = measure(found.routing, found.domain, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}), signals
-        return decide(signals, checked.supported, found.domain.hold_below), signals
+        on_topic = found.reading.coverage >= LEAST_COVERED or not _same_language(asked, found)
+        return decide(signals, checked.supported and on_topic, found.domain.hold_below), signals
 
     def _record(
         self,
@@ -269,6 +276,10 @@ def check_question(question: str, limit: int) -> str:
     if not any(character.isalnum() for character in text):
         raise BadInput("question_without_words")
     return text
+
+
+def _same_language(asked: Asked, found: Found) -> bool:
+    return language_of(found.reading.evidence[0].quote, asked.language) == asked.language
 
 
 def _nearest(found: Found) -> str | None:
