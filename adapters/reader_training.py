@@ -35,6 +35,7 @@ class Reading:
     passage: str
     answers: tuple[tuple[int, str], ...]  # (start, text)
     kind: str  # answerable | unanswerable (by its authors) | near (same article) | far (another) | altered (by rule)
+    heading: str = ""  # read before the passage
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ def windows_of(model: SpanModel, readings: Sequence[Reading]) -> list[Window]:
     made = []
     for reading in readings:
         if not reading.answers:
-            made.append(model.windows(reading.question, reading.passage)[0])
+            made.append(model.windows(reading.question, reading.passage, heading=reading.heading)[0])
             continue
         start, text = reading.answers[0]
-        cut = model.windows(reading.question, reading.passage, (start, start + len(text)))
+        cut = model.windows(reading.question, reading.passage, (start, start + len(text)), reading.heading)
         made += [window for window in cut if window.answered][:1]
     return made
 
@@ -97,7 +98,7 @@ class Found:
 def found(model: SpanModel, readings: Sequence[Reading]) -> list[Found]:
     """Read every passage; what is answerable is forced to a span."""
     rows = []
-    marked = mark(model, [(reading.question, "", reading.passage) for reading in readings])
+    marked = mark(model, [(reading.question, reading.heading, reading.passage) for reading in readings])
     for reading, windows in zip(readings, marked, strict=True):
         exact = overlap = 0.0
         if reading.answers:

@@ -38,8 +38,11 @@ def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any
     (folder / model_store.MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def load_reader(models_folder: Path, folder: Path) -> tuple[SpanModel, str]:
+def load_reader(models_folder: Path, folder: Path, *, trained_on: bool = False) -> tuple[SpanModel, str]:
     """The embedded encoder with a reader's skill folded into its weights, and the skill's identity.
+
+    Args:
+        trained_on: leave the skill beside the weights, to be trained further.
 
     Raises ModelError: the skill is altered, or was made for another base.
     """
@@ -64,7 +67,8 @@ def load_reader(models_folder: Path, folder: Path) -> tuple[SpanModel, str]:
             skill=folder.name,
         )
     model = SpanModel.load(base)
-    model.encoder = PeftModel.from_pretrained(model.encoder, str(folder)).merge_and_unload()
+    adapted = PeftModel.from_pretrained(model.encoder, str(folder), is_trainable=trained_on)
+    model.encoder = adapted if trained_on else adapted.merge_and_unload()
     with torch.no_grad():
         for name, weight in load_file(folder / HEADS).items():
             model.get_parameter(name).copy_(weight)

@@ -111,6 +111,7 @@ class Evidence:
     end: int
     score: float
     answers: float = 0.0  # log-odds, by the reader's skill, that an answer stands in the passage; 0: not asked
+    marked: str = ""  # the words of it that the skill marked
 
     @property
     def quote(self) -> str:

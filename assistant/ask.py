@@ -164,7 +164,7 @@ class Assistant:
         with self._database.read() as session:
             pool = self._index.search(session, asked.searched, scope, POOL, self._variation.search)
             rarity = self._index.rarity(session, asked.searched, asked.user.scope)
-        hits = ranked(pool, routes, self._settings.passages)
+        hits = ranked(asked.searched, pool, routes, self._settings.passages)
         report(Progress("reading", asked.conversation, hits))
         reading = self._reader.read(asked.searched, hits, rarity, routes)
         name = asked.picked or (reading.evidence[0].hit.passage.domain if reading.evidence else routing.domain)

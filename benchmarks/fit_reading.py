@@ -7,7 +7,7 @@ cross-validation over topics.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,19 +19,14 @@ from sklearn.model_selection import GroupKFold
 
 from adapters.judging import says_all
 from adapters.questions import Question
-from assistant.answer import Reading
-from assistant.evaluations import WholeAssistant
 from assistant.steps.candidates import Candidate, candidates, content_weights
-from assistant.variation import FULL
-from benchmarks.company import opened, questions
-from index import Hit
+from benchmarks.company import handed, opened
 
 SPLITS = ("router", "calibration")
 MEASURES = ("words", "rank", "kind", "single", "answers", "within")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8
-Handed = tuple[str, Sequence[Hit], Mapping[str, float], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -41,20 +36,6 @@ class Case:
     question: Question
     measures: NDArray[np.float64]
     right: NDArray[np.bool_]
-
-
-class Noting:
-    """A reader that notes what it is handed and finds nothing."""
-
-    def __init__(self) -> None:
-        self.handed: Handed = ("", [], {}, {})
-
-    def read(
-        self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float], routes: Mapping[str, float]
-    ) -> Reading:
-        """Nothing."""
-        self.handed = (question, hits, rarity, routes)
-        return Reading()
 
 
 def is_right(question: Question, candidate: Candidate) -> bool:
@@ -67,17 +48,12 @@ def cases(splits: Sequence[str]) -> list[Case]:
     """The candidates of the questions of some splits, measured as the product measures them."""
     found = []
     with opened() as (services, operator):
-        noting, skilled = Noting(), services.span_reader
+        skilled = services.span_reader
         if skilled is None:
             raise SystemExit("Unset MADOGUCHI_READER: the weights are fitted with the skill.")
-        ask = WholeAssistant(
-            lambda recorder, variation: services.assistant_with(recorder, variation, noting), FULL, operator
-        )
-        for question in questions(splits):
-            ask(question)
-            asked, hits, rarity, routes = noting.handed
-            weights = content_weights(asked, rarity)
-            made = candidates(asked, hits, routes, weights, services.encoder.encode, skilled.read)
+        for question, given in handed(services, operator, splits):
+            weights = content_weights(given.question, given.rarity)
+            made = candidates(given.question, given.hits, given.routes, weights, services.encoder.encode, skilled.read)
             measures = np.array([[getattr(c, name) for name in MEASURES] for c in made]).reshape(-1, len(MEASURES))
             found.append(Case(question, measures, np.array([is_right(question, c) for c in made], bool)))
     return found

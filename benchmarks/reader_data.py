@@ -4,21 +4,24 @@ policyqa takes no part. Whoever changes the mix changes the skill's card by trai
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from adapters.judging import stands_in
-from adapters.questions import Question, read_questions
-from adapters.reader_training import Reading
-from benchmarks.outside_data import Part, read, with_negatives
-from index import DocumentError, terms
-from index.parsing import parse_file
-from index.passages import cut
+from sqlalchemy import select
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
-NEGATIVES = 3  # passages of the same document that do not answer, for a question
+from adapters.judging import says_all, stands_in
+from adapters.questions import Question
+from adapters.reader_training import Reading
+from assistant.steps.candidates import reading_heading
+from benchmarks.company import Handed, handed, opened
+from benchmarks.outside_data import Part, read, with_negatives
+from index import Passage
+from index.search import load
+from index.tables import PassageRow
+
+ANSWERING = 3  # how often a passage of the company that answers is seen, for each time that one is that does not
 # how often a reading is seen, by language and kind; there are seven Japanese questions for one English
 SHARE = {
     "ja": {"answerable": 0.28, "near": 0.1, "far": 0.03, "altered": 0.04},
@@ -28,65 +31,73 @@ _NAMED = re.compile(r"\d[\d,.]*|[\u30a1-\u30faー]{3,}|(?<=[a-z] )[A-Z][a-z]+(?:
 TITLED = 0.5  # of the readings begin with their article's title, as a passage of the index does with its heading
 
 
-def company(split: str, count_tokens: Callable[[str], int]) -> list[Reading]:
-    """The example company's questions of a split, with passages cut as the index cuts them.
+def company(splits: Sequence[str]) -> list[Reading]:
+    """The example company's questions of some splits, with the passages of its index.
 
-    An answerable one comes with the passage that holds its evidence and with those of the same document that share
-    most with it and do not answer; a near miss with the passages of the document whose topic it shares.
+    An answerable one comes with the passages that hold its evidence; every one with those that search hands to the
+    reader and that do not answer it: the negatives that the product meets.
     """
-    passages: dict[str, list[str]] = {}
-    for path in sorted((EXAMPLES / "documents").rglob("*.*")):
-        try:
-            blocks = parse_file(path, path.name)
-        except DocumentError:
-            continue
-        passages[path.name] = [f"{part.heading}\n{part.text}" for part in cut(blocks, count_tokens)]
     found = []
-    for question in read_questions(EXAMPLES / "questions.jsonl", split):
-        asked = " ".join([*question.history[-1:], question.question])
-        found += _of(question, asked, passages)
+    with opened() as (services, operator):
+        passages: dict[str, list[Passage]] = {}
+        with services.database.read() as session:
+            every = session.scalars(select(PassageRow.id)).all()
+            for passage in load(session, every, operator.scope).values():
+                passages.setdefault(passage.file, []).append(passage)
+        for question, given in handed(services, operator, splits):
+            found += _of(question, given, passages)
     return found
 
 
-def _of(question: Question, asked: str, passages: dict[str, list[str]]) -> list[Reading]:
-    made: list[tuple[str, str, str, tuple[tuple[int, str], ...]]] = []
-    others: list[tuple[str, str]] = []
+def _of(question: Question, given: Handed, passages: dict[str, list[Passage]]) -> list[Reading]:
+    made: dict[int, tuple[str, Passage, tuple[tuple[int, str], ...]]] = {}
     for piece in question.evidence:
         for passage in passages.get(piece.file, []):
-            span = _span(question, passage, piece.quote)
-            if span is None:
-                others.append((piece.file, passage))
-            elif stands_in(piece, piece.file, passage):
-                answers = ((span[0], passage[slice(*span)]),)
-                made.append(("answerable", piece.file, passage, answers))
-    if question.near:
-        others += [(question.near, passage) for passage in passages.get(question.near, [])]
-    words = set(terms(asked))
-    others.sort(key=lambda other: -len(words & set(terms(other[1]))))
-    made += [("near", file, passage, ()) for file, passage in others[:NEGATIVES]]
+            span = _span(question, passage.text, piece.quote)
+            if span is not None and stands_in(piece, piece.file, passage.text):
+                made[passage.id] = "answerable", passage, ((span[0], passage.text[slice(*span)]),)
+    for passage in (hit.passage for hit in given.hits):
+        if (
+            passage.id not in made
+            and not any(stands_in(piece, passage.file, passage.text) for piece in question.evidence)
+            and not says_all(question, passage.text)
+        ):
+            made[passage.id] = "near", passage, ()
     return [
-        Reading(f"{question.id}-{n}", question.language, file, asked, passage, answers, kind)
-        for n, (kind, file, passage, answers) in enumerate(made)
+        Reading(
+            id=f"{question.id}-{n}",
+            language=question.language,
+            title=passage.file,
+            question=given.question,
+            passage=passage.text,
+            answers=answers,
+            kind=kind,
+            heading=reading_heading(passage.file, passage.heading),
+        )
+        for n, (kind, passage, answers) in enumerate(made.values())
     ]
 
 
 def _span(question: Question, passage: str, quote: str) -> tuple[int, int] | None:
-    """The characters from the first required fact to the last, near the quote; None where one is missing."""
+    """The characters from the first to the last required fact that stands near the quote; of a question with one
+    piece of evidence all of them must. None where there is none.
+    """
     begin = max(0, passage.find(quote.split(" | ")[0])) if quote else 0
     ends = []
     for forms in question.facts:
         hits = [match.span() for form in forms for match in re.finditer(re.escape(form), passage, re.IGNORECASE)]
         after = [hit for hit in hits if hit[0] >= begin] or hits
-        if not after:
+        if after:
+            ends.append(min(after))
+        elif len(question.evidence) == 1:
             return None
-        ends.append(min(after))
     if not ends:
         return None
     return min(start for start, _ in ends), max(end for _, end in ends)
 
 
-def mixed(data: Path, part: Part, count_tokens: Callable[[str], int], seed: int = 0) -> list[Reading]:
-    """The training mix: Japanese and English sets with built negatives, and the example company twice."""
+def mixed(data: Path, part: Part, seed: int = 0) -> list[Reading]:
+    """The outside training mix: Japanese and English sets with built negatives."""
     random = Random(seed)  # a choice, not a secret
     made: list[Reading] = []
     english = read(data, "squad2", part) + read(data, "xquad-en", part)
@@ -94,15 +105,15 @@ def mixed(data: Path, part: Part, count_tokens: Callable[[str], int], seed: int 
         for reading in with_negatives(readings) + altered(readings):
             seen = SHARE[reading.language][reading.kind]
             times = int(seen) + (random.random() < seen % 1)
-            made += [titled(reading) if random.random() < TITLED else reading for _ in range(times)]
-    return made + company(part, count_tokens) * 2
+            made += [
+                replace(reading, heading=reading.title) if random.random() < TITLED else reading for _ in range(times)
+            ]
+    return made
 
 
-def titled(reading: Reading) -> Reading:
-    """The reading with its title as the passage's first line."""
-    lead = f"{reading.title}\n"
-    answers = tuple((start + len(lead), text) for start, text in reading.answers)
-    return replace(reading, passage=lead + reading.passage, answers=answers)
+def answering_often(found: Sequence[Reading]) -> list[Reading]:
+    """The company's readings: what answers `ANSWERING` times, the rest once."""
+    return [reading for reading in found for _ in range(ANSWERING if reading.answers else 1)]
 
 
 def altered(readings: Sequence[Reading]) -> list[Reading]:

@@ -1,7 +1,8 @@
 """Trains the reader: `python -m benchmarks.train_reader --data DIR --out FOLDER [--method lora] [--examples N]`.
 
-Broken off, the same command goes on where it was. Prints progress, then the scores on the tuning parts; the test
-parts are measured by `benchmarks.measure_reader` alone.
+With `--start SKILL` a skill is trained further, on `--examples` of the outside sets and on what search hands to the
+reader for the example company's train questions. Broken off, the same command goes on where it was. Prints progress,
+then the scores on the tuning parts; the test parts are measured by `benchmarks.measure_reader` alone.
 """
 
 import argparse
@@ -12,11 +13,11 @@ from random import Random
 
 from adapters import offline as offline
 from adapters.reader_training import measure, train, trainable, with_adapter
-from adapters.skills import save_reader
+from adapters.skills import load_reader, save_reader
 from adapters.spans import SpanModel
 from adapters.training import Schedule, Step
 from assistant.settings import Settings
-from benchmarks.reader_data import company, mixed, tuning
+from benchmarks.reader_data import answering_often, company, mixed, tuning
 
 RATES = {"lora": 8e-4, "ia3": 3e-3, "full": 5e-5}
 LICENCE = "CC BY-SA 4.0"  # of the diff: JaQuAD, SQuAD 2.0 and XQuAD are share-alike
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--skill", type=Path, help="write the skill here")
+    parser.add_argument("--start", type=Path, help="the skill to be trained further")
     parser.add_argument("--method", choices=tuple(RATES), default="lora")
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--examples", type=int, help="only so many, drawn by the seed")
@@ -46,16 +48,16 @@ def main() -> None:
     parser.add_argument("--evaluate-every", type=int, default=400)
     given = parser.parse_args()
     settings = Settings()
-    model = SpanModel.load(settings.models_folder / "multilingual-e5-small")
-
-    def count(text: str) -> int:
-        return len(model.tokenizer.encode(text, add_special_tokens=False))
-
-    readings = mixed(given.data, "train", count)
+    readings = mixed(given.data, "train")
     if given.examples:
         readings = Random(0).sample(readings, given.examples)
     tuned = tuning(given.data, TUNING)
-    with_adapter(model, given.method, given.rank)
+    if given.start:
+        model, started = load_reader(settings.models_folder, given.start, trained_on=True)
+        readings += answering_often(company(["train"]))
+    else:
+        model, started = SpanModel.load(settings.models_folder / "multilingual-e5-small"), None
+        with_adapter(model, given.method, given.rank)
     schedule = Schedule(
         batch=given.batch,
         accumulate=given.accumulate,
@@ -69,9 +71,15 @@ def main() -> None:
     scores = {
         "ja": asdict(measure(model, tuned[0])),
         "en": asdict(measure(model, tuned[1])),
-        "company": asdict(measure(model, company("calibration", count))),
+        "company": asdict(measure(model, company(["calibration"]))),
     }
-    result = {"method": given.method, "rank": given.rank, "readings": len(readings), "schedule": asdict(schedule)}
+    result = {
+        "method": given.method,
+        "rank": given.rank,
+        "started_from": started,
+        "readings": len(readings),
+        "schedule": asdict(schedule),
+    }
     result |= {"trainable": trainable(model), "trained": asdict(done), "tuning": scores}
     (given.out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(scores, indent=1))

@@ -7,6 +7,7 @@ beyond the functions it is handed, of questions beyond their text: it never impo
 from index.encoding import Encode
 from index.errors import DocumentError
 from index.facade import Index
+from index.glossary import Meaning, meanings
 from index.library import DocumentInfo, Library, StoredFile, Visibility
 from index.search import Hit, Mode, Passage, Scope
 from index.tokenizer import terms
@@ -18,10 +19,12 @@ __all__ = [
     "Hit",
     "Index",
     "Library",
+    "Meaning",
     "Mode",
     "Passage",
     "Scope",
     "StoredFile",
     "Visibility",
+    "meanings",
     "terms",
 ]

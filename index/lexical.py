@@ -5,12 +5,13 @@ Robertson & Zaragoza 2009.
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.orm import Session
 
+from index.glossary import Meaning, meanings
 from index.tables import PassageRow, Posting
 from index.tokenizer import content_terms, terms
 
@@ -41,6 +42,42 @@ def search(session: Session, question: str, shelves: Collection[str], count: int
         .limit(count)
     )
     return {passage: float(value) for passage, value in rows}
+
+
+def shares(session: Session, question: str, shelves: Collection[str]) -> dict[int, float]:
+    """Of the question's words that the glossary knows, the share that a passage holds in any form, in any language.
+
+    Rare words count more (by inverse document frequency). Passages that hold none are left out.
+    """
+    known = meanings(question)
+    wanted = {term for meaning in known for form in meaning.forms for term in form}
+    if not wanted or not shelves:
+        return {}
+    affordable = _affordable(_occurrences(session, wanted, shelves))
+    rows = session.execute(
+        select(Posting.term, Posting.passage_id).where(Posting.shelf.in_(shelves), Posting.term.in_(affordable))
+    )
+    holding: dict[str, set[int]] = {}
+    for term, passage in rows:
+        holding.setdefault(term, set()).add(passage)
+    total, _ = _statistics(session, shelves)
+    found: dict[int, float] = {}
+    weights = 0.0
+    for meaning in known:
+        holders = _holders(meaning, holding)
+        weight = _idf(total, len(holders))
+        weights += weight
+        for passage in holders:
+            found[passage] = found.get(passage, 0.0) + weight
+    return {passage: weight / weights for passage, weight in found.items()}
+
+
+def _holders(meaning: Meaning, holding: Mapping[str, set[int]]) -> set[int]:
+    """The passages that hold any form of a word."""
+    found: set[int] = set()
+    for form in meaning.forms:
+        found |= set.intersection(*(holding.get(term, set()) for term in form)) if form else set()
+    return found
 
 
 def _affordable(occurs: dict[str, int]) -> list[str]:

@@ -16,6 +16,7 @@ from index.languages import language_of
 from index.tables import Document, DocumentVersion, PassageRow, private_shelf
 
 CANDIDATES = 60  # of each list, before fusion
+KNOWN = 200  # passages that hold most of the words known to the glossary
 Mode = Literal["hybrid", "dense", "lexical"]
 
 
@@ -82,10 +83,12 @@ class Search:
             vector = self._encode([question], query=True)[0]
             dense = self._generations.current(session).search(vector, shelves, CANDIDATES)
         words = lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
-        found = load(session, [*dense, *words], scope)
+        known = lexical.shares(session, question, shelves) if mode == "hybrid" else {}
+        known = dict(sorted(known.items(), key=lambda entry: (-entry[1], entry[0]))[:KNOWN])
+        found = load(session, [*dense, *words, *known], scope)
         asked = language_of(question)
-        foreign = [key for key, passage in found.items() if language_of(passage.text) != asked]
-        scores = fuse(dense, words, foreign)
+        foreign = {key for key, passage in found.items() if language_of(passage.text) != asked}
+        scores = fuse(dense, words, foreign, known)
         kept = [key for key in sorted(scores, key=lambda key: (-scores[key], key)) if key in found][:count]
         return [
             Hit(rank, scores[key], dense.get(key), words.get(key), found[key]) for rank, key in enumerate(kept, start=1)

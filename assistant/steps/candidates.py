@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import PurePath
 
 import numpy as np
 
 from adapters import Marking
 from assistant.steps.expected import fits
 from assistant.steps.sentences import sentences
-from index import Encode, Hit, terms
+from index import Encode, Hit, Meaning, meanings, terms
 
 Mark = Callable[[str, Sequence[tuple[str, str]]], list[list[Marking]]]
 
@@ -40,7 +41,7 @@ class Candidate:
     meaning: cosine with the question, mapped to 0..1; 0 with the skill. words: share of the question's content in it
     and its heading, 0..1. rank: the passage's score, 0..1. route: its department's probability. kind: 1 if it can be
     the kind of answer asked for. single: 0 for more than one sentence. answers: log-odds that an answer stands in its
-    passage. within: log-probability that this holds it, if so.
+    passage. within: log-probability that this holds it, if so. marked: its words that the skill marked.
     """
 
     hit: Hit
@@ -54,6 +55,7 @@ class Candidate:
     single: float
     answers: float = 0.0
     within: float = 0.0
+    marked: str = ""
 
 
 def candidates(
@@ -65,6 +67,7 @@ def candidates(
     mark: Mark | None,
 ) -> list[Candidate]:
     """All candidates of the passages. `weights`: see `content_weights`; `mark`: the reader's skill, or None."""
+    known = meanings(question)
     marked = dict(zip((hit.passage.id for hit in hits), _mark(question, hits, mark), strict=True))
     spans = [
         (hit, start, end, single)
@@ -75,30 +78,31 @@ def candidates(
         return []
     framed = [in_context(hit, start, end) for hit, start, end, _ in spans]
     # sentences' vectors cost twice what the skill does and add nothing to it
-    meanings = _meanings(question, framed, encode) if mark is None else [0.0] * len(spans)
+    closeness = _closeness(question, framed, encode) if mark is None else [0.0] * len(spans)
     found = []
-    for (hit, start, end, single), meaning, whole in zip(spans, meanings, framed, strict=True):
+    for (hit, start, end, single), meaning, whole in zip(spans, closeness, framed, strict=True):
         alone = hit.passage.text[start:end]
-        answers, within = _skilled(marked[hit.passage.id], start, end)
+        answers, within, (first, last) = _skilled(marked[hit.passage.id], start, end)
         found.append(
             Candidate(
                 hit=hit,
                 start=start,
                 end=end,
                 meaning=meaning,
-                words=(covered(weights, alone) + covered(weights, whole)) / 2,  # a heading's words are all its own
+                words=(covered(weights, known, alone) + covered(weights, known, whole)) / 2,  # the heading counts half
                 rank=hit.score,
                 route=routes.get(hit.passage.domain, 0.0),
                 kind=1.0 if fits(question, alone) else 0.0,
                 single=single,
                 answers=answers,
                 within=within,
+                marked=hit.passage.text[first:last],
             )
         )
     return found
 
 
-def _meanings(question: str, told: Sequence[str], encode: Encode) -> list[float]:
+def _closeness(question: str, told: Sequence[str], encode: Encode) -> list[float]:
     cosines = encode(told) @ encode([question], query=True)[0]  # (N,)
     shares = np.clip((cosines - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0.0, 1.0)
     return [float(share) for share in shares]
@@ -107,13 +111,23 @@ def _meanings(question: str, told: Sequence[str], encode: Encode) -> list[float]
 def _mark(question: str, hits: Sequence[Hit], mark: Mark | None) -> list[list[Marking]]:
     if mark is None:
         return [[] for _ in hits]
-    return mark(question, [(hit.passage.heading, hit.passage.text) for hit in hits])
+    return mark(question, [(reading_heading(hit.passage.file, hit.passage.heading), hit.passage.text) for hit in hits])
 
 
-def _skilled(marked: Sequence[Marking], start: int, end: int) -> tuple[float, float]:
-    """Of the window that says most for this sentence."""
-    both = [(window.gate, window.within(start, end)) for window in marked]
-    return max(both, key=lambda pair: _log_sigmoid(pair[0]) + pair[1], default=(0.0, 0.0))
+def reading_heading(file: str, heading: str) -> str:
+    """What the reader is told of a passage besides its text: the document's name says whose rule it is."""
+    return " > ".join(part for part in (PurePath(file).stem, heading) if part)
+
+
+def _skilled(marked: Sequence[Marking], start: int, end: int) -> tuple[float, float, tuple[int, int]]:
+    """Of the window that says most for this sentence: gate, `within`, and what of its best span stands in it."""
+    found = [(window.gate, window.within(start, end), window) for window in marked]
+    if not found:
+        return 0.0, 0.0, (start, start)
+    gate, within, window = max(found, key=lambda one: _log_sigmoid(one[0]) + one[1])
+    first, last, _ = window.best
+    first, last = max(first, start), min(last, end)
+    return gate, within, (first, max(first, last))
 
 
 def _log_sigmoid(odds: float) -> float:
@@ -134,12 +148,15 @@ def _form_weight(term: str) -> float:
     return 0.1 if _KANA_ONLY.fullmatch(term) else 0.4 if _KANA.search(term) else 1.0
 
 
-def covered(weights: Mapping[str, float], text: str) -> float:
-    """Share of the question's content, by weight, that stands in `text`. 0 to 1."""
+def covered(weights: Mapping[str, float], known: Sequence[Meaning], text: str) -> float:
+    """Share of the question's content, by weight, that stands in `text` in any form the glossary knows. 0 to 1."""
     total = sum(weights.values())
     if not total:
         return 0.0
     present = set(terms(text))
+    for meaning in known:
+        if meaning.stands_in(present):
+            present |= meaning.asked
     return sum(weight for term, weight in weights.items() if term in present) / total
 
 

@@ -25,7 +25,8 @@ class Signals:
     agreement: float  # 1 when dense and lexical search agree on the best passage, 0.5 when each lists it
     answers: float  # probability, by the reader, that the best sentence's passage answers
     reading: float  # the best sentence's score
-    reading_margin: float  # over the best sentence of the next passage
+    reading_margin: float  # over the best sentence of another passage that says otherwise
+    seconded: float  # probability, by the reader, that another passage answers and says the same
     coverage: float  # share of the question's content, by rarity, that stands in the evidence
     identifiers: float  # 1 unless the question names one (AS-2041) that the passage does not
     kind: float  # 1 if the evidence can be the kind of answer asked for

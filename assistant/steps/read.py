@@ -16,7 +16,7 @@ from assistant.answer import Evidence, Reading
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
 from assistant.steps.expected import fits, identifiers
 from assistant.steps.sentences import sentences
-from index import Encode, Hit
+from index import Encode, Hit, meanings
 
 _EXCEPTION = re.compile(r"\s*(ただし|但し|なお|この場合|however\b|except\b|unless\b|but\b)", re.IGNORECASE)
 
@@ -55,7 +55,9 @@ class SentenceReader:
             key = candidate.hit.passage.id
             score = 1 / (1 + math.exp(-odds))
             if key not in best or score > best[key].score:
-                best[key] = Evidence(candidate.hit, candidate.start, candidate.end, score, candidate.answers)
+                best[key] = Evidence(
+                    candidate.hit, candidate.start, candidate.end, score, candidate.answers, candidate.marked
+                )
         if not best:
             return Reading()
         ranked = [_with_exceptions(e) for e in sorted(best.values(), key=lambda evidence: -evidence.score)]
@@ -64,7 +66,9 @@ class SentenceReader:
         named = identifiers(question)
         return Reading(
             ranked,
-            coverage=covered(weights, f"{top.hit.passage.file} {in_context(top.hit, top.start, top.end)}"),
+            coverage=covered(
+                weights, meanings(question), f"{top.hit.passage.file} {in_context(top.hit, top.start, top.end)}"
+            ),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
         )
@@ -87,7 +91,10 @@ class PassageReader:
         if not found:
             return Reading()
         best = found[0].hit.passage
-        return Reading(found, coverage=covered(content_weights(question, rarity), f"{best.heading} {best.text}"))
+        return Reading(
+            found,
+            coverage=covered(content_weights(question, rarity), meanings(question), f"{best.heading} {best.text}"),
+        )
 
 
 def _with_exceptions(evidence: Evidence) -> Evidence:

@@ -7,8 +7,9 @@ import math
 from collections.abc import Sequence
 
 from adapters import Routing
-from assistant.answer import Reading
+from assistant.answer import Evidence, Reading
 from assistant.domains import DomainInfo
+from assistant.steps.compare import says_the_same
 from assistant.steps.decide import Signals
 from assistant.steps.verify import Verification
 from index import Hit
@@ -25,7 +26,7 @@ def measure(
     checked: Verification | None,
 ) -> Signals:
     """The signals of one answer."""
-    scores = [evidence.score for evidence in reading.evidence] + [0.0, 0.0]
+    first, rivals, allies = _sides(reading)
     route = dict(routing.ranked).get(domain.name, 0.0) if domain else 0.0
     others = [probability for name, probability in routing.ranked if domain is None or name != domain.name]
     return Signals(
@@ -33,14 +34,28 @@ def measure(
         route_margin=_share(route - max(others, default=0.0)),
         retrieval=_share((_best(hits) - LEAST_CLOSE) / (MOST_CLOSE - LEAST_CLOSE)),
         agreement=_agreement(hits),
-        answers=1 / (1 + math.exp(-reading.evidence[0].answers)) if reading.evidence else 0.0,
-        reading=_share(scores[0]),
-        reading_margin=_share(scores[0] - scores[1]),
+        answers=_probability(reading.evidence[0]) if reading.evidence else 0.0,
+        reading=_share(first),
+        reading_margin=_share(first - max((evidence.score for evidence in rivals), default=0.0)),
+        seconded=max((_probability(evidence) for evidence in allies), default=0.0),
         coverage=_share(reading.coverage),
         identifiers=0.0 if reading.missing else 1.0,
         kind=1.0 if reading.right_kind else 0.0,
         support=_share(checked.support if checked else 0.0),
     )
+
+
+def _sides(reading: Reading) -> tuple[float, list[Evidence], list[Evidence]]:
+    """The best sentence's score, the other passages' sentences that say otherwise, and those that say the same."""
+    if not reading.evidence:
+        return 0.0, [], []
+    best, *others = reading.evidence
+    allies = [evidence for evidence in others if says_the_same(best, evidence)]
+    return best.score, [evidence for evidence in others if evidence not in allies], allies
+
+
+def _probability(evidence: Evidence) -> float:
+    return 1 / (1 + math.exp(-evidence.answers))
 
 
 def _share(value: float) -> float:

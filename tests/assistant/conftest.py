@@ -80,6 +80,7 @@ def open_home(tmp_path: Path, models_folder: Path, encoder: Encoder, span_reader
             "models": models_folder,
             "writer": "quote",
             "threads": 1,
+            "passages": 4,  # all that may be relevant here; reading them is most of a question's time
         }
         services = Services(Settings(**(values | settings)))
         services.__dict__["encoder"] = encoder  # loaded once for all tests

@@ -6,21 +6,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from adapters import Marking
+from assistant.answer import Evidence
 from assistant.steps.candidates import candidates
+from assistant.steps.compare import says_the_same
 from assistant.steps.read import SentenceReader
 from assistant.steps.retrieve import ranked
+from assistant.steps.standing import was_replaced
 from index import Hit, Passage
 
 TEXT = "The shop opens at nine.\nClaims need a receipt.\nThey are paid on the tenth.\nAsk Accounting."
 
 
-def hit(number: int, text: str, score: float = 0.5, domain: str = "people") -> Hit:
+def hit(number: int, text: str, score: float = 0.5, domain: str = "people", file: str = "") -> Hit:
     """A passage as search gives it."""
     passage = Passage(
-        number, domain, f"d{number}", f"v{number}", f"{number}.md", text, "Rules", None, None, None, None, None,
+        number, domain, f"d{number}", f"v{number}", file or f"{number}.md", text, "Rules", None, None, None, None, None,
         datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
     return Hit(number, score, 0.8, 1.0, passage)
@@ -60,7 +64,7 @@ def test_the_sentence_that_was_marked_comes_first_and_the_surer_passage_before_t
     other = "The canteen closes at two. It is on the tenth floor."
 
     def mark(_question: str, passages: Sequence[tuple[str, str]]) -> list[list[Marking]]:
-        assert [heading for heading, _ in passages] == ["Rules", "Rules"]
+        assert [heading for heading, _ in passages] == ["1 > Rules", "2 > Rules"]
         return [[marking(other, "at two", -4.0)], [marking(TEXT, "on the tenth", 4.0)]]
 
     reading = SentenceReader(encode, mark).read("When are claims paid?", [hit(1, other), hit(2, TEXT)], {}, {})
@@ -77,6 +81,47 @@ def test_nothing_is_read_where_nothing_was_found() -> None:
 def test_a_department_lifts_its_passages_but_a_much_better_one_elsewhere_stays_first() -> None:
     hits = [hit(1, TEXT, 0.9, "it"), hit(2, TEXT, 0.8, "people"), hit(3, TEXT, 0.1, "people")]
     routes: dict[str, Any] = {"people": 0.9, "it": 0.1}
-    assert [h.passage.id for h in ranked(hits, routes, 3)] == [2, 1, 3]
-    assert [h.passage.id for h in ranked([hit(1, TEXT, 1.0, "it"), hit(3, TEXT, 0.3)], routes, 2)] == [1, 3]
-    assert [h.rank for h in ranked(hits, {}, 2)] == [1, 2]
+    assert [h.passage.id for h in ranked("", hits, routes, 3)] == [2, 1, 3]
+    assert [h.passage.id for h in ranked("", [hit(1, TEXT, 1.0, "it"), hit(3, TEXT, 0.3)], routes, 2)] == [1, 3]
+    assert [h.rank for h in ranked("", hits, {}, 2)] == [1, 2]
+
+
+def test_what_was_replaced_comes_after_what_is_in_force_unless_the_past_is_asked_for() -> None:
+    hits = [hit(1, TEXT, 0.9, file="在宅勤務規程_2023年版（廃止）.pdf"), hit(2, TEXT, 0.7, file="在宅勤務規程.docx")]
+    assert [h.passage.id for h in ranked("在宅勤務は週に何日まで？", hits, {}, 2)] == [2, 1]
+    assert [h.passage.id for h in ranked("以前は在宅勤務は週に何日まで？", hits, {}, 2)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "replaced"),
+    [
+        ("IT_Security_Policy_v3_superseded", True),
+        ("旧価格表_PL-25-1", True),
+        ("経費精算規程_第62期（旧）", True),
+        ("QS-104 改訂D(廃止)", True),
+        ("復旧手順", False),
+        ("設備の廃止手続き", False),
+        ("Archive_rules", False),
+    ],
+)
+def test_a_document_that_was_replaced_is_told_by_its_name(name: str, replaced: bool) -> None:
+    assert was_replaced(name) is replaced
+
+
+def evidence(number: int, text: str, marked: str) -> Evidence:
+    return Evidence(hit(number, text), 0, len(text), 0.5, marked=marked)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("前日の15時", "15:00 the day before", True),
+        ("１４文字以上", "14 characters", True),
+        ("14 characters", "12 characters", False),
+        ("the plant manager", "The plant  manager", True),
+        ("the plant manager", "the president", False),
+        ("30日", "人事課", False),
+    ],
+)
+def test_two_passages_say_the_same_when_their_numbers_or_words_are_the_same(one: str, other: str, same: bool) -> None:
+    assert says_the_same(evidence(1, one, one), evidence(2, other, other)) is same

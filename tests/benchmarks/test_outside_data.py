@@ -38,7 +38,8 @@ def reading(number: int, place: int, answered: bool) -> Reading:
     passage = f"Report {number} of plant {PLACES[place]}: the shift begins at {number} o'clock."
     answers = ((passage.index(PLACES[place]), PLACES[place]),) if answered else ()
     kind = "answerable" if answered else "unanswerable"
-    return Reading(f"q{number}", "en", f"title {place}", f"Which plant is report {number} of?", passage, answers, kind)
+    question = f"Which plant is report {number} of?"
+    return Reading(f"q{number}-{place}-{answered}", "en", f"title {place}", question, passage, answers, kind)
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.booleans()), max_size=20))
