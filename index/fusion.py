@@ -31,11 +31,11 @@ def fuse(
             dense score stands alone unless the sum is better.
         shares: of the question's known words that a passage holds in any form, 0 to 1; added by weight.
     """
-    if not dense or not lexical:
-        return min_max(dense or lexical)
     left, right = min_max(dense), min_max(lexical)
-    scores = {key: weight * left.get(key, 0.0) + (1 - weight) * right.get(key, 0.0) for key in left | right}
-    scores |= {key: max(scores[key], left.get(key, 0.0)) for key in foreign if key in scores}
+    scores = left or right
+    if left and right:
+        scores = {key: weight * left.get(key, 0.0) + (1 - weight) * right.get(key, 0.0) for key in left | right}
+        scores |= {key: max(scores[key], left.get(key, 0.0)) for key in foreign if key in scores}
     for key, share in (shares or {}).items():
         more = (FOREIGN_SHARE if key in foreign else OWN_SHARE) * share
         scores[key] = min(1.0, scores.get(key, 0.0) + more)
