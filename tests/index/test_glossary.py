@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from index.glossary import meanings
+from index.lexical import shares
 from index.tokenizer import terms
 
 LINES = [line.split("\t") for line in (files("index") / "glossary.tsv").read_text("utf-8").splitlines()]
@@ -43,8 +45,15 @@ def test_any_question_gets_meanings_with_forms(question: str) -> None:
     assert all(meaning.asked and meaning.forms and all(meaning.forms) for meaning in meanings(question))
 
 
-def test_an_english_question_finds_the_japanese_rule_by_its_words(shelf: Any) -> None:
-    shelf.put("経費.md", "経費の精算は翌月の5営業日までに申請する。")
-    for number in range(4):
-        shelf.put(f"other{number}.txt", f"Gate {number} is opened at nine by its guard.")
-    assert shelf.search("How and when do I claim expenses?")[0].passage.file == "経費.md"
+def test_a_passage_has_the_share_of_the_known_words_that_it_holds_where_it_may_be_seen(shelf: Any) -> None:
+    question = "How do I claim expenses for a taxi?"
+    shelf.put("経費.md", "タクシーの経費の精算は、翌月の5営業日までに申請する。")
+    shelf.put("expenses.txt", "Expenses are paid on the tenth.")
+    shelf.put("gate.txt", "The gate is opened at nine.")
+    shelf.put("secret.txt", "Taxi expenses of the board.", domain="board")
+    by_file = {hit.passage.id: hit.passage.file for hit in shelf.search(question)}
+    with Session(shelf.engine) as session:
+        found = {by_file[key]: share for key, share in shares(session, question, ["people"]).items()}
+        assert shares(session, question, []) == shares(session, "🎉", ["people"]) == {}
+    assert found.keys() == {"経費.md", "expenses.txt"}
+    assert 0 < found["expenses.txt"] < found["経費.md"] == 1.0
