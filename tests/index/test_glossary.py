@@ -48,7 +48,7 @@ def test_any_question_gets_meanings_with_forms(question: str) -> None:
 def test_a_passage_has_the_share_of_the_known_words_that_it_holds_where_it_may_be_seen(shelf: Any) -> None:
     question = "How do I claim expenses for a taxi?"
     shelf.put("経費.md", "タクシーの経費の精算は、翌月の5営業日までに申請する。")
-    shelf.put("expenses.txt", "Expenses are paid on the tenth.")
+    shelf.put("expenses.txt", "Claims for expenses are paid on the tenth.")
     shelf.put("gate.txt", "The gate is opened at nine.")
     shelf.put("secret.txt", "Taxi expenses of the board.", domain="board")
     by_file = {hit.passage.id: hit.passage.file for hit in shelf.search(question)}
