@@ -20,6 +20,7 @@ from sklearn.model_selection import GroupKFold
 from adapters.judging import says_all
 from adapters.questions import Question
 from assistant.steps.candidates import Candidate, candidates, content_weights
+from assistant.steps.read import widened
 from benchmarks.company import handed, opened
 
 SPLITS = ("router", "calibration")
@@ -39,9 +40,10 @@ class Case:
 
 
 def is_right(question: Question, candidate: Candidate) -> bool:
-    """Whether a candidate says what the answer must say, from a file that is its evidence."""
-    text = candidate.hit.passage.text[candidate.start : candidate.end]
-    return candidate.hit.passage.file in {piece.file for piece in question.evidence} and says_all(question, text)
+    """Whether a candidate, quoted as it would be, says what the answer must say, from a file that is its evidence."""
+    passage = candidate.hit.passage
+    said = passage.text[slice(*widened(passage.text, candidate.start, candidate.end))]
+    return passage.file in {piece.file for piece in question.evidence} and says_all(question, said)
 
 
 def cases(splits: Sequence[str]) -> list[Case]:

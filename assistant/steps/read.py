@@ -18,6 +18,7 @@ from assistant.steps.expected import fits, identifiers
 from assistant.steps.sentences import sentences
 from index import Encode, Hit, meanings
 
+PARAGRAPH = 240  # characters; a longer one is not quoted whole
 _EXCEPTION = re.compile(r"\s*(ただし|但し|なお|この場合|however\b|except\b|unless\b|but\b)", re.IGNORECASE)
 
 
@@ -42,7 +43,7 @@ class SentenceReader:
     def read(
         self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float], routes: Mapping[str, float]
     ) -> Reading:
-        """The best sentence of each passage, best first; with it the exceptions that follow it.
+        """The best sentence of each passage, best first; with it what belongs to it, see `widened`.
 
         Args:
             rarity: how much each term of the question says, see `content_weights`.
@@ -60,7 +61,7 @@ class SentenceReader:
                 )
         if not best:
             return Reading()
-        ranked = [_with_exceptions(e) for e in sorted(best.values(), key=lambda evidence: -evidence.score)]
+        ranked = [_widened(evidence) for evidence in sorted(best.values(), key=lambda evidence: -evidence.score)]
         top = ranked[0]
         told_of = f"{top.hit.passage.file} {top.hit.passage.heading} {top.hit.passage.text}"
         named = identifiers(question)
@@ -97,10 +98,32 @@ class PassageReader:
         )
 
 
-def _with_exceptions(evidence: Evidence) -> Evidence:
-    """Widen the span by directly following sentences that limit it: 'ただし…', 'However, …'."""
-    text, end = evidence.hit.passage.text, evidence.end
-    for start, stop in sentences(text):
-        if start >= end and _EXCEPTION.match(text, start) and not text[end:start].strip():
-            end = stop
-    return replace(evidence, end=end)
+def _widened(evidence: Evidence) -> Evidence:
+    start, end = widened(evidence.hit.passage.text, evidence.start, evidence.end)
+    return replace(evidence, start=start, end=end)
+
+
+def widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span with what belongs to it: its whole paragraph where that is short, so that no condition is lost, and the
+    sentences after it that limit it ('ただし…', 'However, …').
+    """
+    told = list(sentences(text))
+    first = next((n for n, (_, stop) in enumerate(told) if stop > start), 0)
+    last = next((n for n in range(len(told) - 1, -1, -1) if told[n][0] < end), first)
+    while last + 1 < len(told) and _goes_with(text, told[last], told[last + 1], start):
+        last += 1
+    end = max(end, told[last][1]) if told else end
+    while first > 0 and _one_paragraph(text, told[first - 1], told[first]) and end - told[first - 1][0] <= PARAGRAPH:
+        first -= 1
+    return (min(start, told[first][0]) if told else start), end
+
+
+def _goes_with(text: str, one: tuple[int, int], following: tuple[int, int], start: int) -> bool:
+    between = text[one[1] : following[0]]
+    if _EXCEPTION.match(text, following[0]) and not between.strip():
+        return True
+    return "\n" not in between and following[1] - start <= PARAGRAPH
+
+
+def _one_paragraph(text: str, one: tuple[int, int], following: tuple[int, int]) -> bool:
+    return "\n" not in text[one[1] : following[0]]

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from adapters import Marking
 from assistant.answer import Evidence
 from assistant.steps.candidates import candidates
 from assistant.steps.compare import says_the_same
-from assistant.steps.read import SentenceReader
+from assistant.steps.read import SentenceReader, widened
 from assistant.steps.retrieve import ranked
 from assistant.steps.standing import was_replaced
 from index import Hit, Passage
@@ -125,3 +127,23 @@ def evidence(number: int, text: str, marked: str) -> Evidence:
 )
 def test_two_passages_say_the_same_when_their_numbers_or_words_are_the_same(one: str, other: str, same: bool) -> None:
     assert says_the_same(evidence(1, one, one), evidence(2, other, other)) is same
+
+
+RULE = (
+    "Hotels cost up to 12,000 yen. Breakfast is part of it. Nobody pays more in Tokyo.\n\n"
+    "However, the limit is 15,000 yen during a fair.\nTaxis are paid after 22:00."
+)
+
+
+def test_a_short_paragraph_is_quoted_whole_with_the_exception_that_follows_it() -> None:
+    start = RULE.index("Breakfast")
+    first, last = widened(RULE, start, start + 9)
+    assert RULE[first:last] == RULE[: RULE.index("\nTaxis")]
+
+
+@given(st.text("あ。 ただし\nabc. However", max_size=400), st.data())
+def test_widening_loses_nothing_and_takes_whole_sentences(text: str, data: Any) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    first, last = widened(text, start, end)
+    assert 0 <= first <= start <= end <= last <= len(text)
