@@ -110,7 +110,7 @@ class Evidence:
     start: int
     end: int
     score: float
-    answers: float = 0.0  # log-odds, by the reader's skill, that an answer stands in the passage; 0: not asked
+    answers: float = 0.0  # probability, by the reader's skill, that an answer stands in the passage
     marked: str = ""  # the words of it that the skill marked
 
     @property

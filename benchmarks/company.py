@@ -1,5 +1,6 @@
 """The example company in a home of its own for the length of a benchmark, and what is found for its questions."""
 
+import argparse
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from assistant.example import load_example
 from assistant.services import Services
 from assistant.settings import Settings
 from assistant.variation import FULL
+from benchmarks.remembered import RememberedReader
 from index import Hit
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -21,20 +23,34 @@ QUESTIONS = EXAMPLES / "questions.jsonl"
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Services, User]]:
-    """Services over the example company, and its owner."""
+def opened(cache: Path | None = None) -> Iterator[tuple[Services, User]]:
+    """Services over the example company, and its owner. `cache`: a file that keeps what the reader marked."""
     with tempfile.TemporaryDirectory() as home:
         services = Services(Settings(home=Path(home), models=Settings().models_folder))
         load_example(services, EXAMPLES, lambda _line: None)
         with services.database.read() as session:
             operator = local_operator(session, "benchmark")
-        yield services, operator
+        if cache is None or services.span_reader is None:
+            yield services, operator
+        else:
+            remembered = RememberedReader(services.span_reader, cache)
+            services.__dict__["span_reader"] = remembered
+            yield services, operator
+            remembered.close()
         services.close()
 
 
 def questions(splits: Sequence[str]) -> list[Question]:
     """The questions of some splits."""
     return [question for split in splits for question in read_questions(QUESTIONS, split)]
+
+
+def asked_for_cache() -> Path | None:
+    """The file of the command line's `--cache`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cache", type=Path, help="keeps what the reader marked, for the next fit")
+    given: Path | None = parser.parse_args().cache
+    return given
 
 
 @dataclass

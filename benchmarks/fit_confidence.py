@@ -23,7 +23,7 @@ from assistant.evaluations import Forgetful
 from assistant.steps.decide import Signals
 from assistant.variation import FULL
 from assistant.wording import as_language
-from benchmarks.company import opened, questions
+from benchmarks.company import asked_for_cache, opened, questions
 
 SPLITS = ("router", "calibration")
 NAMES = tuple(field.name for field in fields(Signals))
@@ -43,10 +43,10 @@ class Case:
     right: bool
 
 
-def cases(splits: Sequence[str]) -> list[Case]:
+def cases(splits: Sequence[str], cache: Path | None) -> list[Case]:
     """The questions of some splits that get a draft, asked of the whole assistant."""
     found = []
-    with opened() as (services, operator):
+    with opened(cache) as (services, operator):
         memory = Forgetful()
         assistant = services.assistant_with(memory, FULL)
         for question in questions(splits):
@@ -86,7 +86,7 @@ def held_out(measured: NDArray[np.float64], right: NDArray[np.bool_], groups: Se
 
 def main() -> None:
     """Fit, print, write."""
-    made = cases(SPLITS)
+    made = cases(SPLITS, asked_for_cache())
     measured = np.array([case.signals for case in made])  # (N, S)
     right = np.array([case.right for case in made])  # (N,)
     groups = [case.question.group for case in made]

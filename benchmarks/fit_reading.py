@@ -21,10 +21,10 @@ from adapters.judging import says_all
 from adapters.questions import Question
 from assistant.steps.candidates import Candidate, candidates, content_weights
 from assistant.steps.read import widened
-from benchmarks.company import handed, opened
+from benchmarks.company import asked_for_cache, handed, opened
 
 SPLITS = ("router", "calibration")
-MEASURES = ("words", "rank", "kind", "single", "answers", "within")
+MEASURES = ("words", "rank", "kind", "elsewhere", "answers", "within")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8
@@ -46,10 +46,10 @@ def is_right(question: Question, candidate: Candidate) -> bool:
     return passage.file in {piece.file for piece in question.evidence} and says_all(question, said)
 
 
-def cases(splits: Sequence[str]) -> list[Case]:
+def cases(splits: Sequence[str], cache: Path | None) -> list[Case]:
     """The candidates of the questions of some splits, measured as the product measures them."""
     found = []
-    with opened() as (services, operator):
+    with opened(cache) as (services, operator):
         skilled = services.span_reader
         if skilled is None:
             raise SystemExit("Unset MADOGUCHI_READER: the weights are fitted with the skill.")
@@ -100,7 +100,7 @@ def first_right(cases_: Sequence[Case], columns: Sequence[int]) -> list[bool]:
 
 def main() -> None:
     """Fit, print, write."""
-    made = cases(SPLITS)
+    made = cases(SPLITS, asked_for_cache())
     answerable = [case for case in made if case.question.answerable]
     reachable = sum(case.right.any() for case in answerable)
     print(f"{len(made)} questions, {len(answerable)} answerable, {reachable} with a right candidate")

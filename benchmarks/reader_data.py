@@ -14,7 +14,7 @@ from sqlalchemy import select
 from adapters.judging import says_all, stands_in
 from adapters.questions import Question
 from adapters.reader_training import Reading
-from assistant.steps.candidates import reading_heading
+from assistant.steps.candidates import passage_heading
 from benchmarks.company import Handed, handed, opened
 from benchmarks.outside_data import Part, read, with_negatives
 from index import Passage
@@ -72,7 +72,7 @@ def _of(question: Question, given: Handed, passages: dict[str, list[Passage]]) -
             passage=passage.text,
             answers=answers,
             kind=kind,
-            heading=reading_heading(passage.file, passage.heading),
+            heading=passage_heading(passage),
         )
         for n, (kind, passage, answers) in enumerate(made.values())
     ]

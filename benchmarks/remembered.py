@@ -1,6 +1,8 @@
-"""The embedded encoder with its vectors kept in a file between runs, so that a benchmark need not embed twice."""
+"""The embedded encoder and the reader with what they gave kept in a file between runs, so that a benchmark need not
+embed or read twice."""
 
 import hashlib
+import pickle
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters import Encoder
+from adapters import Encoder, Marking, Reader
 from assistant.settings import Settings
 
 BATCH = 64
@@ -50,3 +52,24 @@ class RememberedEncoder:
     def _find(self, key: str) -> bytes | None:
         found = self._rows.execute("SELECT v FROM e WHERE k = ?", (key,)).fetchone()
         return bytes(found[0]) if found else None
+
+
+class RememberedReader:
+    """Reads like the given reader; what it marked is kept in `file` when closed. Of one skill: another forgets all."""
+
+    def __init__(self, reader: Reader, file: Path) -> None:
+        self._reader, self._file = reader, file
+        self.identity = reader.identity
+        kept = pickle.loads(file.read_bytes()) if file.exists() else {}  # noqa: S301  # our own file
+        self._marked: dict[tuple[str, str, str], list[Marking]] = kept.get(self.identity, {})
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Marking]]:
+        """What is marked in each (heading, text)."""
+        missing = [passage for passage in passages if (question, *passage) not in self._marked]
+        for passage, marked in zip(missing, self._reader.read(question, missing), strict=True):
+            self._marked[(question, *passage)] = marked
+        return [self._marked[(question, *passage)] for passage in passages]
+
+    def close(self) -> None:
+        """Keep what was marked."""
+        self._file.write_bytes(pickle.dumps({self.identity: self._marked}))

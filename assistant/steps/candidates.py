@@ -11,11 +11,13 @@ from itertools import pairwise
 from pathlib import PurePath
 
 import numpy as np
+from scipy.special import expit
 
 from adapters import Marking
 from assistant.steps.expected import fits
+from assistant.steps.places import countries, elsewhere
 from assistant.steps.sentences import sentences
-from index import Encode, Hit, Meaning, meanings, terms
+from index import Encode, Hit, Meaning, Passage, meanings, terms
 
 Mark = Callable[[str, Sequence[tuple[str, str]]], list[list[Marking]]]
 
@@ -36,12 +38,13 @@ COSINE_FLOOR, COSINE_CEILING = 0.78, 0.92
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence, or more than one, with its measures.
+    """A sentence, or more than one, with its measures, 0 to 1.
 
-    meaning: cosine with the question, mapped to 0..1; 0 with the skill. words: share of the question's content in it
-    and its heading, 0..1. rank: the passage's score, 0..1. route: its department's probability. kind: 1 if it can be
-    the kind of answer asked for. single: 0 for more than one sentence. answers: log-odds that an answer stands in its
-    passage. within: log-probability that this holds it, if so. marked: its words that the skill marked.
+    meaning: cosine with the question, mapped to 0..1; 0 with the skill. words: share of the question's content in it,
+    its headings and its document's name. rank: the passage's score. route: its department's probability. kind: 1 if it
+    can be the kind of answer asked for. elsewhere: 1 if its document is another country's. answers: probability that
+    an answer stands in its passage. within: probability that this holds it, if so. marked: its words that the skill
+    marked.
     """
 
     hit: Hit
@@ -52,7 +55,7 @@ class Candidate:
     rank: float
     route: float
     kind: float
-    single: float
+    elsewhere: float
     answers: float = 0.0
     within: float = 0.0
     marked: str = ""
@@ -70,18 +73,19 @@ def candidates(
     known = meanings(question)
     marked = dict(zip((hit.passage.id for hit in hits), _mark(question, hits, mark), strict=True))
     spans = [
-        (hit, start, end, single)
+        (hit, start, end)
         for hit in hits
-        for start, end, single in _spans(hit.passage.text, [window.best[:2] for window in marked[hit.passage.id]])
+        for start, end in _spans(hit.passage.text, [window.best[:2] for window in marked[hit.passage.id]])
     ]
     if not spans:
         return []
-    framed = [in_context(hit, start, end) for hit, start, end, _ in spans]
+    framed = [in_context(hit, start, end) for hit, start, end in spans]
     # sentences' vectors cost twice what the skill does and add nothing to it
     closeness = _closeness(question, framed, encode) if mark is None else [0.0] * len(spans)
+    asked = countries(question)
+    told = {hit.passage.id: countries(passage_heading(hit.passage)) for hit in hits}
     found = []
-    for (hit, start, end, single), meaning, whole in zip(spans, closeness, framed, strict=True):
-        alone = hit.passage.text[start:end]
+    for (hit, start, end), meaning, whole in zip(spans, closeness, framed, strict=True):
         answers, within, (first, last) = _skilled(marked[hit.passage.id], start, end)
         found.append(
             Candidate(
@@ -89,11 +93,11 @@ def candidates(
                 start=start,
                 end=end,
                 meaning=meaning,
-                words=(covered(weights, known, alone) + covered(weights, known, whole)) / 2,  # the heading counts half
+                words=covered(weights, known, whole),
                 rank=hit.score,
                 route=routes.get(hit.passage.domain, 0.0),
-                kind=1.0 if fits(question, alone) else 0.0,
-                single=single,
+                kind=1.0 if fits(question, hit.passage.text[start:end]) else 0.0,
+                elsewhere=1.0 if elsewhere(asked, told[hit.passage.id]) else 0.0,
                 answers=answers,
                 within=within,
                 marked=hit.passage.text[first:last],
@@ -111,27 +115,23 @@ def _closeness(question: str, told: Sequence[str], encode: Encode) -> list[float
 def _mark(question: str, hits: Sequence[Hit], mark: Mark | None) -> list[list[Marking]]:
     if mark is None:
         return [[] for _ in hits]
-    return mark(question, [(reading_heading(hit.passage.file, hit.passage.heading), hit.passage.text) for hit in hits])
+    return mark(question, [(passage_heading(hit.passage), hit.passage.text) for hit in hits])
 
 
-def reading_heading(file: str, heading: str) -> str:
-    """What the reader is told of a passage besides its text: the document's name says whose rule it is."""
-    return " > ".join(part for part in (PurePath(file).stem, heading) if part)
+def passage_heading(passage: Passage) -> str:
+    """What is told of a passage besides its text: the document's name says whose rule it is."""
+    return " > ".join(part for part in (PurePath(passage.file).stem, passage.heading) if part)
 
 
 def _skilled(marked: Sequence[Marking], start: int, end: int) -> tuple[float, float, tuple[int, int]]:
-    """Of the window that says most for this sentence: gate, `within`, and what of its best span stands in it."""
-    found = [(window.gate, window.within(start, end), window) for window in marked]
+    """Of the window that says most for this sentence: that it answers, `within`, and what of its best span is here."""
+    found = [(expit(window.gate), math.exp(window.within(start, end)), window) for window in marked]
     if not found:
         return 0.0, 0.0, (start, start)
-    gate, within, window = max(found, key=lambda one: _log_sigmoid(one[0]) + one[1])
+    answers, within, window = max(found, key=lambda one: one[0] * one[1])
     first, last, _ = window.best
     first, last = max(first, start), min(last, end)
-    return gate, within, (first, max(first, last))
-
-
-def _log_sigmoid(odds: float) -> float:
-    return -math.log1p(math.exp(-odds)) if odds > 0 else odds - math.log1p(math.exp(odds))
+    return answers, within, (first, max(first, last))
 
 
 def content_weights(question: str, rarity: Mapping[str, float]) -> dict[str, float]:
@@ -160,24 +160,23 @@ def covered(weights: Mapping[str, float], known: Sequence[Meaning], text: str) -
     return sum(weight for term, weight in weights.items() if term in present) / total
 
 
-def _spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, float]]:
-    """(start, end, 1 for one sentence and 0 for more): the sentences, neighbours of one paragraph as pairs, and all
-    the sentences that a marked span touches.
+def _spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """(start, end): the sentences, neighbours of one paragraph as pairs, and all the sentences that a marked span
+    touches; each once.
     """
     found = [(start, end) for start, end in sentences(text) if end - start <= LONGEST]
     long_enough = [(start, end) for start, end in found if end - start >= SHORTEST]
-    given = {(start, end): 1.0 for start, end in long_enough or found}
+    given = dict.fromkeys(long_enough or found)
     for (start, end), (after, stop) in pairwise(long_enough):
         if stop - start <= PAIR and "\n" not in text[end:after]:
-            given.setdefault((start, stop), 0.0)
+            given[(start, stop)] = None
     for first, last in marked:
         touched = [place for place in found if place[0] < last and place[1] > first]
         if touched and touched[-1][1] - touched[0][0] <= LONGEST:
-            given.setdefault((touched[0][0], touched[-1][1]), 0.0)
-    yield from ((start, end, single) for (start, end), single in given.items())
+            given[(touched[0][0], touched[-1][1])] = None
+    yield from given
 
 
 def in_context(hit: Hit, start: int, end: int) -> str:
-    """A sentence with its passage's last heading before it."""
-    heading = hit.passage.heading.rsplit(" > ", 1)[-1] if hit.passage.heading else ""
-    return f"{heading}: {hit.passage.text[start:end]}" if heading else hit.passage.text[start:end]
+    """A sentence with its document's name and its headings before it."""
+    return f"{passage_heading(hit.passage)}: {hit.passage.text[start:end]}"

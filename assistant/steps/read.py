@@ -67,9 +67,7 @@ class SentenceReader:
         named = identifiers(question)
         return Reading(
             ranked,
-            coverage=covered(
-                weights, meanings(question), f"{top.hit.passage.file} {in_context(top.hit, top.start, top.end)}"
-            ),
+            coverage=covered(weights, meanings(question), in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
         )

@@ -3,7 +3,6 @@
 It weighs nothing; `decide` does.
 """
 
-import math
 from collections.abc import Sequence
 
 from adapters import Routing
@@ -34,10 +33,10 @@ def measure(
         route_margin=_share(route - max(others, default=0.0)),
         retrieval=_share((_best(hits) - LEAST_CLOSE) / (MOST_CLOSE - LEAST_CLOSE)),
         agreement=_agreement(hits),
-        answers=_probability(reading.evidence[0]) if reading.evidence else 0.0,
+        answers=reading.evidence[0].answers if reading.evidence else 0.0,
         reading=_share(first),
         reading_margin=_share(first - max((evidence.score for evidence in rivals), default=0.0)),
-        seconded=max((_probability(evidence) for evidence in allies), default=0.0),
+        seconded=max((evidence.answers for evidence in allies), default=0.0),
         coverage=_share(reading.coverage),
         identifiers=0.0 if reading.missing else 1.0,
         kind=1.0 if reading.right_kind else 0.0,
@@ -52,10 +51,6 @@ def _sides(reading: Reading) -> tuple[float, list[Evidence], list[Evidence]]:
     best, *others = reading.evidence
     allies = [evidence for evidence in others if says_the_same(best, evidence)]
     return best.score, [evidence for evidence in others if evidence not in allies], allies
-
-
-def _probability(evidence: Evidence) -> float:
-    return 1 / (1 + math.exp(-evidence.answers))
 
 
 def _share(value: float) -> float:
