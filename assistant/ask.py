@@ -33,10 +33,6 @@ from index import Hit, Index
 
 SURE_ROUTE = 0.6  # below it, or where another department has the evidence, the why says that all were searched
 
-LEAST_COVERED = (
-    0.25  # of the question's content, where question and evidence are in one language; below it, a near miss
-)
-
 
 @dataclass(frozen=True)
 class Progress:
@@ -192,8 +188,7 @@ class Assistant:
         signals = measure(found.routing, found.domain, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}), signals
-        on_topic = found.reading.coverage >= LEAST_COVERED or not _same_language(asked, found)
-        return decide(signals, checked.supported and on_topic, found.domain.hold_below), signals
+        return decide(signals, checked.supported, found.domain.hold_below), signals
 
     def _record(
         self,
@@ -276,10 +271,6 @@ def check_question(question: str, limit: int) -> str:
     if not any(character.isalnum() for character in text):
         raise BadInput("question_without_words")
     return text
-
-
-def _same_language(asked: Asked, found: Found) -> bool:
-    return language_of(found.reading.evidence[0].quote, asked.language) == asked.language
 
 
 def _nearest(found: Found) -> str | None:

@@ -129,7 +129,7 @@ def test_a_flagged_answer_comes_back_from_the_desk(visit: Any, states: Any) -> N
     asker = visit(states["emi"])
     page = asker.open("/ja/ask/")
     fresh(page, "ja")
-    ask(page, "ja", "VPNの保守はいつ？")
+    ask(page, "ja", "マイクロメータの校正は何か月ごと？")
     page.get_by_role("button", name="間違い").click()
     page.get_by_label("内容が古い").check()
     page.get_by_label("正しい内容（わかる場合）").fill("第3水曜日に変わりました")
@@ -138,7 +138,7 @@ def test_a_flagged_answer_comes_back_from_the_desk(visit: Any, states: Any) -> N
 
     expert = visit(states["admin"])
     desk = expert.open("/ja/desk/")
-    desk.get_by_text(re.compile("間違いの指摘.*VPNの保守はいつ")).click()
+    desk.get_by_text(re.compile("間違いの指摘.*マイクロメータの校正は何か月ごと")).click()
     expect(desk.get_by_text("第3水曜日に変わりました")).to_be_visible()
     expert.shoot("desk-ja")
     desk.get_by_label("質問者への返信").fill("10月から第3水曜日です。")
