@@ -16,6 +16,7 @@ from adapters.errors import ModelError
 from adapters.pins import ENCODER
 
 BATCH = 16
+REMEMBERED = 2000  # questions: 3 MB
 
 
 class Encoder:
@@ -24,6 +25,7 @@ class Encoder:
     def __init__(self, model: "SentenceTransformer", identity: str) -> None:  # type: ignore[name-defined]  # noqa: F821
         self._model = model
         self._lock = threading.Lock()
+        self._questions: dict[str, NDArray[np.float32]] = {}  # the newest last
         self.identity = identity
         self.dimension = int(model.get_embedding_dimension() or 0)
 
@@ -54,17 +56,31 @@ class Encoder:
         return cls(model, model_store.identity(folder) if folder.is_dir() else place)
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
-        """Vectors (N, D), float32, length 1. `query`: the texts are questions, not passages."""
+        """Vectors (N, D), float32, length 1. `query`: the texts are questions, not passages.
+
+        Questions are remembered: routing and search ask the same one, and a router is fitted on the same ones again.
+        """
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         with self._lock:
-            vectors = self._model.encode(
-                list(texts),
-                prompt_name=self._prompt(query),
-                batch_size=BATCH,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-            )
+            if not query:
+                return self._embed(texts, query=False)
+            missing = [text for text in dict.fromkeys(texts) if text not in self._questions]
+            fresh = dict(zip(missing, self._embed(missing, query=True), strict=True)) if missing else {}
+            found = np.stack([fresh[text] if text in fresh else self._questions[text] for text in texts])
+            self._questions |= fresh
+            for text in list(self._questions)[:-REMEMBERED]:
+                del self._questions[text]
+            return found
+
+    def _embed(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
+        vectors = self._model.encode(
+            list(texts),
+            prompt_name=self._prompt(query),
+            batch_size=BATCH,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
         wide = np.ascontiguousarray(vectors, np.float32)  # (N, D); normalised here, bfloat16 is too coarse for it
         lengths = np.linalg.norm(wide, axis=1, keepdims=True)  # (N, 1)
         return np.asarray(wide / np.maximum(lengths, 1e-12), np.float32)

@@ -22,6 +22,14 @@ def test_a_vector_does_not_depend_on_its_neighbours_in_a_batch(encoder: Encoder)
     assert float(together[0] @ single[0]) > 0.999
 
 
+def test_a_remembered_question_has_the_vector_it_had(encoder: Encoder) -> None:
+    texts = ["How long is the notice period?", "退職は何日前までですか"]
+    first = encoder.encode(texts, query=True)
+    again = encoder.encode([*reversed(texts), "Where is the canteen?", texts[0]], query=True)
+    assert np.array_equal(again[:2], first[::-1]) and np.array_equal(again[3], first[0])
+    assert not np.allclose(encoder.encode(texts), first)  # as passages they are others
+
+
 def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, encoder.dimension)
 
