@@ -13,11 +13,14 @@ from importlib.resources import files
 from typing import Protocol
 
 from assistant.answer import Evidence, Reading
+from assistant.language import language_of
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
+from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
 from assistant.steps.sentences import sentences
 from index import Encode, Hit, meanings
 
+NEARLY = 0.5  # of the best score
 PARAGRAPH = 240  # characters; a longer one is not quoted whole
 _EXCEPTION = re.compile(r"\s*(ただし|但し|なお|この場合|however\b|except\b|unless\b|but\b)", re.IGNORECASE)
 
@@ -62,6 +65,7 @@ class SentenceReader:
         if not best:
             return Reading()
         ranked = [_widened(evidence) for evidence in sorted(best.values(), key=lambda evidence: -evidence.score)]
+        ranked = own_language_first(question, ranked)
         top = ranked[0]
         told_of = f"{top.hit.passage.file} {top.hit.passage.heading} {top.hit.passage.text}"
         named = identifiers(question)
@@ -94,6 +98,21 @@ class PassageReader:
             found,
             coverage=covered(content_weights(question, rarity), meanings(question), f"{best.heading} {best.text}"),
         )
+
+
+def own_language_first(question: str, ranked: list[Evidence]) -> list[Evidence]:
+    """The evidence, best first; where the best is in another language than the question and a passage in the question's
+    says the same nearly as surely, that one comes first, with the best one's score.
+    """
+    best, *others = ranked
+    asked = language_of(question, "en")
+    if language_of(best.quote, asked) == asked:
+        return ranked
+    for other in others:
+        same = language_of(other.quote, asked) == asked and says_the_same(best, other)
+        if same and other.score >= NEARLY * best.score:
+            return [replace(other, score=best.score), *(evidence for evidence in ranked if evidence is not other)]
+    return ranked
 
 
 def _widened(evidence: Evidence) -> Evidence:

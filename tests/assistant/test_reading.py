@@ -16,7 +16,7 @@ from assistant.answer import Evidence
 from assistant.steps.candidates import candidates
 from assistant.steps.compare import says_the_same
 from assistant.steps.places import countries, elsewhere
-from assistant.steps.read import SentenceReader, widened
+from assistant.steps.read import SentenceReader, own_language_first, widened
 from assistant.steps.retrieve import ranked
 from assistant.steps.standing import was_replaced
 from index import Hit, Passage
@@ -161,3 +161,15 @@ def test_widening_loses_nothing_and_takes_whole_sentences(text: str, data: Any) 
 )
 def test_another_countrys_document_is_told_by_its_name(question: str, document: str, conflict: bool) -> None:
     assert elsewhere(countries(question), countries(document)) is conflict
+
+
+def test_of_two_passages_that_say_the_same_the_one_in_the_questions_language_is_quoted() -> None:
+    def given(number: int, text: str, score: float) -> Evidence:
+        return Evidence(hit(number, text), 0, len(text), score, marked=text)
+
+    japanese, english = given(1, "14文字以上とする", 0.9), given(2, "at least 14 characters", 0.7)
+    assert [e.hit.passage.id for e in own_language_first("How long is it?", [japanese, english])] == [2, 1]
+    assert [e.score for e in own_language_first("How long is it?", [japanese, english])] == [0.9, 0.9]
+    assert own_language_first("何文字ですか", [japanese, english]) == [japanese, english]
+    for other in (given(2, "at least 12 characters", 0.7), given(2, "at least 14 characters", 0.2)):
+        assert own_language_first("How long is it?", [japanese, other]) == [japanese, other]
