@@ -128,7 +128,7 @@ class Assistant:
             _stop_if(cancel)
             report(Progress("writing", asked.conversation, found.hits))
             draft, checked = self._write(asked, found, cancel)
-            decision, signals = self._decide(asked, found, draft, checked)
+            decision, signals = self._decide(found, draft, checked)
             _stop_if(cancel)
             return self._record(asked, found, draft, checked, decision, signals)
 
@@ -182,9 +182,7 @@ class Assistant:
             checked = verify(draft.text, text, asked.searched)
         return draft, checked
 
-    def _decide(
-        self, asked: Asked, found: Found, draft: Draft | None, checked: Verification | None
-    ) -> tuple[Decision, Signals]:
+    def _decide(self, found: Found, draft: Draft | None, checked: Verification | None) -> tuple[Decision, Signals]:
         signals = measure(found.routing, found.domain, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}), signals

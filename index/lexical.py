@@ -76,7 +76,7 @@ def _holders(meaning: Meaning, holding: Mapping[str, set[int]]) -> set[int]:
     """The passages that hold any form of a word."""
     found: set[int] = set()
     for form in meaning.forms:
-        found |= set.intersection(*(holding.get(term, set()) for term in form)) if form else set()
+        found |= set.intersection(*(holding.get(term, set()) for term in form))
     return found
 
 

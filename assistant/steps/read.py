@@ -136,10 +136,9 @@ def widened(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _goes_with(text: str, one: tuple[int, int], following: tuple[int, int], start: int) -> bool:
-    between = text[one[1] : following[0]]
-    if _EXCEPTION.match(text, following[0]) and not between.strip():
+    if _EXCEPTION.match(text, following[0]) and not text[one[1] : following[0]].strip():
         return True
-    return "\n" not in between and following[1] - start <= PARAGRAPH
+    return _one_paragraph(text, one, following) and following[1] - start <= PARAGRAPH
 
 
 def _one_paragraph(text: str, one: tuple[int, int], following: tuple[int, int]) -> bool:

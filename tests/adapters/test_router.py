@@ -50,7 +50,7 @@ ASKED = [
 
 
 # seen with 3 departments of 5 examples: 'none' stays just below a half
-too_likely = pytest.mark.xfail(reason="taken for a question in scope, with a probability of about 0.5", strict=False)
+too_likely = pytest.mark.xfail(reason="taken for a question in scope, with a probability of about 0.5", strict=True)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_five_examples_are_enough_where_topics_lie_apart(router: Router) -> None
     routings = router.route_all([question for question, _ in ASKED], list(EXAMPLES))
     wrong = [
         question
-        for (question, domain), routing in zip(ASKED, routings, strict=False)
+        for (question, domain), routing in zip(ASKED, routings, strict=True)
         if routing.domain != domain or routing.out_of_scope
     ]
     assert len(wrong) <= 1, wrong

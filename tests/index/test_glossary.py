@@ -35,9 +35,9 @@ def test_a_word_is_known_by_its_other_names(question: str, passage: str) -> None
     assert any(meaning.stands_in(set(terms(passage))) for meaning in meanings(question))
 
 
-@pytest.mark.parametrize("question", ["May I march?", "🎉", "ABC-12", ""])
+@pytest.mark.parametrize("question", ["May I?", "🎉", "ABC-12", ""])
 def test_words_that_are_not_in_it_mean_nothing(question: str) -> None:
-    assert all("5月" not in form for meaning in meanings(question) for form in meaning.forms)
+    assert meanings(question) == []
 
 
 @given(st.text(max_size=200) | st.lists(st.sampled_from([f for line in LINES for f in line]), max_size=5).map(" ".join))
