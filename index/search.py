@@ -22,17 +22,15 @@ Mode = Literal["hybrid", "dense", "lexical"]
 
 @dataclass(frozen=True)
 class Scope:
-    """What somebody may see: whole domains, and his own uploads in these or in `own`."""
+    """What somebody may see: whole domains, and his own uploads in these."""
 
     domains: frozenset[str]
     user: str | None
-    own: frozenset[str] | None = None  # domains whose own uploads are visible; None: those of `domains`
 
     @property
     def shelves(self) -> list[str]:
         """The visible shelves."""
-        mine = self.domains if self.own is None else self.own
-        own = [private_shelf(domain, self.user) for domain in mine] if self.user else []
+        own = [private_shelf(domain, self.user) for domain in self.domains] if self.user else []
         return sorted([*self.domains, *own])
 
 
