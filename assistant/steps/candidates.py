@@ -162,7 +162,7 @@ def covered(weights: Mapping[str, float], known: Sequence[Meaning], text: str) -
 
 def _spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """(start, end): the sentences, neighbours of one paragraph as pairs, and all the sentences that a marked span
-    touches; each once.
+    touches, unless it runs over into another paragraph or table row; each once.
     """
     found = [(start, end) for start, end in sentences(text) if end - start <= LONGEST]
     long_enough = [(start, end) for start, end in found if end - start >= SHORTEST]
@@ -172,8 +172,11 @@ def _spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, 
             given[(start, stop)] = None
     for first, last in marked:
         touched = [place for place in found if place[0] < last and place[1] > first]
-        if touched and touched[-1][1] - touched[0][0] <= LONGEST:
-            given[(touched[0][0], touched[-1][1])] = None
+        if not touched:
+            continue
+        start, stop = touched[0][0], touched[-1][1]
+        if stop - start <= LONGEST and "\n\n" not in text[start:stop]:
+            given[(start, stop)] = None
     yield from given
 
 

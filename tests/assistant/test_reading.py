@@ -63,6 +63,13 @@ def test_all_sentences_that_a_marked_span_touches_are_one_candidate() -> None:
     assert all(math.isclose(c.answers, 0.731, abs_tol=1e-3) for c in found)
 
 
+def test_a_marked_span_that_runs_into_the_next_row_of_a_table_does_not_make_one_quotation_of_both() -> None:
+    text = "Item: hotel; Limit: 9,000\n\nItem: hotel in London; Limit: 12,000"
+    marks = [[marking(text, "9,000\n\nItem: hotel in London; Limit: 12,000", 1.0)]]
+    found = candidates("?", [hit(1, text)], {}, {}, encode, lambda _q, _p: marks)
+    assert {text[c.start : c.end] for c in found} == set(text.split("\n\n"))
+
+
 def test_the_sentence_that_was_marked_comes_first_and_the_surer_passage_before_the_other() -> None:
     other = "The canteen closes at two. It is on the tenth floor."
 
