@@ -64,6 +64,28 @@ def _flat(text: str) -> str:
     return re.sub(r"[\s|]+", "", unicodedata.normalize("NFKC", text))
 
 
+def place_of(quote: str, text: str) -> tuple[int, int] | None:
+    """The characters (start, end) of `text` from the first to the last cell of a quotation; None where one is missing.
+
+    Blanks, bars, widths of letters and commas don't matter.
+    """
+    flat, at = "", []
+    for number, character in enumerate(text):
+        kept = _flat(character).replace(",", "")
+        flat += kept
+        at += [number] * len(kept)
+    places: list[tuple[int, int]] = []
+    for part in quote.split(" | "):
+        wanted = _flat(part).replace(",", "")
+        found = flat.find(wanted, places[-1][1] if places else 0)
+        found = flat.find(wanted) if found < 0 else found
+        if found < 0 or not wanted:
+            return None
+        places.append((found, found + len(wanted)))
+    first, last = min(start for start, _ in places), max(end for _, end in places)
+    return at[first], at[last - 1] + 1
+
+
 def stands_in(piece: Piece, file: str, text: str) -> bool:
     """Whether a passage holds a piece of evidence, however its parser set the cells of a row apart."""
     if unicodedata.normalize("NFC", piece.file) != unicodedata.normalize("NFC", file):

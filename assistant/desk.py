@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from adapters.example_checks import facts_of
 from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Answer
@@ -269,12 +270,16 @@ def _keep_as_example(
             )
         )
     )
+    # the asker's own uploads are not for the next asker
+    evidence = [citation for citation in cited if citation["document"] in everybodys]
     example = Example(
         domain=ticket.domain,
         question=record.question,
         answer=reply,
-        # the asker's own uploads are not for the next asker
-        evidence=[citation for citation in cited if citation["document"] in everybodys],
+        evidence=evidence,
+        facts=facts_of(reply, [citation["quote"] for citation in evidence]),
+        topic=record.id,
+        split="train",  # it was wrong or unsure here; what is judged by must not be chosen by that
         failed_part=cause,
         source="desk",
         approver=user.id,

@@ -18,6 +18,7 @@ from assistant.desk import Desk
 from assistant.documents import Documents
 from assistant.domains import Domains
 from assistant.evaluations import Evaluations
+from assistant.examples import Examples
 from assistant.running import Running
 from assistant.schema import upgrade
 from assistant.settings import Settings
@@ -108,6 +109,11 @@ class Services:
     def documents(self) -> Documents:
         """Uploads and the queue that reads them."""
         return Documents(self.database, self.index)
+
+    @loaded_once
+    def examples(self) -> Examples:
+        """What the departments learn from."""
+        return Examples(self.database, self.index, lambda texts: self.encoder.encode(texts, query=True))
 
     @loaded_once
     def assistant(self) -> Assistant:

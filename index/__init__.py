@@ -9,6 +9,7 @@ from index.errors import DocumentError
 from index.facade import Index
 from index.glossary import Meaning, meanings
 from index.library import DocumentInfo, Library, StoredFile, Visibility
+from index.parsers.text import decode
 from index.search import Hit, Mode, Passage, Scope
 from index.tokenizer import terms
 
@@ -25,6 +26,7 @@ __all__ = [
     "Scope",
     "StoredFile",
     "Visibility",
+    "decode",
     "meanings",
     "terms",
 ]

@@ -1,5 +1,6 @@
 """The room's front: one home's library and search, wired to the encoder it is handed."""
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,6 +54,18 @@ class Index:
     def passage(self, session: Session, passage_id: int, scope: Scope) -> Passage | None:
         """One passage, or None if it is gone or may not be seen."""
         return load(session, [passage_id], scope).get(passage_id)
+
+    def passages_of(self, session: Session, file: str, scope: Scope) -> list[Passage]:
+        """The passages of the documents of that name that `scope` may see, in their order."""
+        names = {unicodedata.normalize(form, file) for form in ("NFC", "NFD")}
+        ids = session.scalars(
+            select(PassageRow.id)
+            .join(Document, Document.id == PassageRow.document_id)
+            .where(Document.filename.in_(names), PassageRow.shelf.in_(scope.shelves))
+            .order_by(PassageRow.document_id, PassageRow.ordinal)
+        ).all()
+        found = load(session, ids, scope)
+        return [found[key] for key in ids]
 
     def in_force(self, session: Session, versions: Sequence[str]) -> bool:
         """Whether all these document versions are the ones in force."""

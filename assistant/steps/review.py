@@ -68,7 +68,7 @@ def find_reviewed(
     with database.read() as session:
         examples = session.scalars(
             select(Example)
-            .where(Example.domain.in_(domains), Example.state == "approved", Example.source == "desk")
+            .where(Example.domain.in_(domains), Example.state == "approved", Example.answer != "")
             .order_by(Example.created_at.desc())
         )
         for example in examples:

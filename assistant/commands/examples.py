@@ -1,0 +1,148 @@
+"""`madoguchi examples import FILE --domain D`, `export`, `check`, `list` and `retire`."""
+
+import csv
+import io
+from json import dumps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adapters.example_checks import Finding
+from assistant.commands.output import As, Json, acting, emit, home, spoken
+from assistant.errors import BadInput
+from assistant.examples import ExampleInfo, Imported
+from assistant.wording import say
+
+group = typer.Typer(no_args_is_help=True, help="What a department learns from: questions with approved answers.")
+Domain = Annotated[str, typer.Option("--domain", help="The department.")]
+FIELDS = ("question", "answer", "file", "quote", "facts", "topic", "severity", "failed_part", "split", "answerable")
+
+
+@group.command("import")
+def import_(file: Path, domain: Domain, as_user: As = None, json: Json = False) -> None:
+    """Take a sheet (jsonl, csv, tsv, xlsx) as approved examples; they answer at once and can be learnt from."""
+    with home() as services:
+        said = services.examples.import_sheet(acting(services, as_user), file, domain)
+        result = vars(said) | {"refused": [{"row": row, "why": _why(why)} for row, why in said.refused]}
+        emit(result | {"splits": services.examples.counts(domain)}, json, "\n".join(_imported(said)))
+
+
+def _imported(said: Imported) -> list[str]:
+    lines = [say(spoken(), "examples.imported", **vars(said) | {"refused": len(said.refused)})]
+    return lines + [say(spoken(), "examples.refused_row", row=row, why=_why(why)) for row, why in said.refused]
+
+
+def _why(code: str) -> str:
+    return say(spoken(), f"examples.why_{code}")
+
+
+@group.command("list")
+def listing(
+    domain: Domain,
+    retired: Annotated[bool, typer.Option(help="Retired ones too.")] = False,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """List a department's examples, newest first."""
+    with home() as services:
+        found = services.examples.listing(acting(services, as_user), domain, retired=retired)
+    emit([one.as_dict() for one in found], json, "\n".join(f"{o.id}  {o.split:<11}  {o.question}" for o in found))
+
+
+@group.command("export")
+def export(
+    domain: Domain,
+    out: Annotated[Path | None, typer.Option(help="Write here: .jsonl or .csv; stdout (jsonl) without it.")] = None,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Write a department's examples in the form that `import` takes."""
+    with home() as services:
+        found = [_line(one) for one in services.examples.listing(acting(services, as_user), domain)]
+    if out is None:
+        emit(found, json, "\n".join(dumps(line, ensure_ascii=False) for line in found))
+        return
+    if out.suffix == ".csv":
+        text = _as_csv(found)
+    elif out.suffix == ".jsonl":
+        text = "".join(dumps(line, ensure_ascii=False) + "\n" for line in found)
+    else:
+        raise BadInput("export_format", file=out.name)
+    out.write_text(text, encoding="utf-8-sig" if out.suffix == ".csv" else "utf-8")
+    emit({"file": str(out), "examples": len(found)}, json, say(spoken(), "examples.exported", count=len(found)))
+
+
+def _line(one: ExampleInfo) -> dict[str, Any]:
+    return {
+        "question": one.question,
+        "answer": one.answer,
+        "answerable": bool(one.answer),
+        "evidence": [{"file": piece["file"], "quote": piece["quote"]} for piece in one.evidence],
+        "facts": one.facts,
+        "topic": one.topic,
+        "severity": one.severity,
+        "failed_part": one.failed_part,
+        "split": one.split,
+        "language": one.language,
+        "source": one.source,
+        "approver": one.approver,
+        "state": one.state,
+    }
+
+
+def _as_csv(lines: list[dict[str, Any]]) -> str:
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(FIELDS)
+    for line in lines:
+        piece = line["evidence"][0] if line["evidence"] else {"file": "", "quote": ""}
+        cells = line | piece | {"facts": "; ".join(" / ".join(forms) for forms in line["facts"])}
+        cells["answerable"] = "" if line["answerable"] else "no"
+        rows.writerow([_harmless(str(cells[name] or "")) for name in FIELDS])
+    return written.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+@group.command("check")
+def check(domain: Domain, as_user: As = None, json: Json = False) -> None:
+    """Say what stands against training on a department's examples, and what to do about it."""
+    with home() as services:
+        user = acting(services, as_user)
+        found = services.examples.check(user, domain)
+        counts = services.examples.counts(domain)
+    result = {"domain": domain, "splits": counts, "severe": sum(f.severity == "severe" for f in found)}
+    emit(result | {"findings": [_finding(f) for f in found]}, json, "\n".join(_checked(counts, found)))
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    words = say(spoken(), f"finding.{finding.kind}", **finding.params)
+    return vars(finding) | {"rows": list(finding.rows), "text": words}
+
+
+def _checked(counts: dict[str, int], found: list[Finding]) -> list[str]:
+    lines = [say(spoken(), "examples.counts", **counts)]
+    if not found:
+        return [*lines, say(spoken(), "finding.nothing")]
+    for finding in found:
+        rows = "" if not finding.rows else "  " + " ".join(row[:8] for row in finding.rows[:12])
+        words = say(spoken(), f"finding.{finding.kind}", **finding.params)
+        lines.append(f"[{say(spoken(), f'finding.{finding.severity}')}] {words}{rows}")
+    return lines
+
+
+@group.command("retire")
+def retire(example: str, as_user: As = None, json: Json = False) -> None:
+    """Take an example out of use."""
+    with home() as services:
+        services.examples.retire(acting(services, as_user), example)
+    emit({"example": example, "state": "retired"}, json, say(spoken(), "examples.retired"))
+
+
+def register(application: typer.Typer) -> None:
+    """Put the commands in place."""
+    application.add_typer(group, name="examples")

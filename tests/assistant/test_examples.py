@@ -1,0 +1,141 @@
+"""Examples: any sheet comes in or says why not, serves at once, finds its evidence, and goes out as it came in."""
+
+import csv
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from assistant.errors import BadInput, NotAllowed, NotFound
+from assistant.example_sheet import read_sheet
+from assistant.examples import SPLITS, split_of
+from tests.assistant.conftest import PEOPLE, Company
+from tests.assistant.test_commands import Run, run
+
+__all__ = ["run"]  # a fixture
+
+SHEET = [
+    ["人事課 よくある質問", "", "", ""],
+    ["質問", "回答", "根拠文書", "引用"],
+    ["有休は何日もらえますか", "12日です。", "休暇規程.md", "年次有給休暇を12日付与する"],
+    [
+        "病気で休むとき診断書はいりますか",
+        "4日目から必要です。",
+        "leave.md",
+        "A doctor's note is needed from the fourth day",
+    ],
+    ["社員食堂は何時までですか", "14時までです。", "", ""],
+    ["昼休みは", "", "", ""],
+]
+
+
+def as_xlsx(path: Path) -> Path:
+    book = openpyxl.Workbook()
+    for row in SHEET:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def as_csv(path: Path) -> Path:
+    with path.open("w", encoding="cp932", newline="") as file:
+        csv.writer(file).writerows(SHEET)
+    return path
+
+
+def as_jsonl(path: Path) -> Path:
+    rows = [dict(zip(SHEET[1], row, strict=True)) for row in SHEET[2:]]
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("make", [as_xlsx, as_csv, as_jsonl])
+def test_a_faq_sheet_comes_in_from_any_format_and_answers_the_next_asker(
+    company: Company, tmp_path: Path, make: object
+) -> None:
+    file = make(tmp_path / ("faq." + make.__name__[3:]))  # type: ignore[operator, attr-defined]
+    said = company.services.examples.import_sheet(company.reviewer, file, "people")
+    assert (said.read, said.imported, said.without_evidence, [why for _, why in said.refused]) == (
+        4,
+        3,
+        1,
+        ["no_answer"],
+    )
+    answer = company.ask("有休は何日もらえますか?", company.employee)
+    assert (answer.status, answer.reviewed, answer.answer) == ("answered", True, "12日です。")
+    assert answer.citations[0].quote in PEOPLE["休暇規程.md"]
+    assert company.ask("有休は何日もらえますか", company.outsider).reviewed is False
+    again = company.services.examples.import_sheet(company.reviewer, file, "people")
+    assert (again.imported, again.known) == (0, 3)
+
+
+def test_only_a_departments_reviewers_import_see_and_retire_its_examples(company: Company, tmp_path: Path) -> None:
+    examples, file = company.services.examples, as_csv(tmp_path / "faq.csv")
+    with pytest.raises(NotAllowed):
+        examples.import_sheet(company.employee, file, "people")
+    with pytest.raises(NotFound):
+        examples.listing(company.outsider, "people")
+    examples.import_sheet(company.reviewer, file, "people")
+    first = examples.listing(company.reviewer, "people")[0]
+    for user in (company.employee, company.outsider):
+        with pytest.raises(NotFound):
+            examples.retire(user, first.id)
+    examples.retire(company.reviewer, first.id)
+    assert first.id not in [one.id for one in examples.listing(company.reviewer, "people")]
+    assert company.ask(first.question, company.employee).reviewed is False
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("a.csv", b"name,age\nx,3\n", "sheet_columns"),
+        ("a.csv", b"", "sheet_columns"),
+        ("a.jsonl", b'{"question": "x"}\nno json\n', "sheet_bad_line"),
+        ("a.jsonl", b"[1, 2]\n", "sheet_bad_line"),
+        ("a.xlsx", b"PK no zip", "sheet_unreadable"),
+        ("a.pdf", b"%PDF", "sheet_format"),
+        ("gone.csv", None, "sheet_unreadable"),
+    ],
+)
+def test_a_sheet_that_cannot_be_used_is_refused_with_a_sentence(
+    tmp_path: Path, name: str, data: bytes | None, code: str
+) -> None:
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(BadInput) as refused:
+        read_sheet(tmp_path / name)
+    assert refused.value.code == code
+
+
+def test_a_topic_is_in_one_split_for_ever_and_the_splits_have_their_shares() -> None:
+    drawn = [split_of("people", f"topic {n}") for n in range(4000)]
+    assert drawn == [split_of("people", f"topic {n}") for n in range(4000)]
+    shares = {split: round(drawn.count(split) / len(drawn), 1) for split in SPLITS}
+    assert shares == {"train": 0.5, "calibration": 0.2, "frozen": 0.2, "regression": 0.1}
+
+
+def test_an_example_whose_document_was_replaced_serves_nobody_and_is_pointed_out(
+    company: Company, tmp_path: Path
+) -> None:
+    company.services.examples.import_sheet(company.reviewer, as_csv(tmp_path / "faq.csv"), "people")
+    (tmp_path / "休暇規程.md").write_text("# 休暇規程\n\n年次有給休暇を20日付与する。\n", "utf-8")
+    company.services.documents.ingest(company.operator, tmp_path / "休暇規程.md", "people")
+    assert company.ask("有休は何日もらえますか", company.employee).reviewed is False
+    found = {finding.kind: finding for finding in company.services.examples.check(company.reviewer, "people")}
+    assert len(found["outdated"].rows) == 1
+
+
+def test_the_commands_import_check_and_export_and_an_export_comes_in_again(run: Run, tmp_path: Path) -> None:
+    file = as_csv(tmp_path / "faq.csv")
+    code, out, _ = run("examples", "import", str(file), "--domain", "people", "--json")
+    said = json.loads(out)
+    assert (code, said["imported"], len(said["refused"])) == (0, 3, 1)
+    assert sum(said["splits"].values()) == 3
+    code, out, _ = run("examples", "check", "--domain", "people", "--json")
+    assert code == 0
+    assert {"few_judged", "no_evidence"} <= {finding["kind"] for finding in json.loads(out)["findings"]}
+    for name in ("out.jsonl", "out.csv"):
+        assert run("examples", "export", "--domain", "people", "--out", str(tmp_path / name))[0] == 0
+        code, out, _ = run("examples", "import", str(tmp_path / name), "--domain", "people", "--json")
+        assert (json.loads(out)["imported"], json.loads(out)["known"]) == (0, 3)
