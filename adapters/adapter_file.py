@@ -5,6 +5,7 @@ it never loads them into a model.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,25 @@ from adapters.errors import AdapterError
 MAX_RANK = 16
 MAX_BYTES = 64 * 1024 * 1024
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+_QUERY = re.compile(r"\.(q_proj|query)\.lora_A")
 PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
 
 
 def check(folder: Path, hidden_size: int) -> None:
     """Raise AdapterError unless `folder` is an adapter that may answer beside others on this base."""
     if not folder.is_dir() or folder.is_symlink():
-        raise _refused("adapter_missing", folder, "it is not a folder")
+        raise refused("adapter_missing", folder, "it is not a folder")
     for path in folder.rglob("*"):
         if path.is_symlink() or path.suffix in PICKLES:
-            raise _refused("adapter_unsafe", folder, f"it holds {path.name}, which is never loaded")
+            raise refused("adapter_unsafe", folder, f"it holds {path.name}, which is never loaded")
     config = _config(folder)
     if config.get("peft_type") != "LORA" or config.get("use_dora") or config.get("bias", "none") != "none":
-        raise _refused("adapter_not_lora", folder, "only plain LoRA is served")
+        raise refused("adapter_not_lora", folder, "only plain LoRA is served")
     if config.get("modules_to_save"):
-        raise _refused("adapter_not_lora", folder, "modules_to_save is not served")
+        raise refused("adapter_not_lora", folder, "modules_to_save is not served")
     ranks = [config.get("r", 0), *config.get("rank_pattern", {}).values()]
     if not all(isinstance(rank, int) and 1 <= rank <= MAX_RANK for rank in ranks):
-        raise _refused("adapter_rank", folder, f"its rank must be 1 to {MAX_RANK}")
+        raise refused("adapter_rank", folder, f"its rank must be 1 to {MAX_RANK}")
     _check_weights(folder, hidden_size)
 
 
@@ -38,9 +40,9 @@ def _config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise _refused("adapter_damaged", folder, f"{CONFIG} cannot be read") from error
+        raise refused("adapter_damaged", folder, f"{CONFIG} cannot be read") from error
     if not isinstance(config, dict):
-        raise _refused("adapter_damaged", folder, f"{CONFIG} is no JSON object")
+        raise refused("adapter_damaged", folder, f"{CONFIG} is no JSON object")
     return config
 
 
@@ -50,21 +52,21 @@ def _check_weights(folder: Path, hidden_size: int) -> None:
 
     path = folder / WEIGHTS
     if not path.is_file() or path.stat().st_size > MAX_BYTES:
-        raise _refused("adapter_damaged", folder, f"{WEIGHTS} is missing or larger than {MAX_BYTES >> 20} MB")
+        raise refused("adapter_damaged", folder, f"{WEIGHTS} is missing or larger than {MAX_BYTES >> 20} MB")
     try:
         with safe_open(path, framework="pt") as file:
             names = list(file.keys())
             if not names or any("lora_" not in name for name in names):
-                raise _refused("adapter_not_lora", folder, "it holds weights that are not LoRA's")
+                raise refused("adapter_not_lora", folder, "it holds weights that are not LoRA's")
             for name in names:
                 tensor = file.get_tensor(name)
                 if not torch.isfinite(tensor).all():
-                    raise _refused("adapter_damaged", folder, f"{name} is not finite")
-                if ".q_proj.lora_A" in name and tensor.shape[1] != hidden_size:
-                    raise _refused("adapter_wrong_base", folder, "it was made for another base model")
+                    raise refused("adapter_damaged", folder, f"{name} is not finite")
+                if _QUERY.search(name) and tensor.shape[1] != hidden_size:
+                    raise refused("adapter_wrong_base", folder, "it was made for another base model")
     except SafetensorError as error:
-        raise _refused("adapter_damaged", folder, f"{WEIGHTS} cannot be read") from error
+        raise refused("adapter_damaged", folder, f"{WEIGHTS} cannot be read") from error
 
 
-def _refused(code: str, folder: Path, why: str) -> AdapterError:
+def refused(code: str, folder: Path, why: str) -> AdapterError:
     return AdapterError(code, f"The adapter {folder.name} was refused: {why}.", adapter=folder.name, why=why)

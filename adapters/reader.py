@@ -1,25 +1,36 @@
 """The reader at work: which words of a passage answer a question, and whether any do.
 
-An encoder of its own with the shipped skill folded into its weights; retrieval's encoder is never touched. Several
-threads may ask; they take turns.
+An encoder of its own with the shipped skill folded into its weights; retrieval's encoder is never touched. Departments'
+adapters lie beside these weights, and each passage is read with its own department's, all in one batch (PEFT's mixed
+adapter batches). Several threads may ask; they take turns.
 """
 
 import threading
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import torch
 
+from adapters import reader_version
 from adapters.pins import EMBEDDED
 from adapters.skills import READER, load_reader
 from adapters.spans import Marking, SpanModel
 from adapters.training import precision
 
 BATCH = 16  # windows a pass
+MOST_LOADED = 32  # adapters in memory; of more the longest unused goes
+NO_ADAPTER = "__base__"  # PEFT's word
 
 
-def mark(model: SpanModel, asked: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
-    """For each (question, heading, passage) what is marked in its windows, in their order."""
+def mark(
+    model: SpanModel, asked: Sequence[tuple[str, str, str]], adapters: Sequence[str] | None = None
+) -> list[list[Marking]]:
+    """For each (question, heading, passage) what is marked in its windows, in their order.
+
+    Args:
+        adapters: each one's, by the name it was loaded under; None: the model has none.
+    """
     where = next(model.parameters()).device
     cut = [
         (n, window)
@@ -31,7 +42,8 @@ def mark(model: SpanModel, asked: Sequence[tuple[str, str, str]]) -> list[list[M
     for at in range(0, len(order), BATCH):
         part = order[at : at + BATCH]
         with precision(where):
-            made |= dict(zip(part, model.mark([cut[i][1] for i in part], where), strict=True))
+            worn = None if adapters is None else [adapters[cut[i][0]] for i in part]
+            made |= dict(zip(part, model.mark([cut[i][1] for i in part], where, worn), strict=True))
     found: list[list[Marking]] = [[] for _ in asked]
     for i, (n, _) in enumerate(cut):
         found[n].append(made[i])
@@ -39,11 +51,12 @@ def mark(model: SpanModel, asked: Sequence[tuple[str, str, str]]) -> list[list[M
 
 
 class Reader:
-    """A loaded reader with one skill."""
+    """A loaded reader with one skill, and departments' adapters beside it."""
 
     def __init__(self, model: SpanModel, identity: str) -> None:
         self._model = model
         self._lock = threading.Lock()
+        self._loaded: OrderedDict[str, None] = OrderedDict()  # the longest unused first
         self.identity = identity
 
     @classmethod
@@ -59,7 +72,37 @@ class Reader:
             model.encoder.set_input_embeddings(words)
         return cls(model, identity)
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Marking]]:
-        """What is marked in each (heading, text): a marking a window, characters counted in the text."""
-        with self._lock, torch.inference_mode():
-            return mark(self._model, [(question, heading, text) for heading, text in passages])
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], adapters: Sequence[Path | None] = ()
+    ) -> list[list[Marking]]:
+        """What is marked in each (heading, text): a marking a window, characters counted in the text.
+
+        Args:
+            adapters: each passage's, by the folder of its version; none at all, or None: the skill alone.
+
+        Raises AdapterError: a version is altered or was made for another reader; then nothing was read.
+        """
+        asked = [(question, heading, text) for heading, text in passages]
+        with self._lock:
+            wanted = {folder.name: folder for folder in adapters if folder is not None}
+            for name, folder in wanted.items():
+                self._load(name, folder)
+            self._forget(wanted.keys())
+            worn = [folder.name if folder is not None else NO_ADAPTER for folder in adapters] if wanted else None
+            with torch.inference_mode():
+                return mark(self._model, asked, worn)
+
+    def _load(self, name: str, folder: Path) -> None:
+        if name not in self._loaded:
+            reader_version.check(folder, self.identity, self._model.encoder.config.hidden_size)
+            reader_version.wear(self._model, folder, name)
+        self._loaded[name] = None
+        self._loaded.move_to_end(name)
+
+    def _forget(self, needed: Collection[str]) -> None:
+        for name in list(self._loaded):
+            if len(self._loaded) <= MOST_LOADED:
+                return
+            if name not in needed:
+                self._model.encoder.delete_adapter(name)
+                del self._loaded[name]

@@ -146,13 +146,20 @@ def train(
     schedule: Schedule,
     folder: Path,
     progress: Callable[[Step], None],
+    *,
+    heads: bool = True,
 ) -> Trained:
-    """Train the model's trainable weights. `tuning`: sets whose mean scores, averaged, say when to stop."""
+    """Train the model's trainable weights.
+
+    Args:
+        tuning: sets whose mean scores, averaged, say when to stop.
+        heads: train the heads too; a department's adapter leaves them as the skill has them.
+    """
     where = device()
     model.to(where)
     for head in (model.span, model.gate):
         for parameter in head.parameters():
-            parameter.requires_grad = True
+            parameter.requires_grad = heads
     made = windows_of(model, readings)
 
     def loss(batch: Sequence[Window]) -> Any:

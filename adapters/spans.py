@@ -102,12 +102,16 @@ class SpanModel(nn.Module):
         )
         return cls(encoder, AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
 
-    def forward(self, ids: Tensor, mask: Tensor, passage: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, ids: Tensor, mask: Tensor, passage: Tensor, adapters: Sequence[str] | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Start and end scores (B, T), -inf outside the passage, and the gate's log-odds (B,).
 
-        Args: ids (B, T); mask (B, T), 1 on tokens; passage (B, T), True on the passage's tokens.
+        Args: ids (B, T); mask (B, T), 1 on tokens; passage (B, T), True on the passage's tokens; adapters (B,), each
+        row's, by the name it was loaded under; '__base__' for none.
         """
-        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state  # (B, T, D)
+        named = {} if adapters is None else {"adapter_names": list(adapters)}
+        hidden = self.encoder(input_ids=ids, attention_mask=mask, **named).last_hidden_state  # (B, T, D)
         start, end = self.span(hidden).float().unbind(-1)
         outside = ~passage
         peak = hidden.masked_fill(outside.unsqueeze(-1), -1e4).amax(1)  # (B, D)
@@ -166,9 +170,11 @@ class SpanModel(nn.Module):
         return wrong + spans * answered.float().mean()
 
     @torch.inference_mode()
-    def mark(self, windows: Sequence[Window], device: Any = "cpu") -> list[Marking]:
+    def mark(
+        self, windows: Sequence[Window], device: Any = "cpu", adapters: Sequence[str] | None = None
+    ) -> list[Marking]:
         """What is marked in each window; nothing (gate -inf) where it holds no token of its passage."""
-        start, end, gate = self(*self.batch(windows, device))
+        start, end, gate = self(*self.batch(windows, device), adapters)
         starts, ends = (part.softmax(-1).double().cpu().numpy() for part in (start, end))
         found = []
         for n, (window, odds) in enumerate(zip(windows, gate.tolist(), strict=True)):

@@ -36,6 +36,7 @@ class Schedule:
     patience: int = 5  # evaluations without a better score before it stops
     seed: int = 0
     threads: int = 0  # 0: the cores that are free
+    minutes: float | None = None  # it ends with the best weights so far when they are over
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ def free_cores() -> int:
     return max(1, min(cores, round(cores - os.getloadavg()[0])))
 
 
+class Diverged(ArithmeticError):
+    """The loss is no number any more."""
+
+
 class Training(Generic[T]):
     """One training of `model`'s trainable weights on `examples`."""
 
@@ -99,7 +104,7 @@ class Training(Generic[T]):
         )
         per_epoch = math.ceil(len(examples) / (schedule.batch * schedule.accumulate))
         self._steps = max(1, math.ceil(per_epoch * schedule.epochs))
-        self._settings = json.dumps(asdict(replace(schedule, threads=0, epochs=1.0)))  # a run may end elsewhere
+        self._settings = json.dumps(asdict(replace(schedule, threads=0, epochs=1.0, minutes=None)))  # may end elsewhere
         self._best: tuple[float, int] = (-math.inf, 0)
         self._spent = 0.0
 
@@ -120,7 +125,8 @@ class Training(Generic[T]):
             if step <= done:
                 continue
             losses.append(self._step(step, batches))
-            measured = step % schedule.evaluate_every == 0 or step == self._steps
+            over = schedule.minutes is not None and self._spent + time.monotonic() - began > 60 * schedule.minutes
+            measured = step % schedule.evaluate_every == 0 or step == self._steps or over
             score = None
             if measured:
                 score = self._measure(step)
@@ -130,7 +136,7 @@ class Training(Generic[T]):
                 left = (time.monotonic() - began) / (step - done) * (self._steps - step)
                 progress(Step(step, self._steps, sum(losses) / len(losses), score, left))
                 losses = []
-            if stale >= schedule.patience:
+            if over or stale >= schedule.patience:
                 break
         self._load_weights(self._folder / "best.safetensors")
         self._model.eval()
@@ -149,6 +155,8 @@ class Training(Generic[T]):
             loss = self._loss(batch) / len(batches)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
+        if not math.isfinite(total):
+            raise Diverged(f"the loss was {total} at step {step}")
         nn.utils.clip_grad_norm_(self._weights.values(), self._schedule.clip)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)

@@ -83,14 +83,17 @@ class Assistant:
         reader: Reader,
         writer: Writer,
         recorder: record.Recorder,
+        version_of: Callable[[str], str | None],
         variation: Variation = FULL,
     ) -> None:
+        """`version_of`: the adapter version that answers in a department, for the record."""
         self._settings = settings
         self._database = database
         self._index = index
         self._domains = domains
         self._reader = reader
         self._recorder = recorder
+        self._version_of = version_of
         self._variation = variation
         self._writer = writer
         self._places = BoundedSemaphore(settings.queue_length)
@@ -225,7 +228,7 @@ class Assistant:
             draft=draft.text if draft and decision.status != "declined" else None,
             language=asked.language,
             domain=found.domain.name if found.domain and decision.status != "declined" else None,
-            adapter=self._writer.adapter_of(found.domain.name) if found.domain else None,
+            adapter=self._version_of(found.domain.name) if found.domain else None,
             confidence=round(decision.confidence, 4),
             calibrated=False,
             citations=citations,

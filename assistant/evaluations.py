@@ -5,7 +5,7 @@ recorder that forgets. Only owners of a department may evaluate on it.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -114,7 +114,7 @@ class Evaluations:
         self,
         database: Database,
         assistant_with: Callable[[Recorder, Variation], Assistant],
-        versions: Callable[[], dict[str, str]],
+        versions: Callable[[Variation], dict[str, Any]],
     ) -> None:
         self._database = database
         self._assistant_with = assistant_with
@@ -123,32 +123,39 @@ class Evaluations:
     def run(
         self,
         user: User,
-        questions: Path,
+        questions: Path | Sequence[Question],
         split: str,
         *,
         domain: str | None = None,
         variation: str = "full",
+        instead: Mapping[str, str | None] | None = None,
         progress: Progress = lambda _done, _all: None,
     ) -> Run:
-        """Ask and judge the questions of a file's split, and keep the result.
+        """Ask and judge the questions of a file's split, or those given, and keep the result.
+
+        Args:
+            instead: versions tried in place of the live ones, by department; None: the shipped skills.
 
         Raises: BadInput (no such variation), NotFound and NotAllowed (who is not the owner of every department
-        concerned), QuestionsError.
+        concerned), QuestionsError, AdapterError (a version tried cannot be loaded).
         """
         if variation not in VARIATIONS:
             raise BadInput("unknown_variation", variation=variation, known=", ".join(VARIATIONS))
-        asked = read_questions(questions, split, None if domain is None else [domain])
+        parts = replace(VARIATIONS[variation], versions=instead or {})
+        if isinstance(questions, Path):
+            asked: Sequence[Question] = read_questions(questions, split, None if domain is None else [domain])
+        else:
+            asked = questions
         for concerned in sorted({question.domain for question in asked if question.domain is not None}):
             user.require("owner", concerned)
-        ask = WholeAssistant(self._assistant_with, VARIATIONS[variation], user)
+        ask = WholeAssistant(self._assistant_with, parts, user)
         judged = evaluate(ask, asked, progress)
-        digest = hashlib.sha256("\n".join(repr(question) for question in asked).encode()).hexdigest()
         row = adapters.tables.Evaluation(
             variation=variation,
             split=split,
             domain=domain,
-            questions_hash=digest,
-            versions=self._versions(),
+            questions_hash=_hash(asked),
+            versions=self._versions(parts),
             judged=[one.as_dict() for one in judged],
             created_by=user.actor,
         )
@@ -158,6 +165,26 @@ class Evaluations:
             after = {"variation": variation, "split": split, "domain": domain, "questions": len(judged)}
             change.record("evaluation.kept", "evaluation", row.id, after=after)
         return self.get(user, row.id)
+
+    def known(
+        self, user: User, questions: Sequence[Question], split: str, domain: str, instead: Mapping[str, str | None]
+    ) -> Run | None:
+        """The latest run of the full assistant on exactly these questions, made with what there is now; or None."""
+        now = self._versions(replace(FULL, versions=instead))
+        rows = (
+            select(adapters.tables.Evaluation)
+            .where(
+                adapters.tables.Evaluation.questions_hash == _hash(questions),
+                adapters.tables.Evaluation.variation == "full",
+                adapters.tables.Evaluation.split == split,
+                adapters.tables.Evaluation.domain == domain,
+            )
+            .order_by(adapters.tables.Evaluation.created_at.desc())
+        )
+        with self._database.read() as session:
+            found = next((row for row in session.scalars(rows) if row.versions == now), None)
+            run = _as_run(found) if found else None
+        return run if run is None or _may_see(user, run) else None
 
     def ask_again(self, user: User, judged: Judged) -> Answer:
         """The answer that a judged question gets now, after the earlier questions of its conversation; not kept."""
@@ -184,6 +211,10 @@ class Evaluations:
         if found is None or not _may_see(user, found):
             raise NotFound("unknown_evaluation", evaluation=run)
         return found
+
+
+def _hash(questions: Sequence[Question]) -> str:
+    return hashlib.sha256("\n".join(repr(question) for question in questions).encode()).hexdigest()
 
 
 def _may_see(user: User, run: Run) -> bool:

@@ -203,12 +203,19 @@ class Examples:
     def questions(self, domain: str, split: str) -> list[Question]:
         """The approved examples of a split as questions with known answers, where they name what to judge by."""
         return [
-            as_question(row) for row in self._approved(domain) if row.split == split and (row.facts or not row.answer)
+            question_of(row) for row in self._approved(domain) if row.split == split and (row.facts or not row.answer)
         ]
 
     def training(self, domain: str) -> list[ExampleInfo]:
         """The approved examples that may be learnt from: of the training split, their evidence in force."""
-        rows = [row for row in self._approved(domain) if row.split == "train"]
+        return self._current(domain, "train")
+
+    def calibration(self, domain: str) -> list[ExampleInfo]:
+        """Those by which a training is stopped and a threshold set."""
+        return self._current(domain, "calibration")
+
+    def _current(self, domain: str, split: str) -> list[ExampleInfo]:
+        rows = [row for row in self._approved(domain) if row.split == split]
         with self._database.read() as session:
             return [_info(row) for row in rows if self._in_force(session, row)]
 
@@ -264,7 +271,7 @@ class Examples:
         return topics[len(known) :]
 
 
-def as_question(row: Example) -> Question:
+def question_of(row: Example | ExampleInfo) -> Question:
     """An example as a question with a known answer."""
     severity: Severity = row.severity if row.severity in SEVERITIES else "medium"  # type: ignore[assignment]
     return Question(

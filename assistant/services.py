@@ -4,12 +4,13 @@ This is the only place that knows how the rooms fit together: `index` is handed 
 `adapters` the domains' examples.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from threading import RLock, Thread
 from typing import Any, TypeVar
 
-from adapters import Centred, Encoder, LanguageModelWorker, model_store
+from adapters import AdapterError, Centred, Encoder, LanguageModelWorker, Marking, model_store
 from adapters import Reader as SpanReader
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
@@ -19,13 +20,17 @@ from assistant.documents import Documents
 from assistant.domains import Domains
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
+from assistant.promotion import Promotions
 from assistant.running import Running
 from assistant.schema import upgrade
 from assistant.settings import Settings
+from assistant.steps.candidates import Mark
 from assistant.steps.read import PassageReader, Reader, SentenceReader
 from assistant.steps.record import Recorder, Records
 from assistant.steps.write import Writer
+from assistant.trainings import Trainings
 from assistant.variation import FULL, Variation
+from assistant.versions import Versions
 from index import Index
 
 T = TypeVar("T")
@@ -127,7 +132,7 @@ class Services:
             self.settings.answer_tokens,
             lambda: self.worker,
             model_store.languages(self.settings.language_model),
-            self.live_adapter if variation.adapters else lambda _domain: None,
+            lambda _domain: None,
             self.versions,
         )
         return Assistant(
@@ -138,23 +143,67 @@ class Services:
             reader or self._reader(variation),
             writer,
             recorder,
+            lambda domain: self.worn(variation).get(domain),
             variation,
         )
 
     def _reader(self, variation: Variation) -> Reader:
         if not variation.reader:
             return PassageReader()
-        skilled = self.span_reader if variation.adapters else None
-        return SentenceReader(self.encoder.encode, skilled.read if skilled else None)
+        return SentenceReader(self.encoder.encode, self.mark(variation) if variation.adapters else None)
+
+    def mark(self, variation: Variation) -> Mark | None:
+        """The reader's skill, each passage with its department's version; None where the settings want none."""
+        reader = self.span_reader
+        if reader is None:
+            return None
+
+        def mark(question: str, passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
+            told = [(heading, text) for _, heading, text in passages]
+            while True:
+                worn = self.adapter_versions.worn(variation.versions)
+                try:
+                    return reader.read(question, told, [worn.get(domain) for domain, _, _ in passages])
+                except AdapterError as error:
+                    if error.params["adapter"] in variation.versions.values():
+                        raise  # what is tried must not be passed off as tried
+                    self.adapter_versions.refuse(error.params["adapter"], str(error))
+
+        return mark
+
+    @loaded_once
+    def adapter_versions(self) -> Versions:
+        """The departments' adapter versions."""
+        return Versions(self.database, self.settings.home / "adapters")
+
+    @loaded_once
+    def trainings(self) -> Trainings:
+        """Training runs."""
+        return Trainings(self.database, self.settings, self.index, self.examples, self.adapter_versions)
 
     @loaded_once
     def evaluations(self) -> Evaluations:
         """Runs over questions with known answers."""
         return Evaluations(self.database, self.assistant_with, self.evaluated_versions)
 
-    def evaluated_versions(self) -> dict[str, str]:
-        """What an evaluation was made with: this program, the models, and the state of the documents."""
-        return self.versions() | {"madoguchi": version("madoguchi"), "index": self.index.generation}
+    @loaded_once
+    def promotions(self) -> Promotions:
+        """The way from a candidate to a live version."""
+        return Promotions(self.domains, self.examples, self.evaluations, self.adapter_versions)
+
+    def evaluated_versions(self, variation: Variation) -> dict[str, Any]:
+        """What an evaluation was made with: this program, the models, the adapters, and the state of the documents."""
+        return self.versions() | {
+            "madoguchi": version("madoguchi"),
+            "index": self.index.generation,
+            "adapters": self.worn(variation),
+        }
+
+    def worn(self, variation: Variation) -> dict[str, str]:
+        """The version that answers in each department that has one."""
+        if not variation.adapters or self.span_reader is None:
+            return {}
+        return {domain: path.name for domain, path in self.adapter_versions.worn(variation.versions).items()}
 
     @loaded_once
     def running(self) -> Running:
@@ -171,6 +220,7 @@ class Services:
     def _warm(self) -> None:
         self.documents.start()
         self.domains.router()
+        self.trainings.recover()
         self.assistant  # noqa: B018  # loads the reader
         if self.settings.writer == "model":
             self.worker.estimated_wait()
@@ -179,10 +229,6 @@ class Services:
     def warm(self) -> bool:
         """Whether the models are loaded."""
         return "assistant" in self.__dict__
-
-    def live_adapter(self, domain: str) -> str | None:
-        """The version of the domain's adapter that answers now; None: the base model."""
-        return None
 
     def versions(self) -> dict[str, str]:
         """What an answer is made with, for its record."""
@@ -196,7 +242,7 @@ class Services:
         """End the threads and let go of the records. Only what was used is touched."""
         if self._warming is not None:
             self._warming.join()
-        for name in ("running", "documents", "worker"):
+        for name in ("running", "trainings", "documents", "worker"):
             if name in self.__dict__:
                 getattr(self, name).close()
         self.database.close()

@@ -1,7 +1,7 @@
 """Parts of the way from question to answer that an evaluation can switch off, to see what each is worth."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from index import Mode
 
@@ -15,6 +15,7 @@ class Variation:
     reader: bool = True  # off: whole passages are the evidence
     adapters: bool = True  # off: neither the skills nor a department's adapters
     writer: str | None = None  # who words the answer, if not as the settings say
+    versions: Mapping[str, str | None] = field(default_factory=dict)  # tried instead of the live ones; None: the skills
 
 
 FULL = Variation()

@@ -21,6 +21,7 @@ from adapters.judging import says_all
 from adapters.questions import Question
 from assistant.steps.candidates import Candidate, candidates, content_weights
 from assistant.steps.read import widened
+from assistant.variation import FULL
 from benchmarks.company import asked_for_cache, handed, opened
 
 SPLITS = ("router", "calibration")
@@ -50,12 +51,12 @@ def cases(splits: Sequence[str], cache: Path | None) -> list[Case]:
     """The candidates of the questions of some splits, measured as the product measures them."""
     found = []
     with opened(cache) as (services, operator):
-        skilled = services.span_reader
-        if skilled is None:
+        mark = services.mark(FULL)
+        if mark is None:
             raise SystemExit("Unset MADOGUCHI_READER: the weights are fitted with the skill.")
         for question, given in handed(services, operator, splits):
             weights = content_weights(given.question, given.rarity)
-            made = candidates(given.question, given.hits, given.routes, weights, services.encoder.encode, skilled.read)
+            made = candidates(given.question, given.hits, given.routes, weights, services.encoder.encode, mark)
             measures = np.array([[getattr(c, name) for name in MEASURES] for c in made]).reshape(-1, len(MEASURES))
             found.append(Case(question, measures, np.array([is_right(question, c) for c in made], bool)))
     return found

@@ -11,17 +11,15 @@ from random import Random
 
 from sqlalchemy import select
 
-from adapters.judging import says_all, stands_in
-from adapters.questions import Question
+from adapters.reader_examples import readings_of
 from adapters.reader_training import Reading
 from assistant.steps.candidates import passage_heading
-from benchmarks.company import Handed, handed, opened
+from benchmarks.company import handed, opened
 from benchmarks.outside_data import Part, read, with_negatives
 from index import Passage
 from index.search import load
 from index.tables import PassageRow
 
-ANSWERING = 3  # how often a passage of the company that answers is seen, for each time that one is that does not
 # how often a reading is seen, by language and kind; there are seven Japanese questions for one English
 SHARE = {
     "ja": {"answerable": 0.28, "near": 0.1, "far": 0.03, "altered": 0.04},
@@ -45,55 +43,13 @@ def company(splits: Sequence[str]) -> list[Reading]:
             for passage in load(session, every, operator.scope).values():
                 passages.setdefault(passage.file, []).append(passage)
         for question, given in handed(services, operator, splits):
-            found += _of(question, given, passages)
+            where = [_told(one) for piece in question.evidence for one in passages.get(piece.file, [])]
+            found += readings_of(question, given.question, where, [_told(hit.passage) for hit in given.hits])
     return found
 
 
-def _of(question: Question, given: Handed, passages: dict[str, list[Passage]]) -> list[Reading]:
-    made: dict[int, tuple[str, Passage, tuple[tuple[int, str], ...]]] = {}
-    for piece in question.evidence:
-        for passage in passages.get(piece.file, []):
-            span = _span(question, passage.text, piece.quote)
-            if span is not None and stands_in(piece, piece.file, passage.text):
-                made[passage.id] = "answerable", passage, ((span[0], passage.text[slice(*span)]),)
-    for passage in (hit.passage for hit in given.hits):
-        if (
-            passage.id not in made
-            and not any(stands_in(piece, passage.file, passage.text) for piece in question.evidence)
-            and not says_all(question, passage.text)
-        ):
-            made[passage.id] = "near", passage, ()
-    return [
-        Reading(
-            id=f"{question.id}-{n}",
-            language=question.language,
-            title=passage.file,
-            question=given.question,
-            passage=passage.text,
-            answers=answers,
-            kind=kind,
-            heading=passage_heading(passage),
-        )
-        for n, (kind, passage, answers) in enumerate(made.values())
-    ]
-
-
-def _span(question: Question, passage: str, quote: str) -> tuple[int, int] | None:
-    """The characters from the first to the last required fact that stands near the quote; of a question with one
-    piece of evidence all of them must. None where there is none.
-    """
-    begin = max(0, passage.find(quote.split(" | ")[0])) if quote else 0
-    ends = []
-    for forms in question.facts:
-        hits = [match.span() for form in forms for match in re.finditer(re.escape(form), passage, re.IGNORECASE)]
-        after = [hit for hit in hits if hit[0] >= begin] or hits
-        if after:
-            ends.append(min(after))
-        elif len(question.evidence) == 1:
-            return None
-    if not ends:
-        return None
-    return min(start for start, _ in ends), max(end for _, end in ends)
+def _told(passage: Passage) -> tuple[str, str, str]:
+    return passage.file, passage_heading(passage), passage.text
 
 
 def mixed(data: Path, part: Part, seed: int = 0) -> list[Reading]:
@@ -109,11 +65,6 @@ def mixed(data: Path, part: Part, seed: int = 0) -> list[Reading]:
                 replace(reading, heading=reading.title) if random.random() < TITLED else reading for _ in range(times)
             ]
     return made
-
-
-def answering_often(found: Sequence[Reading]) -> list[Reading]:
-    """The company's readings: what answers `ANSWERING` times, the rest once."""
-    return [reading for reading in found for _ in range(ANSWERING if reading.answers else 1)]
 
 
 def altered(readings: Sequence[Reading]) -> list[Reading]:

@@ -63,8 +63,12 @@ class RememberedReader:
         kept = pickle.loads(file.read_bytes()) if file.exists() else {}  # noqa: S301  # our own file
         self._marked: dict[tuple[str, str, str], list[Marking]] = kept.get(self.identity, {})
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Marking]]:
-        """What is marked in each (heading, text)."""
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], adapters: Sequence[Path | None] = ()
+    ) -> list[list[Marking]]:
+        """What is marked in each (heading, text). Raises ValueError where one has an adapter: it knows the skill."""
+        if any(adapters):
+            raise ValueError("departments' adapters are not remembered")
         missing = [passage for passage in passages if (question, *passage) not in self._marked]
         for passage, marked in zip(missing, self._reader.read(question, missing), strict=True):
             self._marked[(question, *passage)] = marked

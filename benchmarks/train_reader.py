@@ -12,12 +12,13 @@ from pathlib import Path
 from random import Random
 
 from adapters import offline as offline
+from adapters.reader_examples import answering_often
 from adapters.reader_training import measure, train, trainable, with_adapter
 from adapters.skills import load_reader, save_reader
 from adapters.spans import SpanModel
 from adapters.training import Schedule, Step
 from assistant.settings import Settings
-from benchmarks.reader_data import answering_often, company, mixed, tuning
+from benchmarks.reader_data import company, mixed, tuning
 
 RATES = {"lora": 8e-4, "ia3": 3e-3, "full": 5e-5}
 LICENCE = "CC BY-SA 4.0"  # of the diff: JaQuAD, SQuAD 2.0 and XQuAD are share-alike

@@ -21,7 +21,7 @@ from assistant.evaluation_report import breakdown_lines, html_report, lines
 from assistant.example import load_example
 from assistant.services import Services
 from assistant.settings import Settings
-from assistant.variation import VARIATIONS
+from assistant.variation import FULL, VARIATIONS
 from benchmarks import peers
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -64,7 +64,7 @@ def run(
             kept = services.evaluations.run(operator, asked, split, variation=name, progress=Progress(name))
             runs[name] = kept.judged
             asked = _drawn(split, draw, Path(home))
-        versions = services.evaluated_versions()
+        versions = services.evaluated_versions(FULL)
         services.close()
     for name in peer_names:
         runs[name] = peers.run(name, split, draw, Progress(name))

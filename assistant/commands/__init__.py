@@ -7,10 +7,22 @@ that failed among others is done), 1: refused or failed, with one line on stderr
 import sys
 
 from adapters import offline as _offline  # noqa: F401  # its switches come before any import that reads them
-from assistant.commands import account, answers, audit, desk, doctor, domain, evaluate, examples, ingest, serve
+from assistant.commands import (
+    account,
+    answers,
+    audit,
+    desk,
+    doctor,
+    domain,
+    evaluate,
+    examples,
+    ingest,
+    serve,
+    versions,
+)
 from assistant.commands.output import application, fail_with
 
-for module in (account, answers, audit, desk, doctor, domain, evaluate, examples, ingest, serve):
+for module in (account, answers, audit, desk, doctor, domain, evaluate, examples, ingest, serve, versions):
     module.register(application)
 
 

@@ -19,7 +19,7 @@ from assistant.steps.places import countries, elsewhere
 from assistant.steps.sentences import sentences
 from index import Encode, Hit, Meaning, Passage, meanings, terms
 
-Mark = Callable[[str, Sequence[tuple[str, str]]], list[list[Marking]]]
+Mark = Callable[[str, Sequence[tuple[str, str, str]]], list[list[Marking]]]  # of (department, heading, text)
 
 _KANA = re.compile(r"[\u3040-\u309f]")
 _KANA_ONLY = re.compile(r"[\u3040-\u309fー]+")
@@ -115,7 +115,7 @@ def _closeness(question: str, told: Sequence[str], encode: Encode) -> list[float
 def _mark(question: str, hits: Sequence[Hit], mark: Mark | None) -> list[list[Marking]]:
     if mark is None:
         return [[] for _ in hits]
-    return mark(question, [(passage_heading(hit.passage), hit.passage.text) for hit in hits])
+    return mark(question, [(hit.passage.domain, passage_heading(hit.passage), hit.passage.text) for hit in hits])
 
 
 def passage_heading(passage: Passage) -> str:

@@ -26,8 +26,8 @@ class Cancelled(Exception):
     """The person stopped the answer."""
 
 
-class LiveAdapters(Protocol):
-    """Which adapter version of a domain is live."""
+class WritersAdapter(Protocol):
+    """Which adapter the language model writes a domain's answers with; None: none taught it."""
 
     def __call__(self, domain: str) -> str | None: ...
 
@@ -40,7 +40,7 @@ def prompt(question: str, evidence: Sequence[Evidence]) -> list[dict[str, str]]:
 
 
 class Writer:
-    """Words answers: by the language model with the domain's live adapter, or by quoting."""
+    """Words answers: by the language model with the domain's adapter, or by quoting."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Writer:
         longest: int,
         worker: Callable[[], LanguageModelWorker],
         languages: Sequence[str] | None,
-        live: LiveAdapters,
+        adapter_of: WritersAdapter,
         versions: Callable[[], dict[str, str]],
     ) -> None:
         """`mode` and `longest` (tokens): as the settings `writer` and `answer_tokens` say."""
@@ -56,8 +56,7 @@ class Writer:
         self._longest = longest
         self._worker = worker
         self._languages = languages  # None: any
-        self._live = live
-        self.adapter_of = live
+        self._adapter_of = adapter_of
         self.versions = versions
 
     def estimated_wait(self) -> float:
@@ -74,7 +73,7 @@ class Writer:
         cancel: Event | None,
     ) -> Draft:
         """A draft from `evidence`, whose first piece is citation 1. Raises Cancelled."""
-        adapter = self._live(domain)
+        adapter = self._adapter_of(domain)
         if not self._words(language, adapter):
             return self.quote(evidence)
         request = GenerationRequest(

@@ -73,8 +73,8 @@ def test_a_marked_span_that_runs_into_the_next_row_of_a_table_does_not_make_one_
 def test_the_sentence_that_was_marked_comes_first_and_the_surer_passage_before_the_other() -> None:
     other = "The canteen closes at two. It is on the tenth floor."
 
-    def mark(_question: str, passages: Sequence[tuple[str, str]]) -> list[list[Marking]]:
-        assert [heading for heading, _ in passages] == ["1 > Rules", "2 > Rules"]
+    def mark(_question: str, passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
+        assert [heading for _, heading, _ in passages] == ["1 > Rules", "2 > Rules"]
         return [[marking(other, "at two", -4.0)], [marking(TEXT, "on the tenth", 4.0)]]
 
     reading = SentenceReader(encode, mark).read("When are claims paid?", [hit(1, other), hit(2, TEXT)], {}, {})

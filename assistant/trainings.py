@@ -1,0 +1,383 @@
+"""Training runs of the departments: checked, started in a process of their own, watched, paused, taken up again.
+
+The process trains and knows no records; what it made becomes a candidate here. A run outlives a page and a restart:
+its folder holds all that is needed to go on, its row what became of it.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psutil
+from sqlalchemy import select
+
+from adapters import reader_job
+from adapters.pins import EMBEDDED
+from adapters.reader_examples import answering_often, readings_of
+from adapters.reader_job import Job
+from adapters.reader_training import Method, Reading
+from adapters.tables import TrainingRun
+from adapters.training import Schedule, Step
+from assistant.access import User
+from assistant.database import Database
+from assistant.errors import BadInput, Conflict, NotFound, Refusal
+from assistant.examples import ExampleInfo, Examples, question_of
+from assistant.settings import Settings
+from assistant.steps.candidates import passage_heading
+from assistant.versions import SHIPPED, Versions
+from index import Index, Passage, Scope
+
+METHODS: tuple[Method, ...] = ("lora", "ia3", "full")
+RATES = {"lora": 5e-4, "ia3": 3e-3, "full": 5e-5}
+RANK = 16
+EPOCHS = 3.0
+MINUTES = 30.0
+HANDED = 10  # passages that search gives for a question, as when answering
+TUNING = 24  # questions of the calibration split by which a training is stopped
+NEAREST = 4  # passages of each of these that do not answer
+POLL_SECONDS = 0.5
+PID = "pid.json"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """A training run. steps: how far it is, one entry a report; result: what it cost, once it is over."""
+
+    id: str
+    domain: str
+    state: str
+    settings: dict[str, Any]
+    version: str | None
+    error: str | None
+    created_by: str
+    created_at: datetime
+    steps: list[Step]
+    result: dict[str, Any] | None
+
+
+class Trainings:
+    """The training runs of one home."""
+
+    def __init__(
+        self, database: Database, settings: Settings, index: Index, examples: Examples, versions: Versions
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._folder = settings.home / "training"
+        self._index = index
+        self._examples = examples
+        self._versions = versions
+        self._watchers: dict[str, threading.Thread] = {}
+        self._stop = threading.Event()
+
+    def start(
+        self,
+        user: User,
+        domain: str,
+        *,
+        method: str = "lora",
+        part: str = "reader",
+        examples: int | None = None,
+        minutes: float = MINUTES,
+        start: str = SHIPPED,
+        override: str | None = None,
+    ) -> RunInfo:
+        """Check the examples and start to learn from them.
+
+        Args:
+            examples: only so many of the approved ones, drawn by a seed; for learning curves.
+            minutes: the budget; the best weights so far are kept when it is spent.
+            start: 'shipped', or a version that is trained further.
+            override: an owner's reason to train in spite of severe findings; goes on record.
+
+        Raises: NotFound, NotAllowed (below owner), BadInput, Conflict (a training runs), Refusal (severe findings).
+        """
+        user.require("owner", domain)
+        if method not in METHODS or part != "reader" or (start != SHIPPED and method != "lora"):
+            raise BadInput("unknown_method", methods=", ".join(METHODS))
+        if (examples is not None and examples < 1) or minutes <= 0:
+            raise BadInput("bad_budget")
+        if self._settings.reader == "none":
+            raise BadInput("no_reader_to_train")
+        severe = [finding for finding in self._examples.check(user, domain) if finding.severity == "severe"]
+        learnt = self._examples.training(domain)
+        learnt = [one for one in learnt if one.failed_part != "writing"]
+        if not any(one.evidence for one in learnt):
+            raise BadInput("nothing_to_learn", domain=domain)
+        if severe and not (override or "").strip():
+            raise Refusal("findings_stop", count=len(severe), domain=domain)
+        if examples is not None:
+            learnt = Random(0).sample(  # noqa: S311  # a draw, not a secret
+                sorted(learnt, key=lambda one: one.id), min(examples, len(learnt))
+            )
+        readings = answering_often([reading for one in learnt for reading in self._readings(domain, one)])
+        job = Job(
+            models_folder=self._settings.models_folder,
+            skill="" if self._settings.reader == EMBEDDED else self._settings.reader,
+            start="" if start == SHIPPED else str(self._versions.path(domain, self._versions.get(user, start).id)),
+            method=method,
+            rank=RANK,
+            schedule=_schedule(method, len(readings), minutes),
+            readings=readings,
+            tuning=self._tuning(domain),
+        )
+        settings = {
+            "method": method,
+            "part": part,
+            "rank": RANK if method == "lora" else None,
+            "start": start,
+            "examples": len(learnt),
+            "examples_hash": _digest(learnt),
+            "example_ids": [one.id for one in learnt],
+            "minutes": minutes,
+            "override": override,
+        }
+        run = self._register(user, domain, settings)
+        job.write(self._folder / run)
+        self._launch(user, run)
+        return self.get(user, run)
+
+    def follow(self, user: User, run: str, report: Callable[[Step], None] = lambda _step: None) -> RunInfo:
+        """Wait until a run is over or paused, reporting each of its steps."""
+        told = 0
+        while True:
+            info = self.get(user, run)
+            for step in info.steps[told:]:
+                report(step)
+            told = len(info.steps)
+            if info.state != "running":
+                return info
+            time.sleep(POLL_SECONDS)
+
+    def get(self, user: User, run: str) -> RunInfo:
+        """One run. Raises NotFound."""
+        with self._database.read() as session:
+            row = session.get(TrainingRun, run)
+        if row is None or not user.may("owner", row.domain):
+            raise NotFound("unknown_run", run=run)
+        return self._info(row)
+
+    def listing(self, user: User, domain: str) -> list[RunInfo]:
+        """A department's runs, newest first. Raises NotFound, NotAllowed (below owner)."""
+        user.require("owner", domain)
+        with self._database.read() as session:
+            rows = select(TrainingRun).where(TrainingRun.domain == domain).order_by(TrainingRun.created_at.desc())
+            return [self._info(row) for row in session.scalars(rows)]
+
+    def pause(self, user: User, run: str) -> None:
+        """Stop a run so that it can be taken up again; at most the steps since its last checkpoint are done again."""
+        self._end(user, run, "paused")
+
+    def cancel(self, user: User, run: str) -> None:
+        """Stop a run for good; nothing of it is left but its row."""
+        self._end(user, run, "cancelled")
+        shutil.rmtree(self._folder / run, ignore_errors=True)
+
+    def resume(self, user: User, run: str) -> RunInfo:
+        """Take up a paused run. Raises NotFound, Conflict (it is not paused, or another one runs)."""
+        info = self.get(user, run)
+        with self._database.transaction(user.actor, "training resumed") as change:
+            row = change.session.get_one(TrainingRun, info.id)
+            if row.state != "paused":
+                raise Conflict("run_not_paused", state=row.state)
+            _refuse_second(change.session, info.id)
+            row.state = "running"
+            change.record("training.resumed", "training", row.id, {"state": "paused"}, {"state": "running"})
+        self._launch(user, run)
+        return self.get(user, run)
+
+    def recover(self) -> None:
+        """After a restart: watch the runs whose process lives, finish those that are done, pause the others."""
+        with self._database.read() as session:
+            rows = list(session.scalars(select(TrainingRun).where(TrainingRun.state == "running")))
+        for row in rows:
+            if _process(self._folder / row.id) or (self._folder / row.id / reader_job.RESULT).exists():
+                self._watch(_system(row.domain, row.created_by), row.id)
+            else:
+                self._close(_system(row.domain, row.created_by), row.id, "paused")
+
+    def close(self) -> None:
+        """Leave the runs to themselves; the next start takes them up."""
+        self._stop.set()
+        for watcher in self._watchers.values():
+            watcher.join()
+
+    def _readings(self, domain: str, example: ExampleInfo) -> list[Reading]:
+        """What is learnt of an example: its evidence, and what else search gives in its department."""
+        scope = Scope(frozenset({domain}), user="")
+        with self._database.read() as session:
+            files = dict.fromkeys(piece["file"] for piece in example.evidence)
+            where = [passage for file in files for passage in self._index.passages_of(session, file, scope)]
+            handed = [hit.passage for hit in self._index.search(session, example.question, scope, HANDED)]
+        told = [[_told(passage) for passage in passages] for passages in (where, handed)]
+        return readings_of(question_of(example), example.question, *told, whole=True)
+
+    def _tuning(self, domain: str) -> list[Reading]:
+        rows = self._examples.calibration(domain)
+        chosen = sorted(rows, key=lambda one: hashlib.sha256(one.question.encode()).digest())[:TUNING]
+        kept: list[Reading] = []
+        for one in chosen:
+            found = self._readings(domain, one)
+            kept += [reading for reading in found if reading.answers]
+            kept += [reading for reading in found if not reading.answers][:NEAREST]
+        return kept
+
+    def _register(self, user: User, domain: str, settings: dict[str, Any]) -> str:
+        with self._database.transaction(user.actor, settings["override"] or "training started") as change:
+            _refuse_second(change.session, None)
+            row = TrainingRun(
+                domain=domain, state="running", settings=settings, version=None, error=None, created_by=user.actor
+            )
+            change.session.add(row)
+            change.session.flush()
+            after = {name: settings[name] for name in ("method", "examples", "examples_hash", "start")}
+            change.record("training.started", "training", row.id, after=after | {"domain": domain})
+            return row.id
+
+    def _launch(self, user: User, run: str) -> None:
+        folder = self._folder / run
+        with (folder / "log.txt").open("ab") as out:
+            process = subprocess.Popen(  # our own module, our own folder
+                [sys.executable, "-m", "adapters.reader_job", str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=Path(__file__).parent.parent,
+                env=os.environ | {"OMP_WAIT_POLICY": "passive"},
+            )
+        started = psutil.Process(process.pid).create_time()
+        (folder / PID).write_text(json.dumps({"pid": process.pid, "started": started}), "utf-8")
+        self._watch(user, run, process)
+
+    def _watch(self, user: User, run: str, process: "subprocess.Popen[bytes] | None" = None) -> None:
+        watcher = threading.Thread(target=self._await, args=(user, run, process), name=f"training-{run}", daemon=True)
+        self._watchers[run] = watcher
+        watcher.start()
+
+    def _await(self, user: User, run: str, process: "subprocess.Popen[bytes] | None") -> None:
+        folder = self._folder / run
+        while process.poll() is None if process else _process(folder) is not None:
+            if self._stop.wait(POLL_SECONDS):
+                return
+        try:
+            self._finish(user, run)
+        except Exception:
+            log.exception("training %s", run)
+            self._close(user, run, "failed", "unexpected")
+
+    def _finish(self, user: User, run: str) -> None:
+        folder = self._folder / run
+        info = self.get(user, run)
+        if info.state != "running":  # paused or cancelled: its process was ended
+            return
+        if info.result is None:
+            failure = folder / reader_job.FAILURE
+            code = json.loads(failure.read_text("utf-8"))["code"] if failure.exists() else "killed"
+            self._close(user, run, "paused" if code == "killed" else "failed", code)
+            return
+        lineage = {name: value for name, value in info.settings.items() if name != "minutes"} | info.result
+        made = self._versions.keep(user, info.domain, folder / reader_job.MADE, lineage | {"run": run})
+        self._close(user, run, "done", version=made.id)
+        shutil.rmtree(folder / "training", ignore_errors=True)
+
+    def _end(self, user: User, run: str, state: str) -> None:
+        info = self.get(user, run)
+        if info.state not in ("running", "paused") or (state == "paused" and info.state == "paused"):
+            raise Conflict("run_is_over", state=info.state)
+        self._close(user, run, state)
+        process = _process(self._folder / run)
+        if process is not None:
+            process.terminate()
+            psutil.wait_procs([process], timeout=10)
+
+    def _close(self, user: User, run: str, state: str, error: str | None = None, version: str | None = None) -> None:
+        with self._database.transaction(user.actor, f"training {state}") as change:
+            row = change.session.get_one(TrainingRun, run)
+            change.record("training.ended", "training", run, {"state": row.state}, {"state": state, "version": version})
+            row.state, row.error, row.version = state, error, version
+
+    def _info(self, row: TrainingRun) -> RunInfo:
+        folder = self._folder / row.id
+        result = folder / reader_job.RESULT
+        return RunInfo(
+            id=row.id,
+            domain=row.domain,
+            state=row.state,
+            settings=row.settings,
+            version=row.version,
+            error=row.error,
+            created_by=row.created_by,
+            created_at=row.created_at,
+            steps=_steps(folder / reader_job.PROGRESS),
+            result=json.loads(result.read_text("utf-8")) if result.exists() else None,
+        )
+
+
+def _schedule(method: str, readings: int, minutes: float) -> Schedule:
+    steps = max(1, round(readings * EPOCHS / 8))
+    return Schedule(
+        batch=8,
+        accumulate=1,
+        epochs=EPOCHS,
+        learning_rate=RATES[method],
+        evaluate_every=max(5, steps // 6),
+        patience=3,
+        minutes=minutes,
+    )
+
+
+def _digest(examples: Sequence[ExampleInfo]) -> str:
+    told = sorted(
+        f"{one.question}\n{one.answer}\n{one.facts}\n{[p['quote'] for p in one.evidence]}" for one in examples
+    )
+    return hashlib.sha256("\n\n".join(told).encode()).hexdigest()
+
+
+def _told(passage: Passage) -> tuple[str, str, str]:
+    return passage.file, passage_heading(passage), passage.text
+
+
+def _refuse_second(session: Any, own: str | None) -> None:
+    running = session.scalar(
+        select(TrainingRun.id).where(TrainingRun.state == "running", TrainingRun.id != (own or ""))
+    )
+    if running is not None:
+        raise Conflict("training_runs")
+
+
+def _system(domain: str, actor: str) -> User:
+    """Whoever started a run, as far as finishing it needs."""
+    kind, _, name = actor.partition(":")
+    return User(name if kind == "user" else None, name, {domain: "owner"})
+
+
+def _process(folder: Path) -> psutil.Process | None:
+    """The process of a run, while it lives: its number may meanwhile be another's."""
+    try:
+        told = json.loads((folder / PID).read_text("utf-8"))
+        process = psutil.Process(told["pid"])
+        alive = abs(process.create_time() - told["started"]) < 1 and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, KeyError, psutil.Error):
+        return None
+    return process if alive else None
+
+
+def _steps(path: Path) -> list[Step]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return []
+    return [Step(**json.loads(line)) for line in lines if line.endswith("}")]

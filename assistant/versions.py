@@ -1,0 +1,238 @@
+"""Adapter versions of the departments: kept, put live through the gate, and taken back, with what each answers by.
+
+A version is a folder that never changes, named by the hash of its content; which one is live is a row. Going live and
+back changes that row, the department's threshold and the audit chain in one transaction, so that there is no moment
+at which one goes with another's.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters import reader_version
+from adapters.tables import AdapterVersion, Promotion
+from assistant.access import User
+from assistant.database import Change, Database
+from assistant.errors import BadInput, Conflict, NotFound
+from assistant.tables import Domain
+
+SHIPPED = "shipped"  # how the skills alone, without a version, are named where one can be chosen
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class VersionInfo:
+    """A version as owners see it."""
+
+    id: str
+    domain: str
+    state: str
+    lineage: dict[str, Any]
+    hold_below: float | None
+    created_by: str
+    created_at: datetime
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return vars(self) | {"created_at": self.created_at.isoformat()}
+
+
+@dataclass(frozen=True)
+class PromotionInfo:
+    """A change of what is live. version None: the shipped skills."""
+
+    kind: str
+    version: str | None
+    previous: str | None
+    hold_below: float
+    remark: str
+    by: str
+    at: datetime
+
+
+class Versions:
+    """The versions of one home."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        """`folder`: where a folder a department keeps its versions."""
+        self._database = database
+        self._folder = folder
+        self._unusable: set[str] = set()
+
+    def live(self, domain: str) -> str | None:
+        """The version that answers in a department now; None: the shipped skills."""
+        return self._live().get(domain)
+
+    def worn(self, instead: Mapping[str, str | None]) -> dict[str, Path]:
+        """The folder of each department's version, of those that have one.
+
+        Args:
+            instead: versions tried in place of the live ones; None: the shipped skills.
+        """
+        chosen = {domain: version for domain, version in {**self._live(), **instead}.items() if version is not None}
+        return {domain: self.path(domain, version) for domain, version in chosen.items()}
+
+    def path(self, domain: str, version: str) -> Path:
+        """A version's folder."""
+        return self._folder / domain / version
+
+    def refuse(self, version: str, why: str) -> None:
+        """Note that a version cannot be loaded: until the next start the shipped skills answer in its place."""
+        self._unusable.add(version)
+        log.error("version %s is not used: %s", version, why)
+
+    def _live(self) -> dict[str, str | None]:
+        with self._database.read() as session:
+            rows = session.execute(
+                select(AdapterVersion.domain, AdapterVersion.id).where(AdapterVersion.state == "live")
+            )
+            return {domain: version for domain, version in rows if version not in self._unusable}
+
+    def keep(self, user: User, domain: str, made: Path, lineage: dict[str, Any]) -> VersionInfo:
+        """Make a finished training's folder a candidate. The same content again is the same version."""
+        name = reader_version.keep(made, self._folder / domain)
+        with self._database.transaction(user.actor, "trained") as change:
+            row = change.session.get(AdapterVersion, name)
+            if row is None:
+                row = AdapterVersion(
+                    id=name, domain=domain, state="candidate", lineage=lineage, hold_below=None, created_by=user.actor
+                )
+                change.session.add(row)
+                change.session.flush()
+                after = {"domain": domain, "method": lineage.get("method"), "examples": lineage.get("examples_hash")}
+                change.record("version.made", "version", name, after=after)
+            return _info(row)
+
+    def get(self, user: User, version: str) -> VersionInfo:
+        """One version, by its name or an unambiguous beginning of it. Raises NotFound."""
+        with self._database.read() as session:
+            found = list(session.scalars(select(AdapterVersion).where(AdapterVersion.id.startswith(version)).limit(2)))
+        if len(found) != 1 or not version or not user.may("owner", found[0].domain):
+            raise NotFound("unknown_version", version=version)
+        return _info(found[0])
+
+    def listing(self, user: User, domain: str) -> list[VersionInfo]:
+        """A department's versions, newest first. Raises NotFound, NotAllowed (below owner)."""
+        user.require("owner", domain)
+        with self._database.read() as session:
+            newest = select(AdapterVersion).where(AdapterVersion.domain == domain)
+            return [_info(row) for row in session.scalars(newest.order_by(AdapterVersion.created_at.desc()))]
+
+    def history(self, user: User, domain: str) -> list[PromotionInfo]:
+        """What went live in a department, latest first. Raises NotFound, NotAllowed (below owner)."""
+        user.require("owner", domain)
+        with self._database.read() as session:
+            latest = select(Promotion).where(Promotion.domain == domain).order_by(Promotion.id.desc())
+            return [
+                PromotionInfo(row.kind, row.version, row.previous, row.hold_below, row.remark, row.by, row.at)
+                for row in session.scalars(latest)
+            ]
+
+    def put_live(self, user: User, version: str, hold_below: float, remark: str, gate: dict[str, Any]) -> VersionInfo:
+        """Let a candidate answer, with its threshold. What the gate found goes on record.
+
+        Raises: NotFound, NotAllowed, BadInput (no remark), Conflict (it is live, or was rejected).
+        """
+        info = self.get(user, version)
+        with self._database.transaction(user.actor, remark) as change:
+            row = change.session.get_one(AdapterVersion, info.id)
+            if row.state not in ("candidate", "retired"):
+                raise Conflict("version_not_a_candidate", version=info.id, state=row.state)
+            row.hold_below = hold_below
+            row.lineage = row.lineage | {"gate": gate}
+            self._switch(change, user, info.domain, row, hold_below, remark, "promote")
+            return _info(row)
+
+    def roll_back(self, user: User, domain: str, to: str | None, remark: str) -> str | None:
+        """Let an earlier version answer again, with the threshold it had then. Returns it; None: the shipped skills.
+
+        Args:
+            to: a version, or 'shipped'; None: what was live before.
+
+        Raises: NotFound, NotAllowed, BadInput, Conflict (nothing was live before).
+        """
+        user.require("owner", domain)
+        with self._database.transaction(user.actor, remark) as change:
+            latest = select(Promotion).where(Promotion.domain == domain).order_by(Promotion.id)
+            past = list(change.session.scalars(latest))
+            if not past:
+                raise Conflict("nothing_to_roll_back", domain=domain)
+            target = _before(change.session, domain, past) if to is None else None if to == SHIPPED else to
+            if target is None:
+                hold_below = past[0].previous_hold_below  # what the shipped skills had when the first version came
+                self._switch(change, user, domain, None, hold_below, remark, "rollback")
+                return None
+            row = change.session.get(AdapterVersion, target)
+            if row is None or row.domain != domain or row.hold_below is None:
+                raise NotFound("unknown_version", version=target)
+            if row.state == "live":
+                raise Conflict("version_not_a_candidate", version=target, state="live")
+            self._switch(change, user, domain, row, row.hold_below, remark, "rollback")
+            return row.id
+
+    def reject(self, user: User, version: str, remark: str) -> None:
+        """Put a candidate aside. Raises NotFound, Conflict."""
+        info = self.get(user, version)
+        with self._database.transaction(user.actor, remark) as change:
+            row = change.session.get_one(AdapterVersion, info.id)
+            if row.state != "candidate":
+                raise Conflict("version_not_a_candidate", version=info.id, state=row.state)
+            row.state = "rejected"
+            change.record("version.rejected", "version", row.id, {"state": "candidate"}, {"state": "rejected"})
+
+    def _switch(
+        self,
+        change: Change,
+        user: User,
+        domain: str,
+        row: AdapterVersion | None,
+        hold_below: float,
+        remark: str,
+        kind: str,
+    ) -> None:
+        if not remark.strip():
+            raise BadInput("needs_remark")
+        department = change.session.get_one(Domain, domain)
+        live = change.session.scalar(
+            select(AdapterVersion).where(AdapterVersion.domain == domain, AdapterVersion.state == "live")
+        )
+        before = {"version": live.id if live else None, "hold_below": department.hold_below}
+        change.session.add(
+            Promotion(
+                domain=domain,
+                kind=kind,
+                version=row.id if row else None,
+                hold_below=hold_below,
+                previous=before["version"],
+                previous_hold_below=department.hold_below,
+                remark=remark,
+                by=user.actor,
+            )
+        )
+        if live is not None:
+            live.state = "retired"
+        if row is not None:
+            row.state = "live"
+        department.hold_below = hold_below
+        after = {"version": row.id if row else None, "hold_below": hold_below}
+        change.record(f"version.{'promoted' if kind == 'promote' else 'rolled-back'}", "domain", domain, before, after)
+
+
+def _before(session: Session, domain: str, past: list[Promotion]) -> str | None:
+    """What was live before the version that is live now first went live; None: the shipped skills."""
+    live = session.scalar(
+        select(AdapterVersion.id).where(AdapterVersion.domain == domain, AdapterVersion.state == "live")
+    )
+    if live is None:
+        raise Conflict("nothing_to_roll_back", domain=domain)
+    return next((change.previous for change in past if change.version == live), None)
+
+
+def _info(row: AdapterVersion) -> VersionInfo:
+    return VersionInfo(**{name: getattr(row, name) for name in VersionInfo.__dataclass_fields__})
