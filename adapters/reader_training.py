@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from adapters.judging import f1, fold
-from adapters.reader import mark
+from adapters.marking import mark
 from adapters.spans import SpanModel, Window
 from adapters.training import Schedule, Step, Trained, Training, device, precision
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from adapters import ModelError, Reader
-from adapters.reader import mark
+from adapters.marking import mark
 from adapters.reader_training import Reading, train, trainable, with_adapter
 from adapters.skills import READER, load_reader, save_reader
 from adapters.spans import LONGEST, SpanModel
