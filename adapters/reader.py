@@ -60,9 +60,9 @@ class Reader:
             for name, folder in wanted.items():
                 self._load(name, folder)
             self._forget(wanted.keys())
-            worn = [folder.name if folder is not None else NO_ADAPTER for folder in adapters] if wanted else None
+            names = [folder.name if folder is not None else NO_ADAPTER for folder in adapters or [None] * len(asked)]
             with torch.inference_mode():
-                return mark(self._model, asked, worn)
+                return mark(self._model, asked, names if self._loaded else None)
 
     def _load(self, name: str, folder: Path) -> None:
         if name not in self._loaded:
