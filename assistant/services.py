@@ -14,6 +14,7 @@ from adapters import AdapterError, Centred, Encoder, LanguageModelWorker, Markin
 from adapters import Reader as SpanReader
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
+from assistant.comparisons import Comparisons
 from assistant.database import Database
 from assistant.desk import Desk
 from assistant.documents import Documents
@@ -190,6 +191,11 @@ class Services:
     def promotions(self) -> Promotions:
         """The way from a candidate to a live version."""
         return Promotions(self.domains, self.examples, self.evaluations, self.adapter_versions)
+
+    @loaded_once
+    def comparisons(self) -> Comparisons:
+        """Comparisons being made."""
+        return Comparisons(self.promotions)
 
     def evaluated_versions(self, variation: Variation) -> dict[str, Any]:
         """What an evaluation was made with: this program, the models, the adapters, and the state of the documents."""

@@ -22,7 +22,7 @@ FONTS = [
     "Meiryo",
     "sans-serif",
 ]
-PAGES = ("ask", "documents", "desk", "evaluation", "people")
+PAGES = ("ask", "documents", "desk", "adapters", "evaluation", "people")
 
 
 def theme() -> gr.themes.Base:
@@ -69,7 +69,7 @@ def current_user(services: Services, request: gr.Request) -> User:
 
 def may_open(page: str, user: User) -> bool:
     """Whether a page is this person's to open."""
-    if page == "desk":
+    if page in ("desk", "adapters"):
         return bool(user.desks)
     if page == "evaluation":
         return bool(user.owned)

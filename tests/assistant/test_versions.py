@@ -1,4 +1,4 @@
-"""A department's adapter from examples to the counter and back: trained, compared, promoted, taken back to the letter."""
+"""A department's adapter from examples to the counter and back: trained, compared, promoted, taken back."""
 
 import json
 from pathlib import Path
