@@ -197,7 +197,7 @@ def _private(examples: Sequence[CheckedExample], names: Sequence[str]) -> list[F
     rows: defaultdict[str, None] = defaultdict()
     kinds: dict[str, None] = {}
     for one in examples:
-        told = personal_data(_whole(one), names)
+        told = personal_data(_whole(one), names, public="\n".join(one.evidence))
         if told:
             rows[one.id] = None
             kinds |= dict.fromkeys(told)
@@ -208,10 +208,18 @@ def _private(examples: Sequence[CheckedExample], names: Sequence[str]) -> list[F
     ]
 
 
-def personal_data(text: str, names: Sequence[str] = ()) -> list[str]:
-    """The kinds of personal data in a text: mail, phone, bank account, My Number, card, name."""
-    plain = unicodedata.normalize("NFKC", text)
-    found = [kind for kind, pattern in _PATTERNS.items() if pattern.search(plain)]
+def personal_data(text: str, names: Sequence[str] = (), public: str = "") -> list[str]:
+    """The kinds of personal data in a text: mail, phone, bank account, My Number, card, name.
+
+    Args:
+        public: the quoted document; an address or number that stands in it is the department's, not a person's.
+    """
+    plain, known = unicodedata.normalize("NFKC", text), unicodedata.normalize("NFKC", public)
+    found = [
+        kind
+        for kind, pattern in _PATTERNS.items()
+        if any(match.group() not in known for match in pattern.finditer(plain))
+    ]
     for match in _DIGITS.finditer(plain):
         digits = re.sub(r"\D", "", match.group())
         if len(digits) == 12 and _my_number(digits):

@@ -55,11 +55,13 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 pause = gr.Button(tell("adapters.pause"))
                 resume = gr.Button(tell("adapters.resume"))
                 cancel = gr.Button(tell("adapters.cancel"))
+            trained = markdown(elem_id="trained")
             progress = markdown(elem_id="progress")
             curve = gr.Plot(show_label=False, visible=False)
             markdown(tag("h2", text(tell("adapters.step_live"))))
             version = gr.Dropdown([], label=tell("adapters.version"), filterable=False)
             compare = gr.Button(tell("adapters.compare"))
+            compared = markdown()
             comparison = markdown(elem_id="comparison", elem_classes="figures")
             remark = gr.Textbox(label=tell("adapters.remark"))
             insist = gr.Checkbox(label=tell("adapters.insist"), interactive=True)
@@ -72,15 +74,15 @@ def build(services: Services, language: Language) -> gr.Blocks:
         everything = [state, listing, example, version, history, owners]
         watched = [progress, curve, comparison]
         page.load(handle.open, None, [top, domain, *everything, *watched], **quiet)
-        domain.input(handle.show, domain, [*everything, *watched, said, result], **quiet)
+        domain.input(handle.show, domain, [*everything, *watched, said, trained, compared, result], **quiet)
         take.click(handle.take, [domain, sheet], [said, sheet, *everything], **quiet)
         check.click(handle.check, domain, said, api_visibility="private", show_progress="minimal")
         retire.click(handle.retire, [domain, example], [said, *everything], **quiet)
-        begun = [result, *watched]
+        begun = [trained, *watched]
         train.click(handle.train, [domain, minutes, reason], begun, api_visibility="private", show_progress="minimal")
         for button, event in ((pause, handle.pause), (resume, handle.resume), (cancel, handle.cancel)):
             button.click(event, [domain, version], begun, **quiet)
-        compare.click(handle.compare, [domain, version], begun, **quiet)
+        compare.click(handle.compare, [domain, version], [compared, *watched], **quiet)
         version.input(handle.watch, [domain, version], watched, **quiet)
         changed = [result, *everything]
         promote.click(
@@ -119,7 +121,7 @@ class Handlers:
     def show(self, domain: str, request: gr.Request) -> tuple[Any, ...]:
         """Another department."""
         user = current_user(self._services, request)
-        return *self._everything(user, domain), *self._watched(user, domain, None), "", ""
+        return *self._everything(user, domain), *self._watched(user, domain, None), "", "", "", ""
 
     def look(self, domain: str | None, version: str | None, request: gr.Request) -> tuple[Any, ...]:
         """How far the training and the comparison are; a finished one's version to be chosen."""

@@ -67,6 +67,12 @@ def test_numbers_of_an_office_are_not_taken_for_personal_data(text: str) -> None
     assert check([*many(), example(7, answer=text, topic="x")], apart(41)) == []
 
 
+def test_a_telephone_number_that_the_document_gives_is_the_departments_and_not_a_persons() -> None:
+    desk = example(7, answer="Call 03-1234-5678.", evidence=("Service desk: 03-1234-5678, 9:00 to 18:00",), topic="x")
+    assert check([*many(), desk], apart(41)) == []
+    assert personal_data("Call 03-1234-5678 or 090-1111-2222.", public="03-1234-5678") == ["phone"]
+
+
 def test_one_question_with_two_answers_is_a_contradiction_and_across_splits_a_leak() -> None:
     rows = [*many(), example(200, answer="It is 3 days."), example(201, answer="It is 5 days.", split="frozen")]
     vectors = apart(42)
