@@ -3,11 +3,15 @@
 It compares judged answers to the same questions and nothing else; who may overrule it is not its business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
 from scipy.stats import binomtest
+from sklearn.linear_model import LogisticRegression
 
 from adapters.evaluation import Judged
 from adapters.scores import WEIGHT, compare
@@ -15,9 +19,14 @@ from adapters.scores import WEIGHT, compare
 LEAST_JUDGED = 20  # questions; a difference over fewer cannot be told from chance
 SIGNIFICANT = 0.05
 STEP = 0.01  # of the threshold
+LOWEST = 0.3  # threshold
 FEWEST_CALIBRATION = 20
 
-Code = Literal["few_judged", "fewer_right", "more_wrong", "regression", "findings", "not_evaluated"]
+Code = Literal["few_judged", "fewer_right", "fewer_shown", "more_wrong", "regression", "findings", "not_evaluated"]
+FIGURES: Mapping[Code, Callable[[Judged], bool]] = {
+    "fewer_right": lambda one: one.would_be_right,
+    "fewer_shown": lambda one: one.verdict == "right",
+}
 
 
 @dataclass(frozen=True)
@@ -51,11 +60,14 @@ def objections(
 
 
 def _fewer_right(live: Sequence[Judged], candidate: Sequence[Judged]) -> list[Objection]:
-    """Drafts that are right, shown or not, so that a stricter threshold is not taken for a worse reader."""
-    found = compare(live, candidate, lambda one: one.would_be_right)
-    if found.difference < 0 and found.p_value < SIGNIFICANT:
-        return [Objection("fewer_right", {"lost": found.only_a, "won": found.only_b, "p": round(found.p_value, 4)})]
-    return []
+    """A loss that is no chance: of right drafts, and of right answers shown at each one's threshold."""
+    found = []
+    for code, right in FIGURES.items():
+        compared = compare(live, candidate, right)
+        if compared.difference < 0 and compared.p_value < SIGNIFICANT:
+            params = {"lost": compared.only_a, "won": compared.only_b, "p": round(compared.p_value, 4)}
+            found.append(Objection(code, params))
+    return found
 
 
 def _more_wrong(live: Sequence[Judged], candidate: Sequence[Judged]) -> list[Objection]:
@@ -93,20 +105,57 @@ def _broken(live: Sequence[Judged], candidate: Sequence[Judged]) -> list[str]:
 
 
 def refitted_threshold(live: Sequence[Judged], candidate: Sequence[Judged], hold_below: float) -> float:
-    """The threshold of the candidate: the present one, raised until it shows no larger share of wrong answers.
+    """The candidate's threshold: where the share wrong among what it shows is expected to be what it is now.
+
+    What a confidence is worth is fitted for each of the two (Platt 1999), so that a single answer moves little.
 
     Args:
-        live, candidate: the calibration questions as each answers them; too few of them leave the threshold as it is.
+        live, candidate: the calibration questions as each answers them; too few of them, or none that is right or none
+            wrong, leave the threshold as it is.
     """
-    if min(len(live), len(candidate)) < FEWEST_CALIBRATION:
+    worth_now, worth_then = _Worth.fit(live), _Worth.fit(candidate)
+    if worth_now is None or worth_then is None:
         return hold_below
-    allowed = _wrong_share(live, hold_below)
-    threshold = hold_below
-    while threshold < 1.0 and _wrong_share(candidate, threshold) > allowed:
-        threshold = round(threshold + STEP, 4)
-    return min(threshold, 1.0)
+    allowed = worth_now.wrong_from(hold_below)
+    if worth_then.wrong_from(hold_below) > allowed:
+        higher = np.arange(hold_below + STEP, 1.0, STEP)
+        return round(float(next((t for t in higher if worth_then.wrong_from(t) <= allowed), 1.0)), 4)
+    lower = [t for t in np.arange(hold_below - STEP, LOWEST, -STEP) if worth_then.wrong_from(t) <= allowed]
+    more = [t for t in lower if worth_then.shown_from(t) > worth_then.shown_from(hold_below)]
+    return round(float(min(more)), 4) if more else hold_below
 
 
-def _wrong_share(judged: Sequence[Judged], threshold: float) -> float:
-    shown = [one for one in judged if one.text is not None and one.confidence >= threshold]
-    return sum(not one.would_be_right for one in shown) / len(shown) if shown else 0.0
+@dataclass(frozen=True)
+class _Worth:
+    """What a version's confidences are worth: of each draft its confidence (N,) and its fitted chance to be right (N,),
+    and the fit itself.
+    """
+
+    confidences: NDArray[np.float64]
+    right: NDArray[np.float64]
+    model: LogisticRegression
+
+    @classmethod
+    def fit(cls, judged: Sequence[Judged]) -> "_Worth | None":
+        drafts = [one for one in judged if one.text is not None]
+        right = np.array([one.would_be_right for one in drafts])
+        if len(judged) < FEWEST_CALIBRATION or not right.any() or right.all():
+            return None
+        confidences = np.array([one.confidence for one in drafts])
+        model = LogisticRegression().fit(_odds(confidences), right)
+        return cls(confidences, model.predict_proba(_odds(confidences))[:, 1], model)
+
+    def shown_from(self, threshold: float) -> int:
+        """How many drafts would be shown."""
+        return int((self.confidences >= threshold - 1e-9).sum())
+
+    def wrong_from(self, threshold: float) -> float:
+        """Expected share wrong among the shown; where none is, of one that would just be."""
+        shown = self.right[self.confidences >= threshold - 1e-9]
+        if len(shown):
+            return float(1 - shown.mean())
+        return float(self.model.predict_proba(_odds(np.array([threshold])))[0, 0])
+
+
+def _odds(confidences: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(logit(np.clip(confidences, 0.001, 0.999)))[:, None]

@@ -141,6 +141,10 @@ def _asked(done: int, total: int) -> None:
 
 def _compared(found: Compared) -> list[str]:
     told = list(lines(found.scores())) if found.live["frozen"] else []
+    difference = found.difference
+    if difference is not None:
+        won, lost, p = difference.only_b, difference.only_a, f"{difference.p_value:.3g}"
+        told.append(say(spoken(), "adapters.drafts", won=won, lost=lost, p=p))
     told.append(say(spoken(), "version.threshold", before=found.live_hold_below, after=found.hold_below))
     return told + [f"- {say(spoken(), f'gate.{one.code}', **one.params)}" for one in found.objections]
 

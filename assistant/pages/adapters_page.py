@@ -60,7 +60,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
             curve = gr.Plot(show_label=False, visible=False)
             markdown(tag("h2", text(tell("adapters.step_live"))))
             version = gr.Dropdown([], label=tell("adapters.version"), filterable=False)
-            compare = gr.Button(tell("adapters.compare"))
+            with gr.Row(elem_classes="actions"):
+                compare = gr.Button(tell("adapters.compare"))
             compared = markdown()
             comparison = markdown(elem_id="comparison", elem_classes="figures")
             remark = gr.Textbox(label=tell("adapters.remark"))

@@ -11,11 +11,13 @@ pytestmark = pytest.mark.browser
 
 WORDS = {
     "en": {"department": "Department", "import": "Import", "check": "Check the data", "minutes": "Budget, minutes",
-           "train": "Train", "compare": "Compare with what is live", "remark": "Remark: why", "put": "Put live",
+           "train": "Train", "compare": "Compare with what is live", "put": "Put live",
+           "remark": "Remark: why (goes on record)",
            "insist": "Put it live in spite", "back": "Take back", "imported": "imported", "made": "Candidate",
            "few": "questions to judge by", "live": "answers now", "again": "the shipped skills again", "it": "IT"},
     "ja": {"department": "部署", "import": "取り込む", "check": "データを点検", "minutes": "時間の上限",
-           "train": "学習する", "compare": "公開中のものと比較", "remark": "理由(記録", "put": "公開する",
+           "train": "学習する", "compare": "公開中のものと比較", "put": "公開する",
+           "remark": "理由(記録に残ります)",
            "insist": "妨げがあっても", "back": "元に戻す", "imported": "取り込みました", "made": "候補",
            "few": "評価用の質問", "live": "答えるようになりました", "again": "出荷時のスキル", "it": "情報システム課"},
 }  # fmt: skip
@@ -52,7 +54,7 @@ def test_an_owner_teaches_a_department_and_takes_it_back(visit: Any, states: Any
     page.get_by_role("button", name=words["compare"]).click()
     expect(page.locator("#comparison")).to_contain_text(words["few"], timeout=60_000)
     owner.shoot(f"adapters-{language}")
-    page.get_by_label(words["remark"]).fill("e2e")
+    page.get_by_label(words["remark"], exact=True).fill("e2e")
     page.get_by_label(words["insist"]).check()
     page.get_by_role("button", name=words["put"], exact=True).click()
     expect(page.locator("#result")).to_contain_text(words["live"])
