@@ -1,4 +1,4 @@
-"""The gate: a loss that is no chance stops a version, luck does not, and fewer right answers are a loss however they come about."""
+"""The gate: a loss that is no chance stops a version, luck does not, and right answers not shown are a loss too."""
 
 from dataclasses import replace
 
