@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, binom
 
 DELTA = 0.05  # chance that the promise is broken all the same
-STARTS = (1, 2, 4, 8, 16)  # times the fewest shown answers that could carry it
+STARTS = (1, 2, 3, 5, 8)  # times the fewest shown answers that could carry it
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Promise:
     needed: int
 
 
-def promise(confidences: Sequence[float], losses: Sequence[float], tolerated: float, delta: float = DELTA) -> Promise:
+def promise(confidences: ArrayLike, losses: ArrayLike, tolerated: float, delta: float = DELTA) -> Promise:
     """The loosest threshold that keeps mean loss among the shown at or below `tolerated` with confidence 1 - delta.
 
     Args:
