@@ -8,19 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import logit
 from scipy.stats import binomtest
-from sklearn.linear_model import LogisticRegression
 
 from adapters.evaluation import Judged
 from adapters.scores import WEIGHT, compare
+from adapters.worth import Worth
 
 LEAST_JUDGED = 20  # questions; a difference over fewer cannot be told from chance
 SIGNIFICANT = 0.05
 STEP = 0.01  # of the threshold
 LOWEST = 0.3  # threshold
-FEWEST_CALIBRATION = 20
 
 Code = Literal["few_judged", "fewer_right", "fewer_shown", "more_wrong", "regression", "findings", "not_evaluated"]
 FIGURES: Mapping[Code, Callable[[Judged], bool]] = {
@@ -107,13 +104,11 @@ def _broken(live: Sequence[Judged], candidate: Sequence[Judged]) -> list[str]:
 def refitted_threshold(live: Sequence[Judged], candidate: Sequence[Judged], hold_below: float) -> float:
     """The candidate's threshold: where the share wrong among what it shows is expected to be what it is now.
 
-    What a confidence is worth is fitted for each of the two (Platt 1999), so that a single answer moves little.
-
     Args:
         live, candidate: the calibration questions as each answers them; too few of them, or none that is right or none
             wrong, leave the threshold as it is.
     """
-    worth_now, worth_then = _Worth.fit(live), _Worth.fit(candidate)
+    worth_now, worth_then = _worth(live), _worth(candidate)
     if worth_now is None or worth_then is None:
         return hold_below
     allowed = worth_now.wrong_from(hold_below)
@@ -125,37 +120,6 @@ def refitted_threshold(live: Sequence[Judged], candidate: Sequence[Judged], hold
     return round(float(min(more)), 4) if more else hold_below
 
 
-@dataclass(frozen=True)
-class _Worth:
-    """What a version's confidences are worth: of each draft its confidence (N,) and its fitted chance to be right (N,),
-    and the fit itself.
-    """
-
-    confidences: NDArray[np.float64]
-    right: NDArray[np.float64]
-    model: LogisticRegression
-
-    @classmethod
-    def fit(cls, judged: Sequence[Judged]) -> "_Worth | None":
-        drafts = [one for one in judged if one.text is not None]
-        right = np.array([one.would_be_right for one in drafts])
-        if len(judged) < FEWEST_CALIBRATION or not right.any() or right.all():
-            return None
-        confidences = np.array([one.confidence for one in drafts])
-        model = LogisticRegression().fit(_odds(confidences), right)
-        return cls(confidences, model.predict_proba(_odds(confidences))[:, 1], model)
-
-    def shown_from(self, threshold: float) -> int:
-        """How many drafts would be shown."""
-        return int((self.confidences >= threshold - 1e-9).sum())
-
-    def wrong_from(self, threshold: float) -> float:
-        """Expected share wrong among the shown; where none is, of one that would just be."""
-        shown = self.right[self.confidences >= threshold - 1e-9]
-        if len(shown):
-            return float(1 - shown.mean())
-        return float(self.model.predict_proba(_odds(np.array([threshold])))[0, 0])
-
-
-def _odds(confidences: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(logit(np.clip(confidences, 0.001, 0.999)))[:, None]
+def _worth(judged: Sequence[Judged]) -> Worth | None:
+    drafts = [one for one in judged if one.text is not None]
+    return Worth.fit([one.confidence for one in drafts], [one.would_be_right for one in drafts])

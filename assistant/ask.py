@@ -189,7 +189,7 @@ class Assistant:
         signals = measure(found.routing, found.domain, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}), signals
-        return decide(signals, checked.supported, found.domain.hold_below), signals
+        return decide(signals, checked.supported, found.domain.hold_below, found.domain.release), signals
 
     def _record(
         self,
@@ -215,6 +215,7 @@ class Assistant:
             decision=decision,
             verification=checked,
             hold_below=found.domain.hold_below if found.domain else 0.0,
+            release=found.domain.release if found.domain else "hold",
             reviewed_by=None,
         )
         total = time.perf_counter() - asked.started

@@ -1,12 +1,15 @@
-"""Comparisons of versions that are being made in this process, so that a closed page loses none."""
+"""Questions with known answers being asked in this process for a comparison or a promise: a closed page loses none."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.errors import AdaptersError
+from adapters.evaluation import Progress
 from assistant.access import User
 from assistant.errors import Refusal
 from assistant.promotion import Promotions
+from assistant.release import Releases
 
 
 @dataclass
@@ -20,32 +23,42 @@ class UnderWay:
 
 
 class Comparisons:
-    """One thread a comparison; a second request for the same version joins the first."""
+    """One thread each; a second request for the same one joins the first."""
 
-    def __init__(self, promotions: Promotions) -> None:
+    def __init__(self, promotions: Promotions, releases: Releases) -> None:
         self._promotions = promotions
+        self._releases = releases
         self._lock = threading.Lock()
         self._under_way: dict[str, UnderWay] = {}
 
-    def start(self, user: User, version: str) -> None:
-        """Begin, unless it is under way."""
+    def compare(self, user: User, version: str) -> None:
+        """Compare a version with what is live; `progress(version)` tells how far it is."""
+        self._start(version, lambda note: self._promotions.compare(user, version, note))
+
+    def measure(self, user: User, domain: str) -> None:
+        """Ask a department's calibration examples; `progress('release/…')` tells how far it is."""
+        user.require("owner", domain)
+        self._start(f"release/{domain}", lambda note: self._releases.measure(user, domain, note))
+
+    def progress(self, name: str) -> UnderWay | None:
+        """How far one is; None where none was begun here."""
+        return self._under_way.get(name)
+
+    def _start(self, name: str, act: Callable[[Progress], object]) -> None:
         with self._lock:
-            present = self._under_way.get(version)
+            present = self._under_way.get(name)
             if present is not None and not present.over:
                 return
-            begun = self._under_way[version] = UnderWay()
-        threading.Thread(target=self._compare, args=(user, version, begun), name="comparison", daemon=True).start()
+            begun = self._under_way[name] = UnderWay()
+        threading.Thread(target=self._run, args=(act, begun), name=name, daemon=True).start()
 
-    def progress(self, version: str) -> UnderWay | None:
-        """How far it is; None where none was begun here."""
-        return self._under_way.get(version)
-
-    def _compare(self, user: User, version: str, begun: UnderWay) -> None:
+    @staticmethod
+    def _run(act: Callable[[Progress], object], begun: UnderWay) -> None:
         def note(done: int, total: int) -> None:
             begun.done, begun.total = done, total
 
         try:
-            self._promotions.compare(user, version, note)
+            act(note)
         except (Refusal, AdaptersError) as error:
             begun.error = error
         finally:

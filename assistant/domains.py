@@ -38,6 +38,8 @@ class DomainInfo:
     description_en: str
     open_to_all: bool
     hold_below: float
+    release: str
+    tolerated: float | None
     examples: int
 
     def title(self, language: Language) -> str:
@@ -84,6 +86,7 @@ class Domains:
                     description_en=description_en or description_ja,
                     open_to_all=open_to_all,
                     hold_below=DEFAULT_HOLD_BELOW,
+                    tolerated=None,
                 )
             )
             cleaned = list(dict.fromkeys(q for q in (" ".join(q.split()) for q in questions) if q))
@@ -153,5 +156,7 @@ def _info(domain: Domain, examples: int) -> DomainInfo:
         domain.description_en,
         domain.open_to_all,
         domain.hold_below,
+        domain.release,
+        domain.tolerated,
         examples,
     )

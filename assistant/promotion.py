@@ -11,6 +11,7 @@ from typing import Any
 from adapters.evaluation import Judged, Progress
 from adapters.gate import Objection, objections, refitted_threshold
 from adapters.questions import Question
+from adapters.risk_control import promise
 from adapters.scores import Comparison, Scores, compare, scores
 from assistant.access import User
 from assistant.domains import Domains
@@ -91,17 +92,33 @@ class Promotions:
         """
         info = self._versions.get(user, version)
         for tried in (self._versions.live(info.domain), info.id):
-            instead = {info.domain: tried}
             for split in COMPARED:
-                questions = self._questions(info.domain, split)
-                if questions and self._evaluations.known(user, questions, split, info.domain, instead) is None:
-                    self._evaluations.run(
-                        user, questions, split, domain=info.domain, instead=instead, progress=progress
-                    )
+                self._ask(user, info.domain, split, tried, progress)
         found = self.known(user, info.id)
         if found is None:
             raise Conflict("live_changed", domain=info.domain)
         return found
+
+    def ask_live(self, user: User, domain: str, split: str, progress: Progress) -> None:
+        """Ask the live version a split's questions, unless that was done with what there is now."""
+        self._ask(user, domain, split, self._versions.live(domain), progress)
+
+    def asked_live(self, user: User, domain: str, split: str) -> list[Judged] | None:
+        """How the live version answered them; None where it was not asked with what there is now."""
+        return self._answers(user, domain, split, self._versions.live(domain))
+
+    def _ask(self, user: User, domain: str, split: str, version: str | None, progress: Progress) -> None:
+        if self._answers(user, domain, split, version) is None:
+            questions = self._questions(domain, split)
+            instead = {domain: version}
+            self._evaluations.run(user, questions, split, domain=domain, instead=instead, progress=progress)
+
+    def _answers(self, user: User, domain: str, split: str, version: str | None) -> list[Judged] | None:
+        questions = self._questions(domain, split)
+        if not questions:
+            return []
+        run = self._evaluations.known(user, questions, split, domain, {domain: version})
+        return run.judged if run else None
 
     def known(self, user: User, version: str) -> Compared | None:
         """The comparison as far as both were asked with what there is now; None where something was not asked.
@@ -110,11 +127,14 @@ class Promotions:
         """
         info = self._versions.get(user, version)
         live = self._versions.live(info.domain)
-        threshold = self._domains.get(info.domain).hold_below
+        department = self._domains.get(info.domain)
+        threshold, tolerated = department.hold_below, department.tolerated
         before, after = (self._judged(user, info.domain, tried) for tried in (live, info.id))
         if before is None or after is None:
             return None
         fitted = refitted_threshold(before["calibration"], after["calibration"], threshold)
+        if tolerated is not None:
+            fitted = _promised(after["calibration"], tolerated) or max(fitted, threshold)
         before = {split: [_at(one, threshold) for one in found] for split, found in before.items()}
         after = {split: [_at(one, fitted) for one in found] for split, found in after.items()}
         severe = sum(finding.severity == "severe" for finding in self._examples.check(user, info.domain))
@@ -131,11 +151,10 @@ class Promotions:
     def _judged(self, user: User, domain: str, version: str | None) -> dict[str, list[Judged]] | None:
         found: dict[str, list[Judged]] = {}
         for split in COMPARED:
-            questions = self._questions(domain, split)
-            run = self._evaluations.known(user, questions, split, domain, {domain: version}) if questions else None
-            if questions and run is None:
+            answers = self._answers(user, domain, split, version)
+            if answers is None:
                 return None
-            found[split] = run.judged if run else []
+            found[split] = answers
         return found
 
     def _questions(self, domain: str, split: str) -> list[Question]:
@@ -175,6 +194,13 @@ class Promotions:
             "frozen_before": _counts(found.live["frozen"]),
         }
         return self._versions.put_live(user, info.id, found.hold_below, remark, gate), found
+
+
+def _promised(judged: Sequence[Judged], tolerated: float) -> float | None:
+    """The threshold that keeps the department's promise with these answers; None: none does."""
+    drafts = [one for one in judged if one.text is not None]
+    losses = [0.0 if one.would_be_right else 1.0 for one in drafts]
+    return promise([one.confidence for one in drafts], losses, tolerated).hold_below
 
 
 def _at(one: Judged, threshold: float) -> Judged:

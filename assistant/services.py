@@ -22,6 +22,7 @@ from assistant.domains import Domains
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
 from assistant.promotion import Promotions
+from assistant.release import Releases
 from assistant.running import Running
 from assistant.schema import upgrade
 from assistant.settings import Settings
@@ -193,9 +194,14 @@ class Services:
         return Promotions(self.domains, self.examples, self.evaluations, self.adapter_versions)
 
     @loaded_once
+    def releases(self) -> Releases:
+        """How the departments release answers."""
+        return Releases(self.database, self.domains, self.adapter_versions, self.promotions)
+
+    @loaded_once
     def comparisons(self) -> Comparisons:
         """Comparisons being made."""
-        return Comparisons(self.promotions)
+        return Comparisons(self.promotions, self.releases)
 
     def evaluated_versions(self, variation: Variation) -> dict[str, Any]:
         """What an evaluation was made with: this program, the models, the adapters, and the state of the documents."""

@@ -61,6 +61,8 @@ class Domain(Base):
     description_en: Mapped[str] = mapped_column(Text)
     open_to_all: Mapped[bool]  # every account is an employee here; else only those with a role
     hold_below: Mapped[float] = mapped_column(Float)
+    release: Mapped[str] = mapped_column(String(20), default="hold")  # automatic | hold | review
+    tolerated: Mapped[float | None] = mapped_column(Float)  # share wrong among shown that `hold_below` is to keep
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -274,7 +274,7 @@ class Trainings:
                 return
         try:
             self._finish(user, run)
-        except Exception:
+        except Exception:  # border: a watcher's thread
             log.exception("training %s", run)
             self._close(user, run, "failed", "unexpected")
 

@@ -1,4 +1,4 @@
-"""`madoguchi domain add`, `domain list` and `domain load`."""
+"""`madoguchi domain add`, `domain list`, `domain load` and `domain release`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from assistant.commands.output import As, Json, acting, emit, home, spoken
+from assistant.commands.output import As, Json, acting, asked, emit, home, spoken
 from assistant.errors import NotAllowed
 from assistant.example import load_domains
+from assistant.release import WAYS
+from assistant.release_words import promised, released
 
 group = typer.Typer(no_args_is_help=True, help="Departments that answer questions.")
 
@@ -51,6 +53,32 @@ def listing(as_user: As = None, json: Json = False) -> None:
         infos = services.domains.listing(acting(services, as_user))
     human = "\n".join(f"{i.name:<12} {i.title(spoken())}  ({i.examples})" for i in infos)
     emit([asdict(info) for info in infos], json, human)
+
+
+@group.command("release")
+def release(
+    name: str,
+    way: Annotated[str | None, typer.Option(help=f"{', '.join(WAYS)}.")] = None,
+    tolerate: Annotated[float | None, typer.Option(help="Wrong answers tolerated, in 100 shown.")] = None,
+    remark: Annotated[str, typer.Option(help="Why; goes on record. Without it nothing is changed.")] = "",
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Show what a promise about wrong answers would take; with --remark, make it."""
+    with home() as services:
+        user = acting(services, as_user)
+        user.require("owner", name)
+        told, result = [], {}
+        if tolerate is not None:
+            services.releases.measure(user, name, asked)
+            found = services.releases.preview(user, name, tolerate / 100)
+            told, result = [promised(spoken(), found)], {"preview": found.as_dict()}
+        info = services.domains.get(name)
+        if remark:
+            share = tolerate / 100 if tolerate is not None else None
+            info = services.releases.set(user, name, remark, release=way, tolerated=share)
+        told.append(released(spoken(), info))
+    emit(asdict(info) | result, json, "\n".join(told))
 
 
 @group.command("load")

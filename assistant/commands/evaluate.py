@@ -7,12 +7,11 @@ import typer
 
 from adapters.questions import SPLITS
 from adapters.scores import broken_down, compare, scores
-from assistant.commands.output import As, InDomain, Json, acting, emit, home, spoken
+from assistant.commands.output import As, InDomain, Json, acting, asked, emit, home
 from assistant.errors import BadInput
 from assistant.evaluation_report import breakdown_lines, failures, html_report, lines
 from assistant.evaluations import Run
 from assistant.variation import VARIATIONS
-from assistant.wording import say
 
 QUESTIONS = Path("examples/questions.jsonl")
 
@@ -35,11 +34,7 @@ def evaluate(
         user = acting(services, as_user)
         earlier = services.evaluations.get(user, against) if against else None
 
-        def progress(done: int, total: int) -> None:
-            if done % 20 == 0 or done == total:
-                typer.echo(say(spoken(), "evaluation.progress", done=done, total=total), err=True)
-
-        run = services.evaluations.run(user, questions, split, domain=domain, variation=variation, progress=progress)
+        run = services.evaluations.run(user, questions, split, domain=domain, variation=variation, progress=asked)
         if report is not None:
             shown = {run.title: run.judged} | ({earlier.title: earlier.judged} if earlier else {})
             report.write_text(html_report(shown, run.versions), encoding="utf-8")

@@ -64,6 +64,12 @@ def visible(user: User, domain: str | None) -> str | None:
     return domain
 
 
+def asked(done: int, total: int) -> None:
+    """Say on stderr how many questions of an evaluation were asked."""
+    if done % 10 == 0 or done == total:
+        typer.echo(say(spoken(), "evaluation.progress", done=done, total=total), err=True)
+
+
 def emit(result: Any, as_json: bool, human: str) -> None:
     """Print a result: as one JSON document, or for reading."""
     typer.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else human)

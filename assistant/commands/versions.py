@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.training import Step
-from assistant.commands.output import As, Json, acting, emit, home, spoken
+from assistant.commands.output import As, Json, acting, asked, emit, home, spoken
 from assistant.errors import Refusal
 from assistant.evaluation_report import lines
 from assistant.promotion import Compared
@@ -127,16 +127,11 @@ def promote(
     """Compare a candidate with what is live and, if nothing stands against it, let it answer."""
     with home() as services:
         user = acting(services, as_user)
-        found = services.promotions.compare(user, version, _asked)
+        found = services.promotions.compare(user, version, asked)
         if not json:
             typer.echo("\n".join(_compared(found)))
-        done, found = services.promotions.promote(user, version, remark, override=override, progress=_asked)
+        done, found = services.promotions.promote(user, version, remark, override=override, progress=asked)
     emit(_version(done) | {"comparison": found.as_dict()}, json, say(spoken(), "version.promoted", version=done.id))
-
-
-def _asked(done: int, total: int) -> None:
-    if done % 10 == 0 or done == total:
-        typer.echo(say(spoken(), "evaluation.progress", done=done, total=total), err=True)
 
 
 def _compared(found: Compared) -> list[str]:

@@ -214,7 +214,7 @@ class Handlers:
         user = current_user(self._services, request)
 
         def compare() -> str:
-            self._services.comparisons.start(user, _chosen(version))
+            self._services.comparisons.compare(user, _chosen(version))
             return ""
 
         return self._try(compare), *self._watched(user, domain, version)

@@ -22,7 +22,7 @@ FONTS = [
     "Meiryo",
     "sans-serif",
 ]
-PAGES = ("ask", "documents", "desk", "adapters", "evaluation", "people")
+PAGES = ("ask", "documents", "desk", "adapters", "release", "evaluation", "people")
 
 
 def theme() -> gr.themes.Base:
@@ -71,7 +71,7 @@ def may_open(page: str, user: User) -> bool:
     """Whether a page is this person's to open."""
     if page in ("desk", "adapters"):
         return bool(user.desks)
-    if page == "evaluation":
+    if page in ("evaluation", "release"):
         return bool(user.owned)
     return user.administrator if page == "people" else True
 

@@ -71,13 +71,16 @@ def confidence_of(signals: Signals) -> tuple[float, Mapping[str, float]]:
     return 1 / (1 + math.exp(-logit)), contributions
 
 
-def decide(signals: Signals, supported: bool, hold_below: float) -> Decision:
+def decide(signals: Signals, supported: bool, hold_below: float, release: str = "hold") -> Decision:
     """Answered at or above the domain's threshold, held below it, declined where nothing answers.
 
     A draft that does not stand in its evidence is held whatever the figures say.
+
+    Args:
+        release: 'hold' goes by the threshold, 'review' holds every draft for a person, 'automatic' holds none.
     """
     confidence, contributions = confidence_of(signals)
     if confidence < shipped().decline_below:
         return Decision("declined", confidence, contributions)
-    status: Status = "answered" if supported and confidence >= hold_below else "held"
-    return Decision(status, confidence, contributions)
+    sure = release == "automatic" or (release == "hold" and confidence >= hold_below)
+    return Decision("answered" if supported and sure else "held", confidence, contributions)

@@ -28,6 +28,7 @@ class Facts:
     decision: Decision
     verification: Verification | None
     hold_below: float
+    release: str
     reviewed_by: str | None
 
 
@@ -93,6 +94,9 @@ def _decision(facts: Facts) -> str:
         return say(language, "why.held_number", numbers=", ".join(checked.foreign_numbers))
     if checked is not None and not checked.supported:
         return say(language, "why.held_unsupported", share=round(100 * checked.support))
+    if facts.release != "hold":
+        key = "why.answered_always" if decision.status == "answered" else "why.held_always"
+        return say(language, key, percent=percent, domain=facts.domain_title or "")
     ordered = sorted(decision.contributions.items(), key=lambda item: item[1])
     lowered, raised = ordered[0][0], ordered[-1][0]
     return say(

@@ -16,7 +16,15 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
 from assistant.errors import NotAllowed, NotFound, Refusal
-from assistant.pages import adapters_page, ask_page, desk_page, documents_page, evaluation_page, people_page
+from assistant.pages import (
+    adapters_page,
+    ask_page,
+    desk_page,
+    documents_page,
+    evaluation_page,
+    people_page,
+    release_page,
+)
 from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.services import Services
 from assistant.web import documents, sign_in
@@ -29,6 +37,7 @@ BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "documents": documents_page.build,
     "desk": desk_page.build,
     "adapters": adapters_page.build,
+    "release": release_page.build,
     "evaluation": evaluation_page.build,
     "people": people_page.build,
 }

@@ -1,0 +1,189 @@
+"""The owners' page of the promise: how answers are released, how many wrong ones are tolerated, what that costs."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import gradio as gr
+import plotly.graph_objects as go
+from scipy.stats import beta
+
+from adapters.risk_control import DELTA, Promise
+from assistant.access import User
+from assistant.errors import Refusal
+from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice
+from assistant.pages.markup import table, tag, text
+from assistant.release import WAYS, JudgedDraft, Preview
+from assistant.release_words import promised, released
+from assistant.services import Services
+from assistant.wording import Language, say
+
+USUAL = 5  # wrong answers tolerated in 100 shown, where nothing was chosen
+LOOK_SECONDS = 3.0
+
+
+def build(services: Services, language: Language) -> gr.Blocks:
+    """The page in one language."""
+    tell = partial(say, language)
+    handle = Handlers(services, language)
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    page: gr.Blocks
+    with gr.Blocks(title=f"{tell('page.release')} · Madoguchi", analytics_enabled=False) as page:
+        top = head_place()
+        markdown(tag("h1", text(tell("release.title"))) + tag("p", text(tell("release.lead")), "small"))
+        domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
+        present = markdown(elem_id="present")
+        way = gr.Radio([(tell(f"release.way_{name}"), name) for name in WAYS], label=tell("release.way"))
+        tolerated = gr.Slider(1, 20, USUAL, step=1, label=tell("release.tolerated"))
+        preview = markdown(elem_id="preview", elem_classes="figures")
+        curve = gr.Plot(show_label=False, visible=False)
+        with gr.Row(elem_classes="actions"):
+            measure = gr.Button(tell("release.measure"))
+        measuring = markdown(elem_id="measuring")
+        remark = gr.Textbox(label=tell("release.remark"))
+        with gr.Row(elem_classes="actions"):
+            save = gr.Button(tell("release.save"), variant="primary")
+        result = markdown(elem_id="result")
+        shown = [preview, curve]
+        chosen = [present, way, tolerated, *shown]
+        page.load(handle.open, None, [top, domain, *chosen], **quiet)
+        domain.input(handle.show, domain, [*chosen, result], **quiet)
+        tolerated.release(handle.preview, [domain, tolerated], shown, **quiet)
+        measure.click(handle.measure, domain, measuring, **quiet)
+        save.click(handle.save, [domain, way, tolerated, remark], [result, present, *shown], **quiet)
+        gr.Timer(LOOK_SECONDS).tick(handle.look, [domain, tolerated, measuring], [measuring, *shown], **quiet)
+    return page
+
+
+class Handlers:
+    """The events of the page; each finds out anew who is asking."""
+
+    def __init__(self, services: Services, language: Language) -> None:
+        self._services = services
+        self._language = language
+        self._tell = partial(say, language)
+
+    def open(self, request: gr.Request) -> tuple[Any, ...]:
+        """Fill the page with the first department that this person owns."""
+        user = current_user(self._services, request)
+        titles = [(self._services.domains.get(name).title(self._language), name) for name in user.owned]
+        first = titles[0][1] if titles else None
+        return (
+            head(self._services, self._language, "release")(request),
+            gr.Dropdown(choices=titles, value=first),
+            *self._chosen(user, first),
+        )
+
+    def show(self, domain: str, request: gr.Request) -> tuple[Any, ...]:
+        """Another department."""
+        return *self._chosen(current_user(self._services, request), domain), ""
+
+    def preview(self, domain: str, tolerated: float, request: gr.Request) -> tuple[Any, ...]:
+        """What another number of tolerated wrong answers would mean."""
+        return self._preview(current_user(self._services, request), domain, tolerated)
+
+    def measure(self, domain: str, request: gr.Request) -> str:
+        """Ask the examples kept for the threshold, in the background."""
+        user = current_user(self._services, request)
+
+        def measure() -> str:
+            self._services.comparisons.measure(user, domain)
+            return self._stage(0, 0)
+
+        return self._try(measure)
+
+    def look(self, domain: str | None, tolerated: float, before: str, request: gr.Request) -> tuple[Any, ...]:
+        """How far the measuring is; the figures anew once it is over."""
+        user = current_user(self._services, request)
+        under_way = self._services.comparisons.progress(f"release/{domain}") if domain else None
+        if under_way is None or not before:
+            return (gr.skip(),) * 3
+        if not under_way.over:
+            return self._stage(under_way.done, under_way.total), gr.skip(), gr.skip()
+        said = notice(self._language, under_way.error) if under_way.error else ""
+        return said, *self._preview(user, domain, tolerated)
+
+    def save(self, domain: str, way: str, tolerated: float, remark: str, request: gr.Request) -> tuple[Any, ...]:
+        """Set both."""
+        user = current_user(self._services, request)
+
+        def save() -> str:
+            done = self._services.releases.set(user, domain, remark, release=way, tolerated=tolerated / 100)
+            return good_news(self._language, "release.saved", hold_below=done.hold_below)
+
+        return self._try(save), self._present(domain), *self._preview(user, domain, tolerated)
+
+    def _try(self, action: Callable[[], str]) -> str:
+        try:
+            return action()
+        except Refusal as error:
+            return notice(self._language, error)
+
+    def _stage(self, done: int, total: int) -> str:
+        words = self._tell("evaluation.progress", done=done, total=total) if total else self._tell("release.measuring")
+        return tag("div", tag("span", text(words), "stage"), "stages", role="status")
+
+    def _chosen(self, user: User, domain: str | None) -> tuple[Any, ...]:
+        if not domain:
+            return "", None, USUAL, "", gr.Plot(visible=False)
+        info = self._services.domains.get(domain)
+        tolerated = 100 * info.tolerated if info.tolerated is not None else USUAL
+        return self._present(domain), info.release, tolerated, *self._preview(user, domain, tolerated)
+
+    def _present(self, domain: str) -> str:
+        return tag("p", text(released(self._language, self._services.domains.get(domain))), "notice")
+
+    def _preview(self, user: User, domain: str | None, tolerated: float) -> tuple[Any, ...]:
+        if not domain:
+            return "", gr.Plot(visible=False)
+        found = self._services.releases.preview(user, domain, tolerated / 100)
+        words = tag("p", text(promised(self._language, found)), "notice good" if found.is_kept else "notice error")
+        if not found.drafts:
+            words = tag("p", text(self._tell("release.unmeasured")), "small") + words
+        load = self._tell("release.load", asked=found.traffic, held=found.held)
+        load = load if found.traffic else self._tell("release.no_load")
+        figure = self._curve(found) if found.drafts else None
+        return words + tag("p", text(load), "small") + self._costs(found), gr.Plot(figure, visible=figure is not None)
+
+    def _costs(self, found: Preview) -> str:
+        def cost(other: Promise) -> str:
+            if other.hold_below is None:
+                return self._tell("release.cost_not_kept", needed=other.needed)
+            return self._tell("release.cost_kept", share=100 * other.shown / other.judged)
+
+        rows = [
+            [text(self._tell("release.cost_row", tolerated=100 * other.tolerated)), text(cost(other))]
+            for other in found.others
+        ]
+        return table([self._tell("release.costs"), ""], rows)
+
+    def _curve(self, found: Preview) -> go.Figure:
+        """Share wrong over share shown as the threshold falls, with its upper bound, and what is tolerated."""
+        points = risk_curve(found.drafts)
+        figure = go.Figure()
+        shares = [share for share, _, _ in points]
+        figure.add_scatter(x=shares, y=[bound for _, _, bound in points], name=self._tell("release.bound"),
+                           line={"dash": "dot", "color": "#7b8c89"})  # fmt: skip
+        figure.add_scatter(x=shares, y=[risk for _, risk, _ in points], name=self._tell("release.risk_axis"),
+                           line={"color": "#1f5f5b"})  # fmt: skip
+        figure.add_hline(y=found.promise.tolerated, line={"color": "#b3261e", "dash": "dash"})
+        figure.update_layout(
+            template="plotly_white",
+            height=280,
+            margin={"l": 50, "r": 20, "t": 40, "b": 40},
+            title={"text": self._tell("release.curve"), "font": {"size": 14}},
+            xaxis={"title": self._tell("release.shown_axis"), "tickformat": ".0%", "range": [0, 1]},
+            yaxis={"title": self._tell("release.risk_axis"), "tickformat": ".0%", "range": [0, 1]},
+            legend={"orientation": "h", "y": 1.12, "x": 0.4},
+        )
+        return figure
+
+
+def risk_curve(drafts: list[JudgedDraft]) -> list[tuple[float, float, float]]:
+    """(share shown, share wrong among these, its upper 95 % bound), the threshold falling."""
+    points, wrong = [], 0
+    for number, draft in enumerate(sorted(drafts, key=lambda one: -one.confidence), start=1):
+        wrong += not draft.right
+        bound = float(beta.ppf(1 - DELTA, wrong + 1, number - wrong)) if wrong < number else 1.0
+        points.append((number / len(drafts), wrong / number, bound))
+    return points
