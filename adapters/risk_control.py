@@ -1,9 +1,10 @@
 """A threshold with a promise: the share wrong among shown answers stays at or below `tolerated`, with confidence.
 
 Learn-then-Test (Angelopoulos et al. 2021): thresholds are tried from strict to loose, each against the hypothesis that
-it breaks the promise, as long as the hypotheses are rejected. Where the sequence starts is decided by how many answers
-would be shown and never by how many are wrong, and several starts share the error (Bonferroni), so that one early wrong
-answer does not end everything. It holds for questions drawn like the judged ones; a shifted mix voids it.
+it breaks the promise, as long as the hypotheses are rejected (a fixed sequence costs no correction). Where the sequence
+starts is decided by how many answers would be shown, never by how many are wrong: the more were judged, the later, so
+that one early wrong answer does not end everything. It holds for questions drawn like the judged ones; a shifted mix
+voids it.
 """
 
 import math
@@ -15,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, binom
 
 DELTA = 0.05  # chance that the promise is broken all the same
-STARTS = (1, 2, 3, 5, 8)  # times the fewest shown answers that could carry it
+FIRST = 0.2  # share of the judged that the first threshold tried shows, if that is enough to reject anything
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,8 @@ def promise(confidences: ArrayLike, losses: ArrayLike, tolerated: float, delta: 
     loss = np.asarray(losses, float)[order]
     # thresholds are tried where the confidence changes: ties are shown together
     ends = [n for n in range(1, len(sure) + 1) if n == len(sure) or sure[n] < sure[n - 1]]
-    share = delta / len(STARTS)
-    fewest = fewest_shown(tolerated, share)
-    reached = [_from(ends, loss, tolerated, share, fewest * start) for start in STARTS]
-    best = max(reached)
+    fewest = fewest_shown(tolerated, delta)
+    best = _reached(ends, loss, tolerated, delta, max(fewest, round(FIRST * len(sure))))
     if not best:
         return Promise(tolerated, delta, None, len(sure), 0, 0, None, fewest)
     wrong = int((loss[:best] > 0).sum())
@@ -64,13 +63,13 @@ def promise(confidences: ArrayLike, losses: ArrayLike, tolerated: float, delta: 
     return Promise(tolerated, delta, float(sure[best - 1]), len(sure), best, wrong, bound, fewest)
 
 
-def _from(ends: Sequence[int], loss: NDArray[np.float64], tolerated: float, share: float, start: int) -> int:
+def _reached(ends: Sequence[int], loss: NDArray[np.float64], tolerated: float, delta: float, start: int) -> int:
     """How many answers are shown at the loosest threshold reached from the first that shows `start`; 0: none."""
     reached = 0
     for end in ends:
         if end < start:
             continue
-        if p_value(loss[:end], tolerated) > share:
+        if p_value(loss[:end], tolerated) > delta:
             break
         reached = end
     return reached

@@ -6,6 +6,7 @@ Knows nothing of pages or cookies. Passwords are hashed with argon2; of tokens o
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from datetime import timedelta
 
 from pwdlib import PasswordHash
@@ -208,6 +209,13 @@ class Accounts:
                 raise NotFound("unknown_account", name=account_id)
             account.disabled_at = now()
             change.record("account.disabled", "account", account_id, {"disabled": False}, {"disabled": True})
+
+    def names(self, actors: Iterable[str]) -> dict[str, str]:
+        """How people are called, by the actor that the audit chain names."""
+        wanted = {actor.removeprefix("user:"): actor for actor in actors if actor.startswith("user:")}
+        with self._database.read() as session:
+            rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(wanted)))
+            return {wanted[identifier]: name for identifier, name in rows}
 
     def listing(self) -> list[tuple[Account, dict[str, str]]]:
         """All accounts by name, each with its granted roles by domain."""

@@ -16,7 +16,8 @@ def promised(language: Language, found: Preview) -> str:
 
 def released(language: Language, info: DomainInfo) -> str:
     """How a department releases answers now."""
-    told = say(language, "release.now", way=say(language, f"release.way_{info.release}"), hold_below=info.hold_below)
+    way = say(language, f"release.way_{info.release}")
+    told = say(language, "release.now", domain=info.title(language), way=way, hold_below=info.hold_below)
     if info.tolerated is not None:
         told += say(language, "release.now_promise", tolerated=100 * info.tolerated)
     return told

@@ -263,9 +263,13 @@ class Handlers:
             self._view.examples(examples),
             gr.Dropdown(choices=[(one.question[:80], one.id) for one in examples], value=None),
             self._choice(user, domain, None) if owner else gr.Dropdown(choices=[]),
-            self._view.history(self._services.adapter_versions.history(user, domain)) if owner else "",
+            self._history(user, domain) if owner else "",
             gr.Column(visible=owner),
         )
+
+    def _history(self, user: User, domain: str) -> str:
+        past = self._services.adapter_versions.history(user, domain)
+        return self._view.history(past, self._services.accounts.names({change.by for change in past}))
 
     def _state(self, user: User, domain: str) -> str:
         live = self._services.adapter_versions.live(domain)

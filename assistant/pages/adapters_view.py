@@ -1,6 +1,6 @@
 """What the page of adapters shows, as markup: examples, findings, a run's curve, a comparison, the history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import partial
 
@@ -169,7 +169,7 @@ class View:
         shown = self._tell(f"ask.{one.status}")
         return tag("span", text(f"{right} · {shown}"), "small") + "<br>" + words
 
-    def history(self, past: Sequence[PromotionInfo]) -> str:
+    def history(self, past: Sequence[PromotionInfo], names: Mapping[str, str]) -> str:
         """What went live when, by whom and why."""
         if not past:
             return tag("p", text(self._tell("adapters.no_history")), "small")
@@ -178,7 +178,14 @@ class View:
             name = change.version[:8] if change.version else self._tell("version.shipped")
             when = change.at.astimezone().strftime("%Y-%m-%d %H:%M")
             words = f"{when} · {self._tell(f'version.{change.kind}')} {name} · {change.hold_below:.2f}"
-            items.append(tag("li", text(words) + "<br>" + tag("span", text(f"{change.by}: {change.remark}"), "small")))
+            items.append(
+                tag(
+                    "li",
+                    text(words)
+                    + "<br>"
+                    + tag("span", text(f"{names.get(change.by, change.by)}: {change.remark}"), "small"),
+                )
+            )
         return tag("ol", "".join(items), "sources")
 
     @staticmethod

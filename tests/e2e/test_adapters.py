@@ -49,6 +49,7 @@ def test_an_owner_teaches_a_department_and_takes_it_back(visit: Any, states: Any
     expect(page.locator("#said")).to_contain_text("6")
     page.get_by_label(words["minutes"]).first.fill("1")
     page.get_by_role("button", name=words["train"], exact=True).click()
+    expect(page.locator("#progress .stage")).to_be_visible()
     expect(page.locator("#progress")).to_contain_text(words["made"], timeout=180_000)
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     page.get_by_role("button", name=words["compare"]).click()
