@@ -81,6 +81,7 @@ class Answer:
     ticket: str | None
     conversation: str
     seconds: Seconds
+    similar: dict[str, Any] | None = None  # a person's answer to a question that may be the same: told of, not given
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -89,9 +90,14 @@ class Answer:
     def visible_to(self, domains: Collection[str]) -> "Answer":
         """What somebody may see who sees only `domains`: nothing that comes from another's documents."""
         citations = [citation for citation in self.citations if citation.domain in domains]
-        if len(citations) == len(self.citations) and (self.domain is None or self.domain in domains):
+        if len(citations) == len(self.citations) and all(
+            known is None or known in domains for known in (self.domain, self.similar and self.similar["domain"])
+        ):
             return self
-        return replace(self, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={})
+        hidden = replace(self, similar=None)
+        return replace(
+            hidden, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}
+        )
 
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> "Answer":

@@ -23,7 +23,7 @@ from assistant.steps.decide import Decision, Signals, decide
 from assistant.steps.explain import Facts, explain, table
 from assistant.steps.read import Reader
 from assistant.steps.retrieve import POOL, narrowed, ranked
-from assistant.steps.review import ReviewedAnswer, find_reviewed
+from assistant.steps.review import ReviewedAnswer, ReviewedAnswers
 from assistant.steps.signal import measure
 from assistant.steps.verify import Verification, verify
 from assistant.steps.write import Cancelled, Writer
@@ -82,6 +82,7 @@ class Assistant:
         domains: Domains,
         reader: Reader,
         writer: Writer,
+        reviewed: ReviewedAnswers,
         recorder: record.Recorder,
         version_of: Callable[[str], str | None],
         variation: Variation = FULL,
@@ -92,6 +93,7 @@ class Assistant:
         self._index = index
         self._domains = domains
         self._reader = reader
+        self._reviewed = reviewed
         self._recorder = recorder
         self._version_of = version_of
         self._variation = variation
@@ -124,16 +126,19 @@ class Assistant:
         """
         with self._place():
             asked = self._admit(question, user, domain, conversation, language)
-            if reviewed and (known := find_reviewed(self._database, self._index, asked.question, user, domain)):
+            if reviewed and (known := self._reviewed.same(asked.question, user, domain)):
                 return self._give_reviewed(asked, known)
             report(Progress("routing", asked.conversation))
             found = self._find(asked, report)
             _stop_if(cancel)
+            similar = self._similar(asked, found) if reviewed else None
+            if similar is not None and similar.serves:
+                return self._give_reviewed(asked, similar)
             report(Progress("writing", asked.conversation, found.hits))
             draft, checked = self._write(asked, found, cancel)
             decision, signals = self._decide(found, draft, checked)
             _stop_if(cancel)
-            return self._record(asked, found, draft, checked, decision, signals)
+            return self._record(asked, found, draft, checked, decision, signals, similar)
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -199,6 +204,7 @@ class Assistant:
         checked: Verification | None,
         decision: Decision,
         signals: Signals,
+        similar: ReviewedAnswer | None,
     ) -> Answer:
         citations = record.citations(
             found.reading, found.routing, decision.status, found.domain.name if found.domain else None
@@ -240,6 +246,7 @@ class Assistant:
             ticket=None,
             conversation=asked.conversation,
             seconds=record.rounded(seconds),
+            similar=similar.beside() if similar else None,
         )
         trace = {
             "searched": asked.searched,
@@ -252,6 +259,12 @@ class Assistant:
             "draft": draft.text if draft else None,
         }
         return self._recorder.answer(asked.user, answer, trace)
+
+    def _similar(self, asked: Asked, found: Found) -> ReviewedAnswer | None:
+        quotes: dict[str, list[str]] = {}
+        for evidence in found.reading.evidence:
+            quotes.setdefault(evidence.hit.passage.domain, []).append(evidence.quote)
+        return self._reviewed.similar(asked.searched, asked.language, asked.user, asked.picked, quotes)
 
     def _give_reviewed(self, asked: Asked, reviewed: ReviewedAnswer) -> Answer:
         total = time.perf_counter() - asked.started

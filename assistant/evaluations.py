@@ -73,6 +73,11 @@ class WholeAssistant:
             seconds=answer.seconds.total,
         )
 
+    def quotes(self, question: Question) -> list[tuple[str, str]]:
+        """(file, quotation) of the evidence found for a question, best first."""
+        answer, _ = self._ask(question.question, question, None)
+        return [(citation.file, citation.quote) for citation in answer.citations]
+
     def _ask(self, text: str, question: Question, conversation: str | None) -> tuple[Answer, list[tuple[str, str]]]:
         seen: list[tuple[str, str]] = []
 

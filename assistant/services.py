@@ -29,6 +29,7 @@ from assistant.settings import Settings
 from assistant.steps.candidates import Mark
 from assistant.steps.read import PassageReader, Reader, SentenceReader
 from assistant.steps.record import Recorder, Records
+from assistant.steps.review import ReviewedAnswers
 from assistant.steps.write import Writer
 from assistant.trainings import Trainings
 from assistant.variation import FULL, Variation
@@ -118,6 +119,11 @@ class Services:
         return Documents(self.database, self.index)
 
     @loaded_once
+    def reviewed_answers(self) -> ReviewedAnswers:
+        """The answers that people gave."""
+        return ReviewedAnswers(self.database, self.index, lambda texts: self.encoder.encode(texts, query=True))
+
+    @loaded_once
     def examples(self) -> Examples:
         """What the departments learn from."""
         return Examples(self.database, self.index, lambda texts: self.encoder.encode(texts, query=True))
@@ -144,6 +150,7 @@ class Services:
             self.domains,
             reader or self._reader(variation),
             writer,
+            self.reviewed_answers,
             recorder,
             lambda domain: self.worn(variation).get(domain),
             variation,

@@ -4,6 +4,7 @@ Makes markup from recorded facts; it asks nothing and changes nothing.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from assistant.answer import Answer, Citation
 from assistant.pages.markup import marked, tag, text
@@ -33,6 +34,8 @@ def reply(language: Language, words: str) -> str:
 def answer_card(language: Language, answer: Answer, title: str | None, passage_text: PassageText) -> str:
     """The answer with department, confidence, sources and why."""
     parts = [_facts(language, answer, title), _words(language, answer)]
+    if answer.similar:
+        parts.append(_similar(language, answer.similar))
     used, other = _used(answer)
     if used:
         parts.append(_sources(language, "ask.sources", used, passage_text, opened=True))
@@ -62,6 +65,12 @@ def _words(language: Language, answer: Answer) -> str:
     key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))
+
+
+def _similar(language: Language, similar: dict[str, Any]) -> str:
+    """A person's answer to a question that may be the same, marked as another question's."""
+    summary = tag("summary", text(say(language, "ask.similar", person=similar["person"])))
+    return tag("details", summary + tag("p", text(similar["question"])) + tag("blockquote", text(similar["answer"])))
 
 
 def _used(answer: Answer) -> tuple[list[Citation], list[Citation]]:

@@ -1,21 +1,28 @@
 """Step 1, second half: an answer that a person gave to the same question is offered first.
 
-The same question means the same words after NFKC and case folding; a looser match has to be measured first.
-It serves only while what it cites is still in force.
+In the same words it is given at once, in other words once the passages are read, where the two questions are alike
+beyond doubt; an answer to a question that may be the same is told of beside what the assistant says itself. It serves
+only while what it cites is still in force.
 """
 
+import threading
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Answer, Citation, Seconds
 from assistant.database import Database
+from assistant.steps.similar import COSINE_FLOOR, Asked, likeness, probability, shipped
 from assistant.tables import Account
-from assistant.wording import Language, say
+from assistant.wording import Language, as_language, say
 from index import Index
 
 
@@ -28,6 +35,23 @@ class ReviewedAnswer:
     text: str
     citations: list[dict[str, Any]]
     person: str
+    question: str
+    likeness: float = 1.0  # probability that it answers what was asked; 1: the same words
+
+    @property
+    def serves(self) -> bool:
+        """Whether it may stand as the answer."""
+        return self.likeness >= shipped().served_from
+
+    def beside(self) -> dict[str, Any]:
+        """What is told of it where it does not."""
+        return {
+            "domain": self.domain,
+            "question": self.question,
+            "answer": self.text,
+            "person": self.person,
+            "likeness": round(self.likeness, 4),
+        }
 
     def as_answer(self, question: str, language: Language, conversation: str, total: float) -> Answer:
         """The answer object: a person's, marked as such."""
@@ -43,14 +67,19 @@ class ReviewedAnswer:
             confidence=1.0,
             calibrated=False,
             citations=[Citation(**citation) for citation in self.citations],
-            why=say(language, "why.reviewed", person=self.person),
+            why=self._why(language),
             reasons=[],
-            signals={"reviewed_example": self.example},
+            signals={"reviewed_example": self.example, "likeness": round(self.likeness, 4)},
             reviewed=True,
             ticket=None,
             conversation=conversation,
             seconds=Seconds(total=round(total, 3)),
         )
+
+    def _why(self, language: Language) -> str:
+        if self.likeness == 1.0:
+            return say(language, "why.reviewed", person=self.person)
+        return say(language, "why.reviewed_similar", person=self.person, question=self.question)
 
 
 def same_words(question: str) -> str:
@@ -59,25 +88,81 @@ def same_words(question: str) -> str:
     return "".join(character for character in folded if character.isalnum())
 
 
-def find_reviewed(
-    database: Database, index: Index, question: str, user: User, domain: str | None
-) -> ReviewedAnswer | None:
-    """The latest approved answer to these very words in a domain that the person sees, or None."""
-    domains = [domain] if domain else list(user.roles)
-    wanted = same_words(question)
-    with database.read() as session:
-        examples = session.scalars(
+class ReviewedAnswers:
+    """The answers that people gave, and that still stand."""
+
+    def __init__(
+        self, database: Database, index: Index, encode: Callable[[Sequence[str]], NDArray[np.float32]]
+    ) -> None:
+        """`encode`: questions to vectors (N, D), normalised."""
+        self._database = database
+        self._index = index
+        self._encode = encode
+        self._vectors: dict[str, NDArray[np.float32]] = {}  # by example; a question never changes
+        self._lock = threading.Lock()
+
+    def same(self, question: str, user: User, domain: str | None) -> ReviewedAnswer | None:
+        """The latest approved answer to these very words in a domain that the person sees, or None."""
+        wanted = same_words(question)
+        with self._database.read() as session:
+            for example in self._approved(session, user, domain):
+                if same_words(example.question) == wanted and self._stands(session, example):
+                    return _reviewed(session, example)
+        return None
+
+    def similar(
+        self, question: str, language: Language, user: User, domain: str | None, found: Mapping[str, Sequence[str]]
+    ) -> ReviewedAnswer | None:
+        """The approved answer to the most similar question, where that may be the same; or None.
+
+        Args:
+            found: by domain the quotations found for the question, best first.
+        """
+        with self._database.read() as session:
+            examples = self._approved(session, user, domain)
+            if not examples:
+                return None
+            cosines = self._all_vectors(examples) @ self._encode([question])[0]  # (N,)
+            asked = self._asked(session, question, language, user)
+            best, best_likeness = None, shipped().told_from
+            for number in np.flatnonzero(cosines >= COSINE_FLOOR).tolist():
+                example = examples[number]
+                known = self._asked(session, example.question, as_language(example.language), user)
+                quotes = [piece["quote"] for piece in example.evidence]
+                measured = likeness(
+                    asked, known, float(cosines[number]), found.get(example.domain, ()), example.answer, quotes
+                )
+                value = probability(measured)
+                if value >= best_likeness and self._stands(session, example):
+                    best, best_likeness = example, value
+            return replace(_reviewed(session, best), likeness=min(best_likeness, 0.9999)) if best else None
+
+    @staticmethod
+    def _approved(session: Session, user: User, domain: str | None) -> list[Example]:
+        domains = [domain] if domain else list(user.roles)
+        newest = (
             select(Example)
             .where(Example.domain.in_(domains), Example.state == "approved", Example.answer != "")
             .order_by(Example.created_at.desc())
         )
-        for example in examples:
-            if same_words(example.question) != wanted:
-                continue
-            cited = [citation["version"] for citation in example.evidence]
-            if not index.in_force(session, cited):
-                continue
-            account = session.get(Account, example.approver)
-            person = account.display_name if account else example.approver
-            return ReviewedAnswer(str(example.id), example.domain, example.answer, example.evidence, person)
-    return None
+        return list(session.scalars(newest))
+
+    def _stands(self, session: Session, example: Example) -> bool:
+        return self._index.in_force(session, [citation["version"] for citation in example.evidence])
+
+    def _asked(self, session: Session, question: str, language: Language, user: User) -> Asked:
+        return Asked.of(question, language, self._index.rarity(session, question, user.scope))
+
+    def _all_vectors(self, examples: Sequence[Example]) -> NDArray[np.float32]:
+        with self._lock:
+            new = [example for example in examples if example.id not in self._vectors]
+            if new:
+                made = self._encode([example.question for example in new])
+                self._vectors |= {example.id: vector for example, vector in zip(new, made, strict=True)}
+            return np.stack([self._vectors[example.id] for example in examples])
+
+
+def _reviewed(session: Session, example: Example) -> ReviewedAnswer:
+    account = session.get(Account, example.approver)
+    person = account.display_name if account else example.approver
+    return ReviewedAnswer(example.id, example.domain, example.answer, example.evidence, person, example.question)

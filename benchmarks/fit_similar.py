@@ -1,0 +1,154 @@
+"""When is a reviewed answer another question's: `python -m benchmarks.fit_similar [--cache FILE] [--measure SPLIT]`.
+
+Every question of the example company is asked, and every other answered question of its department stands as a reviewed
+answer: its paraphrases, and what shares words or topic but not the answer. Fits a logistic model on the router and
+calibration splits, prints precision and recall by cross-validation over topics, with cosine alone beside it, and writes
+`assistant/steps/similar.json`. With `--measure` it fits nothing and prints what the shipped weights do on a split.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from adapters.questions import Question
+from assistant.evaluations import WholeAssistant
+from assistant.steps.similar import COSINE_FLOOR, Asked, Likeness, likeness, probability, shipped
+from assistant.variation import FULL
+from assistant.wording import as_language
+from benchmarks.company import opened, questions
+
+SPLITS = ("router", "calibration")
+NAMES = tuple(field.name for field in fields(Likeness))
+TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "similar.json"
+FOLDS = 8
+PRECISION = 0.97  # of what is served; asked for by cross-validation
+TOLD = 0.5  # probability from which a similar answer is told of
+SHOWN = (0.98, 0.95, 0.9, 0.8, 0.7, 0.5)
+COSINES = (0.97, 0.95, 0.93, 0.91, 0.89)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A question (its number) beside an answered one."""
+
+    asked: int
+    cosine: float
+    measured: Likeness
+    same: bool
+    group: str
+
+
+def pairs(splits: Sequence[str], cache: Path | None) -> tuple[list[Pair], int]:
+    """All pairs of a department's questions that are near, and how many questions have one that is the same."""
+    made: list[Pair] = []
+    with opened(cache) as (services, operator):
+        everyone = [question for question in questions(splits) if question.domain and not question.history]
+        vectors = services.encoder.encode([question.question for question in everyone], query=True)
+        ask = WholeAssistant(services.assistant_with, FULL, operator)
+        found = [[quote for _, quote in ask.quotes(question)] for question in everyone]
+        with services.database.read() as session:
+            asked = [
+                Asked.of(
+                    question.question,
+                    as_language(question.language),
+                    services.index.rarity(session, question.question, operator.scope),
+                )
+                for question in everyone
+            ]
+    partnered = 0
+    for number, question in enumerate(everyone):
+        others = [n for n, other in enumerate(everyone) if n != number and _may_answer(question, other)]
+        partnered += any(same(question, everyone[other]) for other in others)
+        for other in others:
+            known, cosine = everyone[other], float(vectors[number] @ vectors[other])
+            if cosine < COSINE_FLOOR:
+                continue
+            rests_on = [piece.quote for piece in known.evidence]
+            measured = likeness(asked[number], asked[other], cosine, found[number], known.gold or "", rests_on)
+            made.append(Pair(number, cosine, measured, same(question, known), question.group))
+    return made, partnered
+
+
+def _may_answer(question: Question, other: Question) -> bool:
+    return other.domain == question.domain and other.answerable
+
+
+def same(question: Question, other: Question) -> bool:
+    """Whether what the other's answer must say answers this one: the same facts, in forms that they share."""
+    if not (question.answerable and other.answerable) or len(question.facts) != len(other.facts):
+        return False
+    forms = [{form.casefold() for form in forms} for forms in other.facts]
+    return question.group == other.group and all(
+        any({form.casefold() for form in fact} & known for known in forms) for fact in question.facts
+    )
+
+
+def told(made: Sequence[Pair], values: NDArray[np.float64], partnered: int, levels: Sequence[float]) -> None:
+    """Print precision and recall of the best match of each question, at some levels."""
+    best: dict[int, tuple[float, bool]] = {}
+    for pair, value in zip(made, values, strict=True):
+        if pair.asked not in best or value > best[pair.asked][0]:
+            best[pair.asked] = float(value), pair.same
+    for level in levels:
+        served = [right for value, right in best.values() if value >= level]
+        precision = f"{np.mean(served):.3f}" if served else "–"
+        print(f"  from {level:.2f}: {len(served)} served, precision {precision}, recall {sum(served) / partnered:.3f}")
+
+
+def served_from(made: Sequence[Pair], values: NDArray[np.float64]) -> float:
+    """The lowest level at which the best matches are right as often as PRECISION wants; 1 where none is."""
+    best: dict[int, tuple[float, bool]] = {}
+    for pair, value in zip(made, values, strict=True):
+        if pair.asked not in best or value > best[pair.asked][0]:
+            best[pair.asked] = float(value), pair.same
+    ranked = sorted(best.values(), reverse=True)
+    reached = [n for n in range(1, len(ranked) + 1) if np.mean([right for _, right in ranked[:n]]) >= PRECISION]
+    return ranked[max(reached) - 1][0] if reached else 1.0
+
+
+def main() -> None:
+    """Fit, print, write; or measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, help="keeps what the reader marked")
+    parser.add_argument("--measure", metavar="SPLIT")
+    given = parser.parse_args()
+    made, partnered = pairs([given.measure] if given.measure else SPLITS, given.cache)
+    same_ones = np.array([pair.same for pair in made])
+    print(f"{len(made)} near pairs, {same_ones.sum()} the same; {partnered} questions have one that is the same")
+    print("cosine alone")
+    told(made, np.array([pair.cosine for pair in made]), partnered, COSINES)
+    if given.measure:
+        print("shipped weights")
+        values = np.array([probability(pair.measured) for pair in made])
+        told(made, values, partnered, (shipped().served_from, *SHOWN))
+        return
+    measured = np.array([[asdict(pair.measured)[name] for name in NAMES] for pair in made])
+    values = np.zeros(len(made))
+    for train, test in GroupKFold(FOLDS).split(measured, groups=[pair.group for pair in made]):
+        model = LogisticRegression(max_iter=1000).fit(measured[train], same_ones[train])
+        values[test] = model.predict_proba(measured[test])[:, 1]
+    print("all measures, by cross-validation over topics")
+    told(made, values, partnered, SHOWN)
+    model = LogisticRegression(max_iter=1000).fit(measured, same_ones)
+    written = {
+        "fitted_on": list(SPLITS),
+        "pairs": len(made),
+        "same": int(same_ones.sum()),
+        "bias": round(float(model.intercept_[0]), 4),
+        "weights": {name: round(float(weight), 4) for name, weight in zip(NAMES, model.coef_[0], strict=True)},
+        "served_from": round(served_from(made, values), 4),
+        "told_from": TOLD,
+    }
+    print(f"served from {written['served_from']}")
+    TARGET.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
