@@ -10,6 +10,7 @@ import pytest
 from assistant.errors import BadInput, NotAllowed, NotFound
 from assistant.example_sheet import read_sheet
 from assistant.examples import SPLITS, split_of
+from assistant.language import language_of
 from tests.assistant.conftest import PEOPLE, Company
 from tests.assistant.test_commands import Run, run
 
@@ -139,3 +140,37 @@ def test_the_commands_import_check_and_export_and_an_export_comes_in_again(run: 
         assert run("examples", "export", "--domain", "people", "--out", str(tmp_path / name))[0] == 0
         code, out, _ = run("examples", "import", str(tmp_path / name), "--domain", "people", "--json")
         assert (json.loads(out)["imported"], json.loads(out)["known"]) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "quote", "file"),
+    [
+        ("For how long is the VPN connection kept without activity?", "45 minutes without activity.",
+         "The VPN disconnects after 45 minutes without activity.", "remote_access.txt"),
+        ("パスワードは最低何文字にしないといけませんか", "14文字以上です。", "パスワードは14文字以上とし、90日ごとに変更する。",
+         "パスワード.txt"),
+    ],
+)  # fmt: skip
+def test_an_answered_question_serves_in_other_words_and_near_misses_are_told_of_at_most(
+    company: Company, tmp_path: Path, asked: str, answered: str, quote: str, file: str
+) -> None:
+    questions = {
+        "The VPN connection is kept for how long without activity?": True,
+        "パスワードは最低何文字必要ですか": True,
+        "Who may use the VPN without activity records?": False,
+        "パスワードに絵文字は使えますか": False,
+        "パスワードを何回間違えるとロックされますか": False,
+    }
+    row = {"question": asked, "answer": answered, "evidence": [{"file": file, "quote": quote}]}
+    sheet = tmp_path / "one.jsonl"
+    sheet.write_text(json.dumps(row, ensure_ascii=False), "utf-8")
+    company.services.examples.import_sheet(company.operator, sheet, "it")
+    for question, same in questions.items():
+        answer = company.ask(question, company.outsider)
+        if not same or language_of(question, "en") != language_of(asked, "en"):
+            assert answer.reviewed is False, question
+        else:
+            assert answer.reviewed or answer.similar, question
+            assert not answer.reviewed or "other words" in answer.why or "言い方の違う" in answer.why
+    company.services.examples.retire(company.operator, company.services.examples.listing(company.operator, "it")[0].id)
+    assert company.ask(next(iter(questions)), company.outsider).similar is None
