@@ -18,9 +18,10 @@ from assistant.access import User
 from assistant.database import Change, Database
 from assistant.errors import NotAllowed, NotFound
 from assistant.tables import Account
-from index import DocumentError, DocumentInfo, Hit, Index, Scope, StoredFile, Visibility
+from index import DocumentError, DocumentInfo, Hit, Index, Passage, Scope, StoredFile, Visibility, page_image
 from index.tables import DocumentVersion
 
+AROUND = 12  # passages before and after a cited one that are shown with it
 IDLE_SECONDS = 5.0
 POLL_SECONDS = 0.1
 
@@ -186,6 +187,25 @@ class Documents:
             if row is None or row.document_id != info.id:
                 raise NotFound("unknown_document")
             return self._index.library.path_of(row.path), info.filename
+
+    def opened_at(self, user: User, document: str, version: str, passage: int) -> tuple[DocumentInfo, list[Passage]]:
+        """A document and the passages around one of it, as many as a person reads in one go; none where the version
+        was replaced. Raises NotFound for what this person may not see, as for nothing.
+        """
+        with self._database.read() as session:
+            info = self._seen(session, user, document)
+            found = self._index.of_document(session, document, user.scope)
+        at = next((n for n, one in enumerate(found) if one.id == passage and one.version == version), None)
+        return info, found[max(0, at - AROUND) : at + AROUND + 1] if at is not None else []
+
+    def page_picture(self, user: User, document: str, version: str, passage: int) -> bytes:
+        """The page of a PDF with the passage framed, as PNG. Raises NotFound, DocumentError."""
+        path, filename = self.original(user, document, version)
+        _, around = self.opened_at(user, document, version, passage)
+        cited = next((one for one in around if one.id == passage), None)
+        if cited is None or cited.page is None or not filename.lower().endswith(".pdf"):
+            raise NotFound("unknown_document")
+        return page_image(path, filename, cited.page, cited.box)
 
     def progress(self, version: str) -> Progress:
         """How far a queued version is now."""

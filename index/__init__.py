@@ -9,6 +9,7 @@ from index.errors import DocumentError
 from index.facade import Index
 from index.glossary import Meaning, meanings
 from index.library import DocumentInfo, Library, StoredFile, Visibility
+from index.page_image import page_image
 from index.parsers.text import decode
 from index.search import Hit, Mode, Passage, Scope
 from index.tokenizer import terms
@@ -28,5 +29,6 @@ __all__ = [
     "Visibility",
     "decode",
     "meanings",
+    "page_image",
     "terms",
 ]

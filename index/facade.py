@@ -67,6 +67,14 @@ class Index:
         found = load(session, ids, scope)
         return [found[key] for key in ids]
 
+    def of_document(self, session: Session, document: str, scope: Scope) -> list[Passage]:
+        """The passages of a document's version in force, in their order; none where `scope` may not see it."""
+        ids = session.scalars(
+            select(PassageRow.id).where(PassageRow.document_id == document).order_by(PassageRow.ordinal)
+        ).all()
+        found = load(session, ids, scope)
+        return [found[key] for key in ids if key in found]
+
     def in_force(self, session: Session, versions: Sequence[str]) -> bool:
         """Whether all these document versions are the ones in force."""
         wanted = set(versions)

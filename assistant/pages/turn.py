@@ -5,6 +5,7 @@ Makes markup from recorded facts; it asks nothing and changes nothing.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from assistant.answer import Answer, Citation
 from assistant.pages.markup import marked, tag, text
@@ -13,6 +14,7 @@ from assistant.wording import Language, say
 
 PassageText = Callable[[int], str | None]
 SHOWN_SOURCES = 3
+LINKED = 600  # characters of a quotation that a link carries
 
 
 def confidence_word(confidence: float) -> str:
@@ -93,7 +95,8 @@ def _sources(
 
 def _source(language: Language, citation: Citation, passage_text: PassageText) -> str:
     where = place(language, citation)
-    name = tag("a", text(citation.file), href=f"/documents/{citation.document}/{citation.version}")
+    address = f"/documents/{citation.document}/{citation.version}/at/{citation.passage}"
+    name = tag("a", text(citation.file), href=f"{address}?{urlencode({'quote': citation.quote[:LINKED]})}#cited")
     head = tag(
         "p",
         tag("strong", f"&#91;{citation.n}&#93; ") + name + (" " + tag("span", text(where), "place") if where else ""),

@@ -1,12 +1,21 @@
-"""Originals, served by our own route: rights are checked on every request, never by a cache's path."""
+"""Documents, served by our own routes: rights are checked on every request, never by a cache's path.
 
-from urllib.parse import quote
+An original is a download; a citation opens in its place, as text with the cited words marked, of a PDF with the page.
+"""
+
+from functools import partial
+from typing import Any
+from urllib.parse import quote as quoted
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from assistant.answer import Citation
 from assistant.services import Services
-from assistant.web.session import user_of
+from assistant.steps.explain import place as place_of
+from assistant.web.session import language, templates, user_of
+from assistant.wording import Language, say, say_error
+from index import DocumentError, Passage
 
 
 def routes(services: Services) -> APIRouter:
@@ -20,11 +29,53 @@ def routes(services: Services) -> APIRouter:
         if user is None:
             return RedirectResponse("/sign-in", status_code=303)
         path, filename = services.documents.original(user, document, version)
-        disposition = f"attachment; filename*=UTF-8''{quote(filename)}"
+        disposition = f"attachment; filename*=UTF-8''{quoted(filename)}"
         return FileResponse(
             path,
             media_type="application/octet-stream",
             headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
         )
 
+    @router.get("/documents/{document}/{version}/at/{passage}")
+    def place(request: Request, document: str, version: str, passage: int, quote: str = "") -> Response:
+        """A citation in its place."""
+        user = user_of(request, services.accounts)
+        if user is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        info, around = services.documents.opened_at(user, document, version, passage)
+        spoken = language(request)
+        html = templates.get_template("place.html").render(
+            language=spoken,
+            say=partial(say, spoken),
+            file=info.filename,
+            original=f"/documents/{document}/{version}",
+            pieces=[_piece(spoken, one, quote if one.id == passage else "", one.id == passage) for one in around],
+            picture=f"/documents/{document}/{version}/page/{passage}" if _has_pages(info.filename, around) else None,
+        )
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+    @router.get("/documents/{document}/{version}/page/{passage}")
+    def page(request: Request, document: str, version: str, passage: int) -> Response:
+        """The page of a PDF on which a passage stands, with the passage framed."""
+        user = user_of(request, services.accounts)
+        if user is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        try:
+            picture = services.documents.page_picture(user, document, version, passage)
+        except DocumentError as error:
+            return PlainTextResponse(say_error(language(request), error), status_code=404)
+        return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})
+
     return router
+
+
+def _has_pages(filename: str, around: list[Passage]) -> bool:
+    return filename.lower().endswith(".pdf") and any(one.page is not None for one in around)
+
+
+def _piece(spoken: Language, one: Passage, quote: str, cited: bool) -> dict[str, Any]:
+    """A passage for the template: where it stands, and its text before, in and after the cited words."""
+    at = one.text.find(quote) if quote else -1
+    start, end = (at, at + len(quote)) if at >= 0 else (0, len(one.text) if cited else 0)
+    where = place_of(spoken, Citation.of(1, one, "", 0.0))
+    return {"where": where, "before": one.text[:start], "marked": one.text[start:end], "after": one.text[end:]}

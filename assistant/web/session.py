@@ -1,12 +1,16 @@
 """Who is asking: the session cookie, and the person behind it with the rights of this moment."""
 
+from pathlib import Path
+
 from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader
 
 from assistant.access import User
 from assistant.accounts import Accounts
 from assistant.errors import NotAllowed
 from assistant.wording import Language, as_language
 
+templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 COOKIE = "madoguchi_session"
 LANGUAGE_COOKIE = "madoguchi_language"
 

@@ -4,20 +4,17 @@ Plain forms without scripts: they work before anything else does.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader
 
 from assistant.accounts import Accounts
 from assistant.errors import BadInput, Refusal
-from assistant.web.session import COOKIE, LANGUAGE_COOKIE, language, remember, user_of
+from assistant.web.session import COOKIE, LANGUAGE_COOKIE, language, remember, templates, user_of
 from assistant.wording import as_language, say, say_error
 
-_templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 Text = Annotated[str, Form(max_length=400)]
 WITHOUT_FORM = ("begin", "link_ended")
 
@@ -47,7 +44,7 @@ def form(
     spoken = language(request)
     other = "en" if spoken == "ja" else "ja"
     action = request.url.path + (f"?{query}" if query else "")
-    html = _templates.get_template("form.html").render(
+    html = templates.get_template("form.html").render(
         language=spoken,
         title=say(spoken, f"form.{page}_title"),
         lead=[say(spoken, f"form.{page}_lead")] if lead is None else lead,

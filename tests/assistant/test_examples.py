@@ -146,10 +146,9 @@ def test_the_commands_import_check_and_export_and_an_export_comes_in_again(run: 
     ("asked", "answered", "quote", "file"),
     [
         ("For how long is the VPN connection kept without activity?", "45 minutes without activity.",
-         "The VPN disconnects after 45 minutes without activity.",
-         "remote_access.txt"),
-        ("パスワードは最低何文字にしないといけませんか", "14文字以上です。", "パスワードは14文字以上とし、90日ごとに変更する。",
-         "パスワード.txt"),
+         "The VPN disconnects after 45 minutes without activity.", "remote_access.txt"),
+        ("パスワードは最低何文字にしないといけませんか", "14文字以上です。",
+         "パスワードは14文字以上とし、90日ごとに変更する。", "パスワード.txt"),
     ],
 )  # fmt: skip
 def test_an_answered_question_serves_in_other_words_and_near_misses_are_told_of_at_most(

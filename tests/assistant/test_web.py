@@ -1,5 +1,6 @@
 """The web's borders: nobody gets anywhere unsigned, forms only from our pages, originals only with the right."""
 
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,16 +8,16 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from adapters import Encoder
+from assistant.pages.frame import PAGES as NAMES
 from assistant.services import Services
 from assistant.settings import Settings
 from assistant.web import create_application
 from tests.assistant.conftest import PASSWORD, Company, company_of
 
-PAGES = [
-    f"/{language}/{page}/" for language in ("ja", "en") for page in ("ask", "documents", "desk", "evaluation", "people")
-]
+PAGES = [f"/{language}/{page}/" for language in ("ja", "en") for page in NAMES]
 SITE = "http://testserver"
 
 
@@ -69,12 +70,12 @@ def test_without_signing_in_nothing_under_a_page_answers(web: TestClient, path: 
 
 def test_an_employee_opens_his_pages_and_no_others(web: TestClient) -> None:
     sign_in(web, "employee")
-    assert [web.get(page).status_code for page in PAGES] == [200, 200, 404, 404, 404] * 2
+    assert [web.get(page).status_code for page in PAGES] == [200, 200, *[404] * 5] * 2
 
 
 def test_a_reviewer_opens_the_desk_too(web: TestClient) -> None:
     sign_in(web, "reviewer")
-    assert [web.get(page).status_code for page in PAGES[:5]] == [200, 200, 200, 404, 404]
+    assert [web.get(page).status_code for page in PAGES[:7]] == [*[200] * 4, *[404] * 3]
 
 
 def test_a_wrong_password_is_told_in_the_browsers_language(web: TestClient) -> None:
@@ -178,3 +179,39 @@ def test_the_session_cookie_is_unreadable_to_scripts(web: TestClient) -> None:
     cookie = done.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
+
+
+def test_a_citation_opens_in_its_place_with_the_words_marked_and_only_with_the_right(
+    web: TestClient, company: Company
+) -> None:
+    citation = company.ask("How many days of annual leave do I get?", company.employee).citations[0]
+    path = f"/documents/{citation.document}/{citation.version}/at/{citation.passage}"
+    assert web.get(path).headers["location"] == "/sign-in"
+    sign_in(web, "employee")
+    shown = web.get(path, params={"quote": citation.quote})
+    assert shown.status_code == 200
+    assert f"<mark>{citation.quote}</mark>" in shown.text
+    forged = web.get(path, params={"quote": "<script>alert(1)</script>"})
+    assert "<script>alert" not in forged.text
+    assert "replaced" in web.get(path.replace(citation.version, "0" * 32)).text
+    web.cookies.clear()
+    sign_in(web, "outsider")
+    assert web.get(path).status_code == 404
+
+
+def test_a_pdfs_citation_shows_its_page_with_the_passage_framed(web: TestClient, company: Company) -> None:
+    file = Path("examples/documents/accounting/交際費・贈答基準.pdf")
+    done = company.services.documents.ingest(company.operator, file, "it")
+    with company.services.database.read() as session:
+        passage = company.services.index.of_document(session, str(done.document), company.operator.scope)[0]
+    sign_in(web, "outsider")
+    path = f"/documents/{passage.document}/{passage.version}"
+    assert f'src="{path}/page/{passage.id}"' in web.get(f"{path}/at/{passage.id}").text
+    picture = web.get(f"{path}/page/{passage.id}")
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    image = Image.open(io.BytesIO(picture.content)).convert("RGB")
+    assert image.width > 600
+    assert (183, 121, 31) in {color for _, color in image.getcolors(image.width * image.height) or []}
+    assert web.get(f"{path}/page/999999").status_code == 404
+    company.services.documents.delete(company.operator, passage.document)
+    assert web.get(f"{path}/page/{passage.id}").status_code == 404

@@ -1,0 +1,74 @@
+"""A page of a PDF as a picture with a passage framed, drawn in a confined child: the file is anybody's.
+
+Run as `python -m index.page_image PATH PAGE LEFT,BOTTOM,RIGHT,TOP SECONDS MEGABYTES`; prints the picture (PNG).
+"""
+
+import io
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.errors import DocumentError
+from index.parse_child import confine
+from index.parsing import ENVIRONMENT, MEGABYTES, SECONDS, WAITING
+
+DPI = 110
+MAX_SIDE = 2200  # pixels
+MARGIN = 3  # points around the passage
+FRAME = (183, 121, 31)
+_START = """
+import sys, types
+package = sys.modules["index"] = types.ModuleType("index")
+package.__path__ = [sys.argv.pop(1)]
+from index.page_image import main
+main()
+"""
+Box = Sequence[float]  # left, bottom, right, top in points of the page
+
+
+def page_image(path: Path, name: str, page: int, box: Box | None) -> bytes:
+    """The picture of a page (1: the first). Raises DocumentError: there is no such page, or it cannot be drawn."""
+    told = ",".join(f"{value:.1f}" for value in box) if box else "-"
+    arguments = [str(path), str(page), told, str(SECONDS), str(MEGABYTES)]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", _START, str(Path(__file__).parent), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS * WAITING,
+            check=False,
+            env=ENVIRONMENT,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DocumentError("took_too_long", file=name, seconds=SECONDS) from error
+    if done.returncode != 0 or not done.stdout.startswith(b"\x89PNG"):
+        raise DocumentError("corrupt", file=name)
+    return done.stdout
+
+
+def main() -> None:
+    """Draw the page named on the command line."""
+    import pypdfium2 as pdfium
+    from PIL import Image, ImageDraw, PngImagePlugin  # noqa: F401  # loaded before the limits count
+
+    path, page, told, seconds, megabytes = sys.argv[1:6]
+    data = Path(path).read_bytes()
+    Image.init()
+    confine(int(seconds), int(megabytes))
+    document = pdfium.PdfDocument(data)
+    sheet = document[int(page) - 1]
+    scale = min(DPI / 72, MAX_SIDE / max(sheet.get_width(), sheet.get_height(), 1.0))
+    picture = sheet.render(scale=scale).to_pil().convert("RGB")
+    if told != "-":
+        left, bottom, right, top = (float(value) for value in told.split(","))
+        height = sheet.get_height()
+        corners = (left - MARGIN, height - top - MARGIN, right + MARGIN, height - bottom + MARGIN)
+        ImageDraw.Draw(picture).rectangle([value * scale for value in corners], outline=FRAME, width=3)
+    made = io.BytesIO()
+    picture.save(made, "PNG")
+    sys.stdout.buffer.write(made.getvalue())
+
+
+if __name__ == "__main__":
+    main()
