@@ -24,6 +24,7 @@ from assistant.examples import Examples
 from assistant.promotion import Promotions
 from assistant.release import Releases
 from assistant.running import Running
+from assistant.sampling import Samples
 from assistant.schema import upgrade
 from assistant.settings import Settings
 from assistant.steps.candidates import Mark
@@ -60,6 +61,7 @@ class Services:
         upgrade(self.database)
         self.accounts = Accounts(self.database, settings.session_hours)
         self.desk = Desk(self.database)
+        self.samples = Samples(self.database)
 
     @loaded_once
     def encoder(self) -> Encoder:

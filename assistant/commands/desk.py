@@ -1,4 +1,4 @@
-"""`madoguchi desk list` and `desk answer TICKET --text …`."""
+"""`madoguchi desk list`, `desk answer TICKET --text …`, `desk sample` and `desk judge ANSWER --verdict …`."""
 
 from typing import Annotated
 
@@ -48,6 +48,31 @@ def answer(
             keep=keep,
         )
     emit(done.as_dict(), json, say(spoken(), "desk.sent"))
+
+
+@group.command("sample")
+def sample(as_user: As = None, json: Json = False) -> None:
+    """List shown answers that are to be judged: a few a day, drawn by chance."""
+    with home() as services:
+        found = services.samples.waiting(acting(services, as_user))
+    rows = [vars(one) | {"day": one.day.isoformat(), "answer": one.answer.as_dict()} for one in found]
+    human = "\n".join(f"{one.id}  {one.day}  {one.domain:<12}  {one.question} → {one.answer.answer}" for one in found)
+    emit(rows, json, human)
+
+
+@group.command("judge")
+def judge(
+    answer: str,
+    verdict: Annotated[str, typer.Option(help="right, partly or wrong.")],
+    cause: Annotated[str | None, typer.Option(help="What failed, if it was not right.")] = None,
+    severity: Annotated[str | None, typer.Option(help="low, medium or high.")] = None,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Say whether a sampled answer is right."""
+    with home() as services:
+        services.samples.judge(acting(services, as_user), answer, verdict, cause, severity)
+    emit({"answer": answer, "verdict": verdict}, json, say(spoken(), "desk.judged"))
 
 
 def register(application: typer.Typer) -> None:

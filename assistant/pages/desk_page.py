@@ -13,13 +13,13 @@ from assistant.errors import Refusal
 from assistant.pages import turn
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import marked, tag, text
+from assistant.sampling import VERDICTS
 from assistant.services import Services
 from assistant.steps.explain import place
 from assistant.wording import Language, say
 
 LOOK_SECONDS = 10.0
 FOUND = 5
-VERDICTS = ("right", "partly", "wrong")
 
 _next = count(1).__next__
 
@@ -49,8 +49,22 @@ def build(services: Services, language: Language) -> gr.Blocks:
 
             gr.render(inputs=[queue, revision], triggers=[queue.change, revision.change])(draw)
 
+        with gr.Accordion(tell("desk.sample"), open=False):
+            markdown(tag("p", text(tell("desk.sample_lead")), "small"))
+            sampled = gr.Dropdown([], label=tell("desk.sampled"), filterable=False)
+            card = markdown(elem_id="sampled")
+            with gr.Row():
+                verdict = gr.Radio(handle.choices("verdict", VERDICTS), label=tell("desk.verdict_shown"))
+                cause = gr.Dropdown(handle.choices("cause", CAUSES), label=tell("desk.cause"), value=None)
+                severity = gr.Dropdown(handle.choices("severity", SEVERITIES), label=tell("desk.severity"), value=None)
+            with gr.Row(elem_classes="actions"):
+                judge = gr.Button(tell("desk.judge"))
+            measured = markdown(elem_id="measured")
+        sample = [sampled, card, measured]
+        judge.click(handle.judge, [sampled, verdict, cause, severity], [result, verdict, *sample], **quiet)
+        sampled.input(handle.show_sampled, sampled, card, **quiet)
         shown = [queue, empty]
-        page.load(handle.open, None, [top, *shown], **quiet)
+        page.load(handle.open, None, [top, *shown, *sample], **quiet)
         answered.change(handle.show_list, [answered, queue], shown, **quiet)
         revision.change(handle.show_list, [answered, queue], shown, **quiet)
         revision.change(head(services, language, "desk"), None, top, **quiet)
@@ -69,7 +83,47 @@ class Handlers:
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page."""
         user = current_user(self._services, request)
-        return head(self._services, self._language, "desk")(request), *self._queue(user, False, None)
+        opened = head(self._services, self._language, "desk")(request)
+        return opened, *self._queue(user, False, None), *self._sample(user)
+
+    def show_sampled(self, answer: str | None, request: gr.Request) -> str:
+        """Another answer of the sample."""
+        return self._sampled(current_user(self._services, request), answer)
+
+    def judge(
+        self, answer: str | None, verdict: str | None, cause: str | None, severity: str | None, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """The verdict on a sampled answer; then the next one."""
+        user = current_user(self._services, request)
+
+        def judge() -> str:
+            if not answer or not verdict:
+                raise Refusal("choose_verdict")
+            self._services.samples.judge(user, answer, verdict, cause, severity)
+            return good_news(self._language, "desk.judged")
+
+        return refused(self._language, judge), None, *self._sample(user)
+
+    def _sample(self, user: User) -> tuple[Any, ...]:
+        found = self._services.samples.waiting(user)
+        choices = [(f"{one.day:%m-%d} · {self._title(one.domain)} · {one.question[:60]}", one.id) for one in found]
+        first = found[0].id if found else None
+        rates = []
+        for domain in user.desks:
+            share = self._services.samples.wrong(user, domain)
+            if share.value is not None:
+                rates.append(self._tell("desk.wrong_rate", domain=self._title(domain), share=share, count=share.of))
+        told = "".join(tag("p", text(rate), "small") for rate in rates)
+        return gr.Dropdown(choices=choices, value=first), self._sampled(user, first), told
+
+    def _sampled(self, user: User, answer: str | None) -> str:
+        found = next((one for one in self._services.samples.waiting(user) if one.id == answer), None)
+        if found is None:
+            return tag("p", text(self._tell("desk.no_sample")), "small")
+        passage_text = partial(self._services.documents.passage_text, user)
+        return turn.question(self._language, found.question) + turn.answer_card(
+            self._language, found.answer, self._title(found.domain), passage_text
+        )
 
     def show_list(self, answered: bool, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
         """The queue anew; what is open stays open."""
@@ -110,10 +164,10 @@ class Handlers:
                 interactive=True,
             )
             with gr.Row():
-                verdict = gr.Radio(self._choices("verdict", VERDICTS), label=self._tell("desk.verdict"))
-                cause = gr.Dropdown(self._choices("cause", CAUSES), label=self._tell("desk.cause"), value=None)
+                verdict = gr.Radio(self.choices("verdict", VERDICTS), label=self._tell("desk.verdict"))
+                cause = gr.Dropdown(self.choices("cause", CAUSES), label=self._tell("desk.cause"), value=None)
                 severity = gr.Dropdown(
-                    self._choices("severity", SEVERITIES), label=self._tell("desk.severity"), value=None
+                    self.choices("severity", SEVERITIES), label=self._tell("desk.severity"), value=None
                 )
             keep = gr.Checkbox(label=self._tell("desk.keep"), value=False, interactive=True)
             send = gr.Button(self._tell("desk.send"), variant="primary")
@@ -143,7 +197,8 @@ class Handlers:
         hand.click(hand_over, target, [result, revision], **quiet)
         find.click(self._find, wanted, found, **quiet)
 
-    def _choices(self, name: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
+    def choices(self, name: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Values with their words."""
         return [(self._tell(f"desk.{name}_{value}"), value) for value in values]
 
     def _case(self, user: User, ticket: DeskTicket) -> str:

@@ -143,3 +143,30 @@ def test_a_kept_reply_does_not_cite_the_askers_own_upload(company: Any, tmp_path
     again = company.ask("Which number has my locker?", company.colleague)
     assert again.reviewed
     assert "mine.txt" not in str(again.as_dict())
+
+
+def test_a_few_shown_answers_a_day_wait_for_a_verdict_and_measure_how_many_are_wrong(company: Any) -> None:
+    samples = company.services.samples
+    answers = [
+        company.ask("How many days of annual leave do I get?", company.employee, reviewed=False) for _ in range(7)
+    ]
+    assert {answer.status for answer in answers} == {"answered"}
+    company.ask(QUESTION, company.employee)
+    waiting = samples.waiting(company.reviewer)
+    assert len(waiting) == 5
+    assert samples.waiting(company.reviewer) == waiting
+    for user in (company.employee, company.outsider):
+        with pytest.raises(NotFound):
+            samples.judge(user, waiting[0].id, "right")
+    with pytest.raises(BadInput):
+        samples.judge(company.reviewer, waiting[0].id, "maybe")
+    outside = next(answer for answer in answers if answer.id not in {one.id for one in waiting})
+    with pytest.raises(NotFound):
+        samples.judge(company.reviewer, outside.id, "right")
+    for one, verdict in zip(waiting, ("right", "right", "right", "wrong"), strict=False):
+        samples.judge(company.reviewer, one.id, verdict)
+    assert len(samples.waiting(company.reviewer)) == 1
+    measured = samples.wrong(company.reviewer, "people")
+    assert (measured.value, measured.of) == (0.25, 4)
+    with pytest.raises(NotAllowed):
+        samples.wrong(company.employee, "people")

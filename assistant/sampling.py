@@ -1,0 +1,115 @@
+"""A daily sample of shown answers that reviewers judge, so that the share of wrong ones is measured and not guessed.
+
+Which answers are in it is decided by a hash of their ids: nobody chooses, and everybody sees the same ones.
+"""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.scores import Share
+from assistant.access import User
+from assistant.answer import Answer
+from assistant.clock import now
+from assistant.database import Database
+from assistant.desk import CAUSES, SEVERITIES
+from assistant.errors import BadInput, NotFound
+from assistant.tables import AnswerRecord, Verdict
+
+DAILY = 5  # answers a department and day
+DAYS = 7  # for which they wait to be judged
+MEASURED = 90  # days over which the share of wrong ones is told
+VERDICTS = ("right", "partly", "wrong")
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A shown answer that is to be judged. Who asked it, and what else was said, takes no part."""
+
+    id: str
+    domain: str
+    day: date
+    question: str
+    answer: Answer
+
+
+class Samples:
+    """The samples of one home."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def waiting(self, user: User) -> list[Sampled]:
+        """The answers of the last days at this person's desks that nobody has judged, newest day first."""
+        with self._database.read() as session:
+            judged = _verdicts(session)
+            found = [row for row in _sample(session, user.desks, DAYS) if row.id not in judged]
+        return [_sampled(row, user) for row in found]
+
+    def judge(
+        self, user: User, answer_id: str, verdict: str, cause: str | None = None, severity: str | None = None
+    ) -> None:
+        """Say of a sampled answer whether it is right. Raises NotFound (not in this person's sample), BadInput."""
+        if verdict not in VERDICTS:
+            raise BadInput("unknown_verdict")
+        if cause not in (None, *CAUSES) or severity not in (None, *SEVERITIES):
+            raise BadInput("unknown_cause", causes=", ".join(CAUSES), severities=", ".join(SEVERITIES))
+        with self._database.transaction(user.actor, "daily sample judged") as change:
+            if answer_id not in {row.id for row in _sample(change.session, user.desks, DAYS)}:
+                raise NotFound("unknown_answer")
+            row = Verdict(
+                answer_id=answer_id,
+                account_id=user.id,
+                role="reviewer",
+                verdict=verdict,
+                cause=cause,
+                severity=severity,
+            )
+            change.session.add(row)
+            change.record("verdict.given", "answer", answer_id, after={"verdict": verdict, "cause": cause})
+
+    def wrong(self, user: User, domain: str) -> Share:
+        """The share of sampled shown answers that were judged wrong, partly wrong ones among them.
+
+        Raises NotFound, NotAllowed (below reviewer).
+        """
+        user.require("reviewer", domain)
+        with self._database.read() as session:
+            judged = _verdicts(session)
+            sample = _sample(session, (domain,), MEASURED)
+        return Share.count([judged[row.id] != "right" for row in sample if row.id in judged])
+
+
+def _sample(session: Session, domains: tuple[str, ...], days: int) -> list[AnswerRecord]:
+    """Of each department and day the answers with the lowest hashes."""
+    rows = session.scalars(
+        select(AnswerRecord).where(
+            AnswerRecord.domain.in_(domains),
+            AnswerRecord.status == "answered",
+            AnswerRecord.created_at >= now() - timedelta(days=days),
+        )
+    )
+    by_day: defaultdict[tuple[date, str | None], list[AnswerRecord]] = defaultdict(list)
+    for row in rows:
+        if not row.body["reviewed"]:
+            by_day[row.created_at.date(), row.domain].append(row)
+    return [
+        row
+        for _, found in sorted(by_day.items(), key=lambda item: item[0][0], reverse=True)
+        for row in sorted(found, key=lambda one: hashlib.sha256(one.id.encode()).digest())[:DAILY]
+    ]
+
+
+def _verdicts(session: Session) -> dict[str, str]:
+    """The latest reviewer's verdict on each answer."""
+    rows = session.scalars(select(Verdict).where(Verdict.role == "reviewer").order_by(Verdict.created_at))
+    return {row.answer_id: row.verdict for row in rows}
+
+
+def _sampled(row: AnswerRecord, user: User) -> Sampled:
+    answer = Answer.from_dict(row.body).visible_to(user.roles)
+    return Sampled(row.id, str(row.domain), row.created_at.date(), row.question, answer)
