@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 WORDS = {
-    "en": {"department": "Department", "people": "People", "review": "after a person has seen",
+    "en": {"department": "Department", "people": "People & Labour", "review": "after a person has seen",
            "hold": "when sure enough",
            "remark": "Remark: why (goes on record)",
            "save": "Save", "saved": "Saved", "none": "nothing can be promised"},
