@@ -132,8 +132,6 @@ class Assistant:
             found = self._find(asked, report)
             _stop_if(cancel)
             similar = self._similar(asked, found) if reviewed else None
-            if similar is not None and similar.serves:
-                return self._give_reviewed(asked, similar)
             report(Progress("writing", asked.conversation, found.hits))
             draft, checked = self._write(asked, found, cancel)
             decision, signals = self._decide(found, draft, checked)

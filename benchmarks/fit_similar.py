@@ -1,4 +1,4 @@
-"""When is a reviewed answer another question's: `python -m benchmarks.fit_similar [--cache FILE] [--measure SPLIT]`.
+"""When may a reviewed answer be another's: `python -m benchmarks.fit_similar [--cache FILE] [--measure SPLIT]`.
 
 Every question of the example company is asked, and every other answered question of its department stands as a reviewed
 answer: its paraphrases, and what shares words or topic but not the answer. Fits a logistic model on the router and
@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold
 
 from adapters.questions import Question
 from assistant.evaluations import WholeAssistant
-from assistant.steps.similar import COSINE_FLOOR, Asked, Likeness, likeness, probability, shipped
+from assistant.steps.similar import COSINE_FLOOR, Asked, Likeness, likeness, probability
 from assistant.variation import FULL
 from assistant.wording import as_language
 from benchmarks.company import opened, questions
@@ -28,7 +28,6 @@ SPLITS = ("router", "calibration")
 NAMES = tuple(field.name for field in fields(Likeness))
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "similar.json"
 FOLDS = 8
-PRECISION = 0.97  # of what is served; asked for by cross-validation
 TOLD = 0.5  # probability from which a similar answer is told of
 SHOWN = (0.98, 0.95, 0.9, 0.8, 0.7, 0.5)
 COSINES = (0.97, 0.95, 0.93, 0.91, 0.89)
@@ -99,18 +98,7 @@ def told(made: Sequence[Pair], values: NDArray[np.float64], partnered: int, leve
     for level in levels:
         served = [right for value, right in best.values() if value >= level]
         precision = f"{np.mean(served):.3f}" if served else "–"
-        print(f"  from {level:.2f}: {len(served)} served, precision {precision}, recall {sum(served) / partnered:.3f}")
-
-
-def served_from(made: Sequence[Pair], values: NDArray[np.float64]) -> float:
-    """The lowest level at which the best matches are right as often as PRECISION wants; 1 where none is."""
-    best: dict[int, tuple[float, bool]] = {}
-    for pair, value in zip(made, values, strict=True):
-        if pair.asked not in best or value > best[pair.asked][0]:
-            best[pair.asked] = float(value), pair.same
-    ranked = sorted(best.values(), reverse=True)
-    reached = [n for n in range(1, len(ranked) + 1) if np.mean([right for _, right in ranked[:n]]) >= PRECISION]
-    return ranked[max(reached) - 1][0] if reached else 1.0
+        print(f"  from {level:.2f}: {len(served)} told of, precision {precision}, recall {sum(served) / partnered:.3f}")
 
 
 def main() -> None:
@@ -127,7 +115,7 @@ def main() -> None:
     if given.measure:
         print("shipped weights")
         values = np.array([probability(pair.measured) for pair in made])
-        told(made, values, partnered, (shipped().served_from, *SHOWN))
+        told(made, values, partnered, SHOWN)
         return
     measured = np.array([[asdict(pair.measured)[name] for name in NAMES] for pair in made])
     values = np.zeros(len(made))
@@ -143,10 +131,8 @@ def main() -> None:
         "same": int(same_ones.sum()),
         "bias": round(float(model.intercept_[0]), 4),
         "weights": {name: round(float(weight), 4) for name, weight in zip(NAMES, model.coef_[0], strict=True)},
-        "served_from": round(served_from(made, values), 4),
         "told_from": TOLD,
     }
-    print(f"served from {written['served_from']}")
     TARGET.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
 
 

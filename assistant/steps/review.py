@@ -1,8 +1,8 @@
 """Step 1, second half: an answer that a person gave to the same question is offered first.
 
-In the same words it is given at once, in other words once the passages are read, where the two questions are alike
-beyond doubt; an answer to a question that may be the same is told of beside what the assistant says itself. It serves
-only while what it cites is still in force.
+The same question means the same words after NFKC and case folding. An answer to one that may be the same in other words
+is told of beside what the assistant says itself, and never given in its place: on the frozen questions the surest matches
+were wrong for one in seven (`benchmarks.fit_similar --measure frozen`). Either counts only while its sources are in force.
 """
 
 import threading
@@ -38,11 +38,6 @@ class ReviewedAnswer:
     question: str
     likeness: float = 1.0  # probability that it answers what was asked; 1: the same words
 
-    @property
-    def serves(self) -> bool:
-        """Whether it may stand as the answer."""
-        return self.likeness >= shipped().served_from
-
     def beside(self) -> dict[str, Any]:
         """What is told of it where it does not."""
         return {
@@ -67,19 +62,14 @@ class ReviewedAnswer:
             confidence=1.0,
             calibrated=False,
             citations=[Citation(**citation) for citation in self.citations],
-            why=self._why(language),
+            why=say(language, "why.reviewed", person=self.person),
             reasons=[],
-            signals={"reviewed_example": self.example, "likeness": round(self.likeness, 4)},
+            signals={"reviewed_example": self.example},
             reviewed=True,
             ticket=None,
             conversation=conversation,
             seconds=Seconds(total=round(total, 3)),
         )
-
-    def _why(self, language: Language) -> str:
-        if self.likeness == 1.0:
-            return say(language, "why.reviewed", person=self.person)
-        return say(language, "why.reviewed_similar", person=self.person, question=self.question)
 
 
 def same_words(question: str) -> str:
@@ -135,7 +125,7 @@ class ReviewedAnswers:
                 value = probability(measured)
                 if value >= best_likeness and self._stands(session, example):
                     best, best_likeness = example, value
-            return replace(_reviewed(session, best), likeness=min(best_likeness, 0.9999)) if best else None
+            return replace(_reviewed(session, best), likeness=best_likeness) if best else None
 
     @staticmethod
     def _approved(session: Session, user: User, domain: str | None) -> list[Example]:

@@ -82,11 +82,10 @@ def _same(one: str, other: str) -> bool:
 
 @dataclass(frozen=True)
 class Matching:
-    """Weights of the measures, and the probabilities from which an answer is served, or told of."""
+    """Weights of the measures, and the probability from which an answer is told of."""
 
     bias: float
     weights: Mapping[str, float]
-    served_from: float
     told_from: float
 
 
