@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, DateTime, MetaData, String, Text
+from sqlalchemy import JSON, DateTime, Float, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -74,7 +74,9 @@ class AdapterVersion(Base):
     domain: Mapped[str] = mapped_column(String(40), index=True)
     state: Mapped[str] = mapped_column(String(20))  # candidate | live | retired | rejected
     lineage: Mapped[dict[str, Any]]  # base, start, examples, settings, cost
-    hold_below: Mapped[float | None]  # fitted on its own calibration answers when it first went live
+    hold_below: Mapped[float | None] = mapped_column(
+        Float
+    )  # fitted on its own calibration answers when it first went live
     created_by: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
@@ -88,9 +90,9 @@ class Promotion(Base):
     domain: Mapped[str] = mapped_column(String(40), index=True)
     kind: Mapped[str] = mapped_column(String(10))  # promote | rollback
     version: Mapped[str | None] = mapped_column(String(64))
-    hold_below: Mapped[float]
+    hold_below: Mapped[float] = mapped_column(Float)
     previous: Mapped[str | None] = mapped_column(String(64))
-    previous_hold_below: Mapped[float]
+    previous_hold_below: Mapped[float] = mapped_column(Float)
     remark: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(default=_now)

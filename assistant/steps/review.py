@@ -1,8 +1,9 @@
 """Step 1, second half: an answer that a person gave to the same question is offered first.
 
-The same question means the same words after NFKC and case folding. An answer to one that may be the same in other words
-is told of beside what the assistant says itself, and never given in its place: on the frozen questions the surest matches
-were wrong for one in seven (`benchmarks.fit_similar --measure frozen`). Either counts only while its sources are in force.
+The same question means the same words after NFKC and case folding. An answer to one that may be the same in other
+words is told of beside what the assistant says itself, and never given in its place: on the frozen questions the
+surest matches were wrong for one in seven (`benchmarks.fit_similar --measure frozen`). Either counts only while its
+sources are in force.
 """
 
 import threading

@@ -90,7 +90,8 @@ def test_a_reviewed_answer_takes_no_part(company: Company, questions: Path) -> N
     asked = str(ROWS[0]["question"])
     with company.services.database.transaction("test", "a person's answer") as change:
         words = {"question": asked, "answer": "99 days", "domain": "people", "language": "en"}
-        example = Example(**words, evidence=[], source="desk", approver=company.reviewer.id, state="approved")
+        words |= {"topic": "leave", "split": "train"}
+        example = Example(**words, facts=[], evidence=[], source="desk", approver=company.reviewer.id, state="approved")
         change.session.add(example)
         change.record("example.approved", "example", "test")
     assert company.ask(asked, company.employee).answer == "99 days"
