@@ -57,7 +57,7 @@ class Example(Base):
     topic: Mapped[str] = mapped_column(String(100))  # paraphrases and near misses of one question share it
     split: Mapped[str] = mapped_column(String(20))  # train | calibration | frozen | regression, by topic
     failed_part: Mapped[str | None] = mapped_column(String(20))
-    source: Mapped[str] = mapped_column(String(20))  # desk | sheet | hand
+    source: Mapped[str] = mapped_column(String(20))  # desk | sheet
     approver: Mapped[str] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(2))
     severity: Mapped[str | None] = mapped_column(String(10))
@@ -72,7 +72,7 @@ class AdapterVersion(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     domain: Mapped[str] = mapped_column(String(40), index=True)
-    state: Mapped[str] = mapped_column(String(20))  # candidate | live | retired | rejected
+    state: Mapped[str] = mapped_column(String(20))  # candidate | live | retired
     lineage: Mapped[dict[str, Any]]  # base, start, examples, settings, cost
     hold_below: Mapped[float | None] = mapped_column(
         Float

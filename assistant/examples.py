@@ -5,7 +5,6 @@ split it is in, once and for all, so that no question is both learnt from and ju
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from adapters.example_checks import CheckedExample, Finding, check, facts_of
 from adapters.judging import place_of
@@ -22,10 +21,9 @@ from adapters.questions import Piece, Question, Severity
 from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Citation
-from assistant.audit import digest
 from assistant.database import Database
 from assistant.desk import CAUSES, SEVERITIES
-from assistant.errors import BadInput, NotFound
+from assistant.errors import NotFound
 from assistant.example_sheet import SheetRow, read_sheet
 from assistant.language import language_of
 from assistant.steps.review import same_words
@@ -143,29 +141,6 @@ class Examples:
         user.require("reviewer", domain)
         return [_info(row) for row in self._rows(domain) if retired or row.state == "approved"]
 
-    def edit(self, user: User, example_id: str, *, answer: str | None = None, facts: list[list[str]] | None = None,
-             severity: str | None = None) -> ExampleInfo:  # fmt: skip
-        """Change what an example says. Raises NotFound, NotAllowed, BadInput."""
-        if answer is not None and len(answer) > LONGEST:
-            raise BadInput("text_too_long", limit=LONGEST)
-        if severity not in (None, *SEVERITIES):
-            raise BadInput("unknown_cause", causes=", ".join(CAUSES), severities=", ".join(SEVERITIES))
-        with self._database.transaction(user.actor, "example changed") as change:
-            row = change.session.get(Example, example_id)
-            if row is None or not user.may("reviewer", row.domain):
-                raise NotFound("unknown_example", example=example_id)
-            before = {"answer": digest(row.answer), "facts": len(row.facts), "severity": row.severity}
-            if answer is not None:
-                row.answer = answer.strip()
-                row.facts = facts_of(row.answer, [piece["quote"] for piece in row.evidence])
-            if facts is not None:
-                row.facts = facts
-            if severity is not None:
-                row.severity = severity
-            after = {"answer": digest(row.answer), "facts": len(row.facts), "severity": row.severity}
-            change.record("example.changed", "example", row.id, before, after)
-            return _info(row)
-
     def retire(self, user: User, example_id: str) -> None:
         """Take an example out of use: it serves and trains nobody any more. Raises NotFound."""
         with self._database.transaction(user.actor, "example retired") as change:
@@ -221,8 +196,10 @@ class Examples:
 
     def counts(self, domain: str) -> dict[str, int]:
         """How many approved examples each split holds."""
-        counted = Counter(row.split for row in self._approved(domain))
-        return {split: counted[split] for split in SPLITS}
+        approved = select(Example.split, func.count()).where(Example.domain == domain, Example.state == "approved")
+        with self._database.read() as session:
+            counted = {split: count for split, count in session.execute(approved.group_by(Example.split))}
+        return {split: counted.get(split, 0) for split in SPLITS}
 
     def _in_force(self, session: Any, row: Example) -> bool:
         return self._index.in_force(session, [piece["version"] for piece in row.evidence])

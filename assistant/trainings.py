@@ -261,6 +261,7 @@ class Trainings:
                 stderr=out,
                 cwd=Path(__file__).parent.parent,
                 env=os.environ | {"OMP_WAIT_POLICY": "passive"},
+                start_new_session=True,  # Ctrl-C reaches this process alone, which pauses the run
             )
         started = psutil.Process(process.pid).create_time()
         (folder / PID).write_text(json.dumps({"pid": process.pid, "started": started}), "utf-8")

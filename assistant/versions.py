@@ -137,7 +137,7 @@ class Versions:
     def put_live(self, user: User, version: str, hold_below: float, remark: str, gate: dict[str, Any]) -> VersionInfo:
         """Let a candidate answer, with its threshold. What the gate found goes on record.
 
-        Raises: NotFound, NotAllowed, BadInput (no remark), Conflict (it is live, or was rejected).
+        Raises: NotFound, NotAllowed, BadInput (no remark), Conflict (it is live).
         """
         info = self.get(user, version)
         with self._database.transaction(user.actor, remark) as change:
@@ -175,16 +175,6 @@ class Versions:
                 raise Conflict("version_not_a_candidate", version=target, state="live")
             self._switch(change, user, domain, row, row.hold_below, remark, "rollback")
             return row.id
-
-    def reject(self, user: User, version: str, remark: str) -> None:
-        """Put a candidate aside. Raises NotFound, Conflict."""
-        info = self.get(user, version)
-        with self._database.transaction(user.actor, remark) as change:
-            row = change.session.get_one(AdapterVersion, info.id)
-            if row.state != "candidate":
-                raise Conflict("version_not_a_candidate", version=info.id, state=row.state)
-            row.state = "rejected"
-            change.record("version.rejected", "version", row.id, {"state": "candidate"}, {"state": "rejected"})
 
     def _switch(
         self,

@@ -4,47 +4,24 @@ Run as `python -m index.page_image PATH PAGE LEFT,BOTTOM,RIGHT,TOP SECONDS MEGAB
 """
 
 import io
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.errors import DocumentError
 from index.parse_child import confine
-from index.parsing import ENVIRONMENT, MEGABYTES, SECONDS, WAITING
+from index.parsing import MEGABYTES, SECONDS, run_child
 
 DPI = 110
 MAX_SIDE = 2200  # pixels
 MARGIN = 3  # points around the passage
 FRAME = (183, 121, 31)
-_START = """
-import sys, types
-package = sys.modules["index"] = types.ModuleType("index")
-package.__path__ = [sys.argv.pop(1)]
-from index.page_image import main
-main()
-"""
 Box = Sequence[float]  # left, bottom, right, top in points of the page
 
 
 def page_image(path: Path, name: str, page: int, box: Box | None) -> bytes:
     """The picture of a page (1: the first). Raises DocumentError: there is no such page, or it cannot be drawn."""
     told = ",".join(f"{value:.1f}" for value in box) if box else "-"
-    arguments = [str(path), str(page), told, str(SECONDS), str(MEGABYTES)]
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", _START, str(Path(__file__).parent), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS * WAITING,
-            check=False,
-            env=ENVIRONMENT,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise DocumentError("took_too_long", file=name, seconds=SECONDS) from error
-    if done.returncode != 0 or not done.stdout.startswith(b"\x89PNG"):
-        raise DocumentError("corrupt", file=name)
-    return done.stdout
+    return run_child("page_image", name, [str(path), str(page), told, str(SECONDS), str(MEGABYTES)])
 
 
 def main() -> None:

@@ -24,8 +24,8 @@ _START = """
 import sys, types
 package = sys.modules["index"] = types.ModuleType("index")
 package.__path__ = [sys.argv.pop(1)]
-from index.parse_child import main
-main()
+from importlib import import_module
+import_module("index." + sys.argv.pop(1)).main()
 """
 ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -67,12 +67,21 @@ def read_file(path: Path, name: str) -> Parsed:
 
 def _child(path: Path, name: str, pictures: list[Any] | None) -> dict[str, Any]:
     """What one child printed. `pictures` are the words read so far, None for a child that reads none."""
-    package_home = str(Path(__file__).parent)
     arguments = [str(path), name, str(SECONDS), str(MEGABYTES), str(int(pictures is not None))]
+    printed = run_child("parse_child", name, arguments, json.dumps(pictures or []).encode())
+    result: dict[str, Any] = json.loads(printed)
+    return result
+
+
+def run_child(module: str, name: str, arguments: list[str], given: bytes = b"") -> bytes:
+    """What the confined child `index.<module>` printed.
+
+    Raises DocumentError, of the file called `name`: it ended badly or printed nothing.
+    """
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-c", _START, package_home, *arguments],
-            input=json.dumps(pictures or []).encode(),
+            [sys.executable, "-I", "-c", _START, str(Path(__file__).parent), module, *arguments],
+            input=given,
             capture_output=True,
             timeout=SECONDS * WAITING,
             check=False,
@@ -83,8 +92,7 @@ def _child(path: Path, name: str, pictures: list[Any] | None) -> dict[str, Any]:
     if done.returncode != 0 or not done.stdout or len(done.stdout) > MAX_OUTPUT:
         log.info("%s ended its child with %s: %s", name, done.returncode, done.stderr[-300:])
         raise DocumentError(_cause(done), file=name, seconds=SECONDS)
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+    return done.stdout
 
 
 def _cause(done: "subprocess.CompletedProcess[bytes]") -> str:

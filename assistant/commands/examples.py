@@ -9,18 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from adapters.example_checks import Finding
-from assistant.commands.output import As, Json, acting, emit, home, spoken
+from assistant.commands.output import As, Json, OfDomain, acting, emit, home, spoken
 from assistant.errors import BadInput
 from assistant.examples import ExampleInfo, Imported
 from assistant.wording import say
 
 group = typer.Typer(no_args_is_help=True, help="What a department learns from: questions with approved answers.")
-Domain = Annotated[str, typer.Option("--domain", help="The department.")]
 FIELDS = ("question", "answer", "file", "quote", "facts", "topic", "severity", "failed_part", "split", "answerable")
 
 
 @group.command("import")
-def import_(file: Path, domain: Domain, as_user: As = None, json: Json = False) -> None:
+def import_(file: Path, domain: OfDomain, as_user: As = None, json: Json = False) -> None:
     """Take a sheet (jsonl, csv, tsv, xlsx) as approved examples; they answer at once and can be learnt from."""
     with home() as services:
         said = services.examples.import_sheet(acting(services, as_user), file, domain)
@@ -39,7 +38,7 @@ def _why(code: str) -> str:
 
 @group.command("list")
 def listing(
-    domain: Domain,
+    domain: OfDomain,
     retired: Annotated[bool, typer.Option(help="Retired ones too.")] = False,
     as_user: As = None,
     json: Json = False,
@@ -52,7 +51,7 @@ def listing(
 
 @group.command("export")
 def export(
-    domain: Domain,
+    domain: OfDomain,
     out: Annotated[Path | None, typer.Option(help="Write here: .jsonl or .csv; stdout (jsonl) without it.")] = None,
     as_user: As = None,
     json: Json = False,
@@ -109,7 +108,7 @@ def _harmless(cell: str) -> str:
 
 
 @group.command("check")
-def check(domain: Domain, as_user: As = None, json: Json = False) -> None:
+def check(domain: OfDomain, as_user: As = None, json: Json = False) -> None:
     """Say what stands against training on a department's examples, and what to do about it."""
     with home() as services:
         user = acting(services, as_user)

@@ -29,6 +29,7 @@ application = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 As = Annotated[str | None, typer.Option("--as", metavar="USER", help="Act as this account.")]
+OfDomain = Annotated[str, typer.Option("--domain", help="The department.")]
 InDomain = Annotated[str | None, typer.Option("--domain", help="Department; without it the router decides.")]
 
 

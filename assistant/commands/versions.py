@@ -6,15 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from adapters.training import Step
-from assistant.commands.output import As, Json, acting, asked, emit, home, spoken
+from assistant.commands.output import As, Json, OfDomain, acting, asked, emit, home, spoken
 from assistant.errors import Refusal
 from assistant.evaluation_report import lines
 from assistant.promotion import Compared
 from assistant.trainings import METHODS, MINUTES, RunInfo
 from assistant.versions import SHIPPED, PromotionInfo, VersionInfo
 from assistant.wording import say
-
-Domain = Annotated[str, typer.Option("--domain", help="The department.")]
 
 
 def train(
@@ -77,7 +75,7 @@ def _trained(done: RunInfo) -> dict[str, Any]:
     }
 
 
-def versions(domain: Domain, as_user: As = None, json: Json = False) -> None:
+def versions(domain: OfDomain, as_user: As = None, json: Json = False) -> None:
     """List a department's adapter versions, and what went live when."""
     with home() as services:
         user = acting(services, as_user)
@@ -145,7 +143,7 @@ def _compared(found: Compared) -> list[str]:
 
 
 def rollback(
-    domain: Domain,
+    domain: OfDomain,
     to: Annotated[str | None, typer.Option(help=f"An earlier version, or '{SHIPPED}'; else the one before.")] = None,
     remark: Annotated[str, typer.Option(help="Why; goes on record.")] = "rolled back",
     as_user: As = None,

@@ -7,11 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from adapters.errors import AdapterError
 from assistant.access import User
 from assistant.errors import Refusal
 from assistant.pages.adapters_view import View
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice
+from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.trainings import RunInfo
@@ -19,6 +18,7 @@ from assistant.versions import SHIPPED
 from assistant.wording import Language, say
 
 LOOK_SECONDS = 3.0
+STAGE = "stages"  # how a comparison under way is marked
 SHEETS = [".xlsx", ".csv", ".tsv", ".jsonl"]
 
 
@@ -94,7 +94,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
             show_progress="minimal",
         )
         back.click(handle.roll_back, [domain, remark], changed, **quiet)
-        gr.Timer(LOOK_SECONDS).tick(handle.look, [domain, version], [*watched, version, state], **quiet)
+        gr.Timer(LOOK_SECONDS).tick(handle.look, [domain, version, comparison], [*watched, version, state], **quiet)
     return page
 
 
@@ -124,12 +124,15 @@ class Handlers:
         user = current_user(self._services, request)
         return *self._everything(user, domain), *self._watched(user, domain, None), "", "", "", ""
 
-    def look(self, domain: str | None, version: str | None, request: gr.Request) -> tuple[Any, ...]:
+    def look(self, domain: str | None, version: str | None, shown: str, request: gr.Request) -> tuple[Any, ...]:
         """How far the training and the comparison are; a finished one's version to be chosen."""
         user = current_user(self._services, request)
         if not domain or not user.may("owner", domain):
             return (gr.skip(),) * 5
-        return *self._watched(user, domain, version), self._choice(user, domain, version), self._state(user, domain)
+        under_way = self._services.comparisons.progress(version) if version else None
+        moves = (under_way is not None and not under_way.over) or STAGE in shown  # a whole comparison takes a second
+        comparison = self._comparison(user, domain, version) if moves else gr.skip()
+        return *self._trained(user, domain), comparison, self._choice(user, domain, version), self._state(user, domain)
 
     def watch(self, domain: str, version: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Another version: what is known of it."""
@@ -150,7 +153,7 @@ class Handlers:
             )
             return words + (tag("ul", rows, "small") if rows else "")
 
-        words = self._try(take)
+        words = refused(self._language, take)
         if sheet:
             Path(sheet).unlink(missing_ok=True)  # the copy in Gradio's cache is open to whoever knows its path
         return words, None, *self._everything(user, domain)
@@ -159,7 +162,9 @@ class Handlers:
         """Say what stands against learning from these examples."""
         user = current_user(self._services, request)
         examples = self._services.examples
-        return self._try(lambda: self._view.findings(examples.check(user, domain), examples.listing(user, domain)))
+        return refused(
+            self._language, lambda: self._view.findings(examples.check(user, domain), examples.listing(user, domain))
+        )
 
     def retire(self, domain: str, example: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Take an example out of use."""
@@ -171,7 +176,7 @@ class Handlers:
             self._services.examples.retire(user, example)
             return good_news(self._language, "examples.retired")
 
-        return self._try(retire), *self._everything(user, domain)
+        return refused(self._language, retire), *self._everything(user, domain)
 
     def train(self, domain: str, minutes: float, reason: str, request: gr.Request) -> tuple[Any, ...]:
         """Start a training."""
@@ -181,7 +186,7 @@ class Handlers:
             self._services.trainings.start(user, domain, minutes=minutes, override=reason.strip() or None)
             return ""
 
-        return self._try(train), *self._watched(user, domain, None)
+        return refused(self._language, train), *self._watched(user, domain, None)
 
     def pause(self, domain: str, version: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Pause the training."""
@@ -207,7 +212,7 @@ class Handlers:
             act(user, run.id)
             return ""
 
-        return self._try(on_run), *self._watched(user, domain, version)
+        return refused(self._language, on_run), *self._watched(user, domain, version)
 
     def compare(self, domain: str, version: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Ask both versions the department's questions, in the background."""
@@ -217,7 +222,7 @@ class Handlers:
             self._services.comparisons.compare(user, _chosen(version))
             return ""
 
-        return self._try(compare), *self._watched(user, domain, version)
+        return refused(self._language, compare), *self._watched(user, domain, version)
 
     def promote(
         self, domain: str, version: str | None, remark: str, insist: bool, request: gr.Request
@@ -232,7 +237,7 @@ class Handlers:
             self._services.promotions.promote(user, chosen, remark, override=insist)
             return good_news(self._language, "version.promoted", version=chosen[:8])
 
-        return self._try(promote), *self._everything(user, domain)
+        return refused(self._language, promote), *self._everything(user, domain)
 
     def roll_back(self, domain: str, remark: str, request: gr.Request) -> tuple[Any, ...]:
         """Let what was live before answer again."""
@@ -244,13 +249,7 @@ class Handlers:
             title = self._services.domains.get(domain).title(self._language)
             return good_news(self._language, "version.rolled_back", domain=title, version=name)
 
-        return self._try(back), *self._everything(user, domain)
-
-    def _try(self, action: Callable[[], str]) -> str:
-        try:
-            return action()
-        except (Refusal, AdapterError) as error:
-            return notice(self._language, error)
+        return refused(self._language, back), *self._everything(user, domain)
 
     def _everything(self, user: User, domain: str | None) -> tuple[Any, ...]:
         """State, examples, the choice of one, the choice of a version, the history, and whether owners' parts show."""
@@ -293,9 +292,12 @@ class Handlers:
         """The training's progress and curve, and the comparison of the chosen version as far as it is."""
         if not domain or not user.may("owner", domain):
             return "", None, ""
+        return *self._trained(user, domain), self._comparison(user, domain, version)
+
+    def _trained(self, user: User, domain: str) -> tuple[str, gr.Plot]:
         run = self._latest(user, domain)
         figure = self._view.curve(run)
-        return self._view.run(run), gr.Plot(figure, visible=figure is not None), self._comparison(user, domain, version)
+        return self._view.run(run), gr.Plot(figure, visible=figure is not None)
 
     def _comparison(self, user: User, domain: str, version: str | None) -> str:
         found = [one.id for one in self._services.adapter_versions.listing(user, domain)]
@@ -307,7 +309,7 @@ class Handlers:
             return notice(self._language, under_way.error)
         if under_way is not None and not under_way.over:
             told = self._tell("evaluation.progress", done=under_way.done, total=under_way.total)
-            return tag("div", tag("span", text(told), "stage"), "stages", role="status")
+            return tag("div", tag("span", text(told), "stage"), STAGE, role="status")
         known = self._services.promotions.known(user, chosen)
         return self._view.comparison(known) if known else tag("p", text(self._tell("gate.not_evaluated")), "small")
 

@@ -10,7 +10,7 @@ from adapters.evaluation import Judged
 from adapters.example_checks import Finding
 from adapters.scores import Scores
 from assistant.examples import ExampleInfo
-from assistant.pages.markup import table, tag, text
+from assistant.pages.markup import pairs, table, tag, text
 from assistant.promotion import Compared
 from assistant.trainings import RunInfo
 from assistant.versions import PromotionInfo, VersionInfo
@@ -35,7 +35,7 @@ class View:
             (self._tell("adapters.hold_below"), f"{hold_below:.2f}"),
             (self._tell("adapters.examples"), self._tell("examples.counts", **counts)),
         ]
-        return self._pairs(rows)
+        return pairs(rows)
 
     def examples(self, found: Sequence[ExampleInfo]) -> str:
         """The latest examples."""
@@ -152,15 +152,15 @@ class View:
             told.append(tag("p", text(self._tell("adapters.no_objections")), "notice good", role="status"))
         return "".join(told) + self._changes(found.changed())
 
-    def _changes(self, pairs: Sequence[tuple[Judged, Judged]]) -> str:
-        if not pairs:
+    def _changes(self, answers: Sequence[tuple[Judged, Judged]]) -> str:
+        if not answers:
             return tag("p", text(self._tell("adapters.nothing_changed")), "small")
         labels = [self._tell("adapters.question"), self._tell("adapters.now"), self._tell("version.candidate")]
         rows = []
-        for before, after in pairs[:SHOWN_CHANGES]:
+        for before, after in answers[:SHOWN_CHANGES]:
             old, new = differing(before.text or "–", after.text or "–")
             rows.append([text(before.question), self._said(before, old), self._said(after, new)])
-        heading = self._tell("adapters.changed", count=len(pairs))
+        heading = self._tell("adapters.changed", count=len(answers))
         inner = tag("summary", text(heading)) + tag("div", table(labels, rows, "changes"), "listing")
         return tag("details", inner, open="open")
 
@@ -187,14 +187,6 @@ class View:
                 )
             )
         return tag("ol", "".join(items), "sources")
-
-    @staticmethod
-    def _pairs(rows: Sequence[tuple[str, str]]) -> str:
-        return tag(
-            "table",
-            "".join(tag("tr", tag("th", text(name), scope="row") + tag("td", text(value))) for name, value in rows),
-            "signals",
-        )
 
 
 def differing(before: str, after: str) -> tuple[str, str]:

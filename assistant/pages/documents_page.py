@@ -146,7 +146,7 @@ class Handlers:
             key = "documents.unchanged" if done.status == "unchanged" else "documents.replaced"
             return good_news(self._language, key)
 
-        words = self._said(replace)
+        words = refused(self._language, replace)
         if path:
             Path(path).unlink(missing_ok=True)
         return words, None, *self._listing(user, within, search)
@@ -161,7 +161,7 @@ class Handlers:
             self._services.documents.accept(user, document)
             return good_news(self._language, "documents.accepted")
 
-        return self._said(accept), *self._listing(user, within, search)
+        return refused(self._language, accept), *self._listing(user, within, search)
 
     def delete(
         self, document: str | None, sure: bool, within: str, search: str, request: gr.Request
@@ -177,13 +177,7 @@ class Handlers:
             self._services.documents.delete(user, document)
             return good_news(self._language, "documents.deleted")
 
-        return self._said(delete), False, *self._listing(user, within, search)
-
-    def _said(self, action: Any) -> str:
-        try:
-            return refused(self._language, action)
-        except DocumentError as error:
-            return notice(self._language, error)
+        return refused(self._language, delete), False, *self._listing(user, within, search)
 
     def _listing(self, user: User, within: str, search: str) -> tuple[Any, ...]:
         rows = [

@@ -11,7 +11,7 @@ from assistant.access import User
 from assistant.evaluation_report import Labels, failed_steps, failures, reliability_plot, risk_plot
 from assistant.evaluations import Run
 from assistant.pages.frame import current_user, head, head_place, markdown, refused
-from assistant.pages.markup import table, tag, text
+from assistant.pages.markup import pairs, table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
 
@@ -108,7 +108,7 @@ class Handlers:
                 (self._tell("evaluation.said"), answer.answer or answer.draft or "–"),
                 (self._tell("evaluation.right_answer"), found.gold or "–"),
             ]
-            return self._pairs(rows)
+            return pairs(rows)
 
         return refused(self._language, ask)
 
@@ -203,15 +203,7 @@ class Handlers:
             (self._tell("evaluation.cited"), "\n".join(f"{file}: {quote}" for file, quote in one.cited) or "–"),
             (self._tell("evaluation.right_answer"), one.gold or self._tell("evaluation.no_answer")),
         ]
-        return self._pairs(rows)
-
-    @staticmethod
-    def _pairs(rows: list[tuple[str, str]]) -> str:
-        return tag(
-            "table",
-            "".join(tag("tr", tag("th", text(name), scope="row") + tag("td", text(value))) for name, value in rows),
-            "signals",
-        )
+        return pairs(rows)
 
 
 def _cells(figures: Scores) -> dict[str, str]:

@@ -6,11 +6,13 @@ from typing import Any
 
 import gradio as gr
 
+from adapters.errors import AdaptersError
 from assistant.access import User
 from assistant.errors import NotAllowed, Refusal
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.wording import LANGUAGES, Language, say, say_error
+from index import DocumentError
 
 CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 FONTS = [
@@ -130,5 +132,5 @@ def refused(language: Language, action: Callable[[], str]) -> str:
     """The markup that `action` makes, or the sentence of its refusal."""
     try:
         return action()
-    except Refusal as error:
+    except (Refusal, AdaptersError, DocumentError) as error:
         return notice(language, error)

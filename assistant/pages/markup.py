@@ -41,6 +41,12 @@ def table(labels: Sequence[str], rows: Sequence[Sequence[str]], css: str = "") -
     return tag("table", tag("thead", head) + tag("tbody", body), css)
 
 
+def pairs(rows: Sequence[tuple[str, str]]) -> str:
+    """Names with their values, as plain text."""
+    cells = (tag("th", text(name), scope="row") + tag("td", text(value)) for name, value in rows)
+    return tag("table", "".join(tag("tr", row) for row in cells), "signals")
+
+
 def marked(passage: str, quote: str, around: int = 160) -> str:
     """The quoted span marked in its context, at most `around` characters on each side."""
     at = passage.find(quote)

@@ -1,6 +1,5 @@
 """The owners' page of the promise: how answers are released, how many wrong ones are tolerated, what that costs."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,8 +9,7 @@ from scipy.stats import beta
 
 from adapters.risk_control import DELTA, Promise
 from assistant.access import User
-from assistant.errors import Refusal
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice
+from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import table, tag, text
 from assistant.release import WAYS, JudgedDraft, Preview
 from assistant.release_words import promised, released
@@ -90,7 +88,7 @@ class Handlers:
             self._services.comparisons.measure(user, domain)
             return self._stage(0, 0)
 
-        return self._try(measure)
+        return refused(self._language, measure)
 
     def look(self, domain: str | None, tolerated: float, before: str, request: gr.Request) -> tuple[Any, ...]:
         """How far the measuring is; the figures anew once it is over."""
@@ -111,13 +109,7 @@ class Handlers:
             done = self._services.releases.set(user, domain, remark, release=way, tolerated=tolerated / 100)
             return good_news(self._language, "release.saved", hold_below=done.hold_below)
 
-        return self._try(save), self._present(domain), *self._preview(user, domain, tolerated)
-
-    def _try(self, action: Callable[[], str]) -> str:
-        try:
-            return action()
-        except Refusal as error:
-            return notice(self._language, error)
+        return refused(self._language, save), self._present(domain), *self._preview(user, domain, tolerated)
 
     def _stage(self, done: int, total: int) -> str:
         words = self._tell("evaluation.progress", done=done, total=total) if total else self._tell("release.measuring")

@@ -21,10 +21,13 @@ from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Answer, Citation, Seconds
 from assistant.database import Database
+from assistant.language import language_of
 from assistant.steps.similar import COSINE_FLOOR, Asked, likeness, probability, shipped
 from assistant.tables import Account
-from assistant.wording import Language, as_language, say
+from assistant.wording import Language, say
 from index import Index
+
+NEAREST = 20  # answered questions that are compared with one asked
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,9 @@ class ReviewedAnswers:
         """The latest approved answer to these very words in a domain that the person sees, or None."""
         wanted = same_words(question)
         with self._database.read() as session:
-            for example in self._approved(session, user, domain):
-                if same_words(example.question) == wanted and self._stands(session, example):
-                    return _reviewed(session, example)
+            for key, asked in self._approved(session, user, domain):
+                if same_words(asked) == wanted and (known := self._standing(session, key)):
+                    return known
         return None
 
     def similar(
@@ -110,50 +113,54 @@ class ReviewedAnswers:
             found: by domain the quotations found for the question, best first.
         """
         with self._database.read() as session:
-            examples = self._approved(session, user, domain)
-            if not examples:
+            approved = self._approved(session, user, domain)
+            if not approved:
                 return None
-            cosines = self._all_vectors(examples) @ self._encode([question])[0]  # (N,)
+            cosines = self._all_vectors(approved) @ self._encode([question])[0]  # (N,)
             asked = self._asked(session, question, language, user)
             best, best_likeness = None, shipped().told_from
-            for number in np.flatnonzero(cosines >= COSINE_FLOOR).tolist():
-                example = examples[number]
-                known = self._asked(session, example.question, as_language(example.language), user)
-                quotes = [piece["quote"] for piece in example.evidence]
-                measured = likeness(
-                    asked, known, float(cosines[number]), found.get(example.domain, ()), example.answer, quotes
-                )
-                value = probability(measured)
-                if value >= best_likeness and self._stands(session, example):
-                    best, best_likeness = example, value
-            return replace(_reviewed(session, best), likeness=best_likeness) if best else None
+            for number in np.argsort(-cosines)[:NEAREST].tolist():
+                known = self._standing(session, approved[number][0])
+                if known is None or cosines[number] < COSINE_FLOOR:
+                    continue
+                other = self._asked(session, known.question, language_of(known.question, "en"), user)
+                quotes = [piece["quote"] for piece in known.citations]
+                cosine = float(cosines[number])
+                value = probability(likeness(asked, other, cosine, found.get(known.domain, ()), known.text, quotes))
+                if value >= best_likeness:
+                    best, best_likeness = known, value
+            return replace(best, likeness=best_likeness) if best else None
 
     @staticmethod
-    def _approved(session: Session, user: User, domain: str | None) -> list[Example]:
-        domains = [domain] if domain else list(user.roles)
+    def _approved(session: Session, user: User, domain: str | None) -> list[tuple[str, str]]:
+        """Id and question of every answer that may be given here, the latest first: the whole rows may be thousands."""
         newest = (
-            select(Example)
-            .where(Example.domain.in_(domains), Example.state == "approved", Example.answer != "")
+            select(Example.id, Example.question)
+            .where(
+                Example.domain.in_([domain] if domain else list(user.roles)),
+                Example.state == "approved",
+                Example.answer != "",
+            )
             .order_by(Example.created_at.desc())
         )
-        return list(session.scalars(newest))
+        return [(key, question) for key, question in session.execute(newest)]
 
-    def _stands(self, session: Session, example: Example) -> bool:
-        return self._index.in_force(session, [citation["version"] for citation in example.evidence])
+    def _standing(self, session: Session, key: str) -> ReviewedAnswer | None:
+        """An answer with who gave it; None where a document that it cites is not in force any more."""
+        example = session.get_one(Example, key)
+        if not self._index.in_force(session, [citation["version"] for citation in example.evidence]):
+            return None
+        account = session.get(Account, example.approver)
+        person = account.display_name if account else example.approver
+        return ReviewedAnswer(key, example.domain, example.answer, example.evidence, person, example.question)
 
     def _asked(self, session: Session, question: str, language: Language, user: User) -> Asked:
         return Asked.of(question, language, self._index.rarity(session, question, user.scope))
 
-    def _all_vectors(self, examples: Sequence[Example]) -> NDArray[np.float32]:
+    def _all_vectors(self, approved: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         with self._lock:
-            new = [example for example in examples if example.id not in self._vectors]
+            new = [(key, question) for key, question in approved if key not in self._vectors]
             if new:
-                made = self._encode([example.question for example in new])
-                self._vectors |= {example.id: vector for example, vector in zip(new, made, strict=True)}
-            return np.stack([self._vectors[example.id] for example in examples])
-
-
-def _reviewed(session: Session, example: Example) -> ReviewedAnswer:
-    account = session.get(Account, example.approver)
-    person = account.display_name if account else example.approver
-    return ReviewedAnswer(example.id, example.domain, example.answer, example.evidence, person, example.question)
+                made = self._encode([question for _, question in new])
+                self._vectors |= {key: vector for (key, _), vector in zip(new, made, strict=True)}
+            return np.stack([self._vectors[key] for key, _ in approved])
