@@ -256,21 +256,21 @@ def _reviewers_verdict(
     change.record("verdict.given", "answer", ticket.answer_id, after={"verdict": verdict, "cause": cause})
 
 
+def departments_own(session: Session, documents: Sequence[str]) -> set[str]:
+    """Those of some documents that are a whole department's, and no one person's upload."""
+    found = select(Document.id).where(
+        Document.id.in_(documents), Document.visibility == "department", Document.deleted_at.is_(None)
+    )
+    return set(session.scalars(found))
+
+
 def _keep_as_example(
     change: Change, user: User, ticket: Ticket, reply: str, cause: str | None, severity: str | None
 ) -> None:
     record = change.session.get_one(AnswerRecord, ticket.answer_id)
     cited = record.body["citations"]
-    everybodys = set(
-        change.session.scalars(
-            select(Document.id).where(
-                Document.id.in_([citation["document"] for citation in cited]),
-                Document.visibility == "department",
-                Document.deleted_at.is_(None),
-            )
-        )
-    )
     # the asker's own uploads are not for the next asker
+    everybodys = departments_own(change.session, [citation["document"] for citation in cited])
     evidence = [citation for citation in cited if citation["document"] in everybodys]
     example = Example(
         domain=ticket.domain,

@@ -194,7 +194,8 @@ class Documents:
         """
         with self._database.read() as session:
             info = self._seen(session, user, document)
-            found = self._index.of_document(session, document, user.scope)
+            # who may see the document may see its text: a reviewer an upload that waits to be accepted, too
+            found = self._index.of_document(session, document, Scope(frozenset({info.domain}), info.owner))
         at = next((n for n, one in enumerate(found) if one.id == passage and one.version == version), None)
         return info, found[max(0, at - AROUND) : at + AROUND + 1] if at is not None else []
 

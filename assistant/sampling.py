@@ -16,7 +16,7 @@ from assistant.access import User
 from assistant.answer import Answer
 from assistant.clock import now
 from assistant.database import Database
-from assistant.desk import CAUSES, SEVERITIES
+from assistant.desk import CAUSES, SEVERITIES, departments_own
 from assistant.errors import BadInput, NotFound
 from assistant.tables import AnswerRecord, Verdict
 
@@ -85,7 +85,7 @@ class Samples:
 
 
 def _sample(session: Session, domains: tuple[str, ...], days: int) -> list[AnswerRecord]:
-    """Of each department and day the answers with the lowest hashes."""
+    """Of each department and day the answers with the lowest hashes; none that rests on a person's own upload."""
     rows = session.scalars(
         select(AnswerRecord).where(
             AnswerRecord.domain.in_(domains),
@@ -94,8 +94,10 @@ def _sample(session: Session, domains: tuple[str, ...], days: int) -> list[Answe
         )
     )
     by_day: defaultdict[tuple[date, str | None], list[AnswerRecord]] = defaultdict(list)
-    for row in rows:
-        if not row.body["reviewed"]:
+    shown = [row for row in rows if not row.body["reviewed"] and row.body["citations"]]
+    everybodys = departments_own(session, [row.body["citations"][0]["document"] for row in shown])
+    for row in shown:
+        if row.body["citations"][0]["document"] in everybodys:
             by_day[row.created_at.date(), row.domain].append(row)
     return [
         row

@@ -1,5 +1,6 @@
 """The desk: what waits for a person, who may see it, and the reply in the asker's conversation."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -170,3 +171,17 @@ def test_a_few_shown_answers_a_day_wait_for_a_verdict_and_measure_how_many_are_w
     assert (measured.value, measured.of) == (0.25, 4)
     with pytest.raises(NotAllowed):
         samples.wrong(company.employee, "people")
+
+
+def test_an_answer_from_a_persons_own_upload_is_in_nobodys_sample(company: Any, tmp_path: Path) -> None:
+    file = tmp_path / "lockers.md"
+    file.write_text("# Lockers\n\nLocker keys cost 7 pounds at the gatehouse of the Kasumino plant.\n", "utf-8")
+    done = company.services.documents.ingest(company.employee, file, "people")
+    answer = company.ask("How much do locker keys cost at the gatehouse?", company.employee, domain="people")
+    assert answer.citations[0].document == done.document
+    assert company.services.samples.waiting(company.reviewer) == []
+    citation = answer.citations[0]
+    seen = company.services.documents.opened_at(company.reviewer, citation.document, citation.version, citation.passage)
+    assert citation.quote in seen[1][0].text  # the reviewer is to accept it
+    with pytest.raises(NotFound):
+        company.services.documents.opened_at(company.colleague, citation.document, citation.version, citation.passage)
