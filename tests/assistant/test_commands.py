@@ -9,14 +9,23 @@ from typing import Any
 
 import pytest
 
+from adapters import Encoder, Reader
 from assistant.commands import main
+from assistant.services import Services
+from assistant.settings import Settings
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def run(
-    filled: Path, tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any, encoder: Any
+    filled: Path,
+    tmp_path: Path,
+    models_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: Any,
+    encoder: Encoder,
+    span_reader: Reader,
 ) -> Run:
     """Runs `madoguchi …` on a copy of the filled home: exit code, stdout, stderr."""
     shutil.copytree(filled, tmp_path / "home")
@@ -24,6 +33,14 @@ def run(
     monkeypatch.setenv("MADOGUCHI_MODELS", str(models_folder))
     monkeypatch.setenv("MADOGUCHI_WRITER", "quote")
     monkeypatch.setenv("MADOGUCHI_LANGUAGE", "en")
+
+    def opened(settings: Settings) -> Services:
+        services = Services(settings)
+        if settings.encoder == settings.reader == "embedded":  # loaded once for all tests
+            services.__dict__ |= {"encoder": encoder, "span_reader": span_reader}
+        return services
+
+    monkeypatch.setattr("assistant.commands.output.Services", opened)
 
     def once(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["madoguchi", *arguments])
