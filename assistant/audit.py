@@ -6,18 +6,33 @@ ids, states and digests, never anybody's words, so that erasing a person's text 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assistant import audit_guard
 from assistant.clock import now
 from assistant.tables import AuditEntry, AuditHead
 
 FORMAT = 1
 GENESIS = "0" * 64
+HASHED = (  # in this order
+    AuditEntry.number,
+    AuditEntry.time,
+    AuditEntry.actor,
+    AuditEntry.action,
+    AuditEntry.object_type,
+    AuditEntry.object_id,
+    AuditEntry.reason,
+    AuditEntry.before,
+    AuditEntry.after,
+    AuditEntry.previous_hash,
+)
+SHIFTS = (1, -1, 2, -2, 3, -3)  # places by which a renumbered entry is looked for
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ class Event:
 
 def canonical(value: object) -> str:
     """The one JSON text of a value: sorted keys, no blanks, characters as they are."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def digest(text: str) -> str:
@@ -64,45 +79,68 @@ def append(session: Session, events: list[Event], actor: str, reason: str) -> No
 
 def entry_hash(entry: AuditEntry) -> str:
     """SHA-256 over the format number and every field in a fixed order, the previous hash last."""
-    fields = [
-        FORMAT,
-        entry.number,
-        entry.time,
-        entry.actor,
-        entry.action,
-        entry.object_type,
-        entry.object_id,
-        entry.reason,
-        entry.before,
-        entry.after,
-        entry.previous_hash,
-    ]
-    return hashlib.sha256(canonical(fields).encode()).hexdigest()
+    return _hash_of([getattr(entry, column.key) for column in HASHED])
+
+
+def _hash_of(fields: Sequence[Any]) -> str:
+    return hashlib.sha256(canonical([FORMAT, *fields]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
 class Verification:
-    """Whether the chain is whole; if not, the first number that is wrong and why."""
+    """Whether the chain is whole; if not, the first number that is wrong and why.
+
+    problem: altered | missing | inserted | unchained (this or the one before was replaced) | cut (the end is gone) |
+    unguarded (the database would let entries be changed); against checkpoints also rebuilt, and forged or other-key,
+    which are said of a checkpoint and not of an entry.
+    """
 
     intact: bool
     entries: int
     first_broken: int | None = None
     problem: str | None = None
 
+    @classmethod
+    def broken(cls, number: int, problem: str) -> "Verification":
+        """Everything before `number` is whole."""
+        return cls(False, number - 1, number, problem)
+
 
 def verify(session: Session) -> Verification:
-    """Walk the whole chain. Finds an altered, removed, inserted or swapped entry and a cut tail."""
+    """Walk the whole chain. Finds an altered, removed, inserted or swapped entry and a cut tail.
+
+    A chain that was rebuilt as a whole, or that an older database brought back, is whole in itself: that takes
+    checkpoints (`audit_checkpoints`).
+    """
     expected, previous = 1, GENESIS
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.number)).yield_per(1000):
-        if entry.number != expected:
-            return Verification(False, expected - 1, expected, "missing")
-        if entry.previous_hash != previous:
-            return Verification(False, expected - 1, expected, "unchained")
-        if entry.hash != entry_hash(entry):
-            return Verification(False, expected - 1, expected, "altered")
-        expected, previous = expected + 1, entry.hash
+    rows = select(*HASHED, AuditEntry.hash).order_by(AuditEntry.number).execution_options(yield_per=5000)
+    for *fields, kept in session.execute(rows):
+        if problem := _problem(fields, kept, expected, previous):
+            return problem
+        expected, previous = expected + 1, kept
+    return _end(session, expected - 1, previous)
+
+
+def _problem(fields: list[Any], kept: str, expected: int, previous: str) -> Verification | None:
+    number = fields[0]
+    if number != expected:
+        return Verification.broken(min(number, expected), "missing" if number > expected else "inserted")
+    if kept != _hash_of(fields):
+        shift = next((n for n in SHIFTS if kept == _hash_of([number + n, *fields[1:]])), 0)
+        if shift:  # it was written under another number
+            return Verification.broken(number + min(shift, 0), "missing" if shift > 0 else "inserted")
+        return Verification.broken(number, "altered")
+    return Verification.broken(number, "unchained") if fields[-1] != previous else None
+
+
+def _end(session: Session, entries: int, last: str) -> Verification:
     head = session.scalars(select(AuditHead)).one_or_none()
-    entries = expected - 1
-    if head is None or (head.entries, head.hash) != (entries, previous):
-        return Verification(False, entries, expected, "cut")
+    if head is None or head.entries > entries:
+        return Verification.broken(entries + 1, "cut")
+    if head.entries < entries:
+        return Verification.broken(head.entries + 1, "inserted")
+    if head.hash != last:
+        return Verification.broken(max(entries, 1), "altered")
+    if not audit_guard.stands(session):
+        return Verification(False, entries, entries + 1, "unguarded")
     return Verification(True, entries)

@@ -141,6 +141,13 @@ class Examples:
         user.require("reviewer", domain)
         return [_info(row) for row in self._rows(domain) if retired or row.state == "approved"]
 
+    def export(self, user: User, domain: str) -> list[ExampleInfo]:
+        """The approved examples of a department; that they were taken out goes on record."""
+        found = self.listing(user, domain)
+        with self._database.transaction(user.actor, "examples exported") as change:
+            change.record("example.exported", "domain", domain, after={"examples": len(found)})
+        return found
+
     def retire(self, user: User, example_id: str) -> None:
         """Take an example out of use: it serves and trains nobody any more. Raises NotFound."""
         with self._database.transaction(user.actor, "example retired") as change:

@@ -14,6 +14,7 @@ from adapters import AdapterError, Centred, Encoder, LanguageModelWorker, Markin
 from adapters import Reader as SpanReader
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
+from assistant.audit_log import AuditLog
 from assistant.comparisons import Comparisons
 from assistant.database import Database
 from assistant.desk import Desk
@@ -62,6 +63,7 @@ class Services:
         self.accounts = Accounts(self.database, settings.session_hours)
         self.desk = Desk(self.database)
         self.samples = Samples(self.database)
+        self.audit_log = AuditLog(self.database, settings.home)
 
     @loaded_once
     def encoder(self) -> Encoder:

@@ -211,7 +211,8 @@ class Versions:
             row.state = "live"
         department.hold_below = hold_below
         after = {"version": row.id if row else None, "hold_below": hold_below}
-        change.record(f"version.{'promoted' if kind == 'promote' else 'rolled-back'}", "domain", domain, before, after)
+        action = "version.promoted" if kind == "promote" else "version.rolled-back"
+        change.record(action, "domain", domain, before, after)
 
 
 def _before(session: Session, domain: str, past: list[Promotion]) -> str | None:

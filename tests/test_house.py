@@ -1,6 +1,7 @@
 """The rules of the house that a reader may rely on when he opens any file."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,36 @@ def test_no_product_code_relies_on_assert(room: str) -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_module_says_what_it_is_for(room: str) -> None:
     assert [str(path) for path, tree, _ in sources(room) if not ast.get_docstring(tree)] == []
+
+
+def recorded_actions() -> Iterator[tuple[str, str]]:
+    """(place, action) of every `change.record(…)`; the action is written there, or chosen among words above it."""
+    for path, tree, _ in sources("assistant"):
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            chosen = {
+                target.id: assigned.value
+                for assigned in ast.walk(node)
+                if isinstance(assigned, ast.Assign)
+                for target in assigned.targets
+                if isinstance(target, ast.Name)
+            }
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "change.record":
+                    value = call.args[0]
+                    value = chosen.get(value.id, value) if isinstance(value, ast.Name) else value
+                    options = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+                    for option in options:
+                        yield f"{path}:{call.lineno}", str(option.value) if isinstance(option, ast.Constant) else "?"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_audited_action_has_its_name_under_action_in_the_texts(language: str) -> None:
+    texts = tomllib.loads((ROOT / "assistant" / "texts" / f"{language}.toml").read_text(encoding="utf-8"))
+    nameless = [place for place, action in recorded_actions() if action not in texts["action"]]
+    assert nameless == []
+    assert set(texts["action"]) == {action for _, action in recorded_actions()}
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:

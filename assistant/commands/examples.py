@@ -12,6 +12,7 @@ from adapters.example_checks import Finding
 from assistant.commands.output import As, Json, OfDomain, acting, emit, home, spoken
 from assistant.errors import BadInput
 from assistant.examples import ExampleInfo, Imported
+from assistant.sheet_cell import harmless
 from assistant.wording import say
 
 group = typer.Typer(no_args_is_help=True, help="What a department learns from: questions with approved answers.")
@@ -58,7 +59,7 @@ def export(
 ) -> None:
     """Write a department's examples in the form that `import` takes."""
     with home() as services:
-        found = [_line(one) for one in services.examples.listing(acting(services, as_user), domain)]
+        found = [_line(one) for one in services.examples.export(acting(services, as_user), domain)]
     if out is None:
         emit(found, json, "\n".join(dumps(line, ensure_ascii=False) for line in found))
         return
@@ -98,13 +99,8 @@ def _as_csv(lines: list[dict[str, Any]]) -> str:
         piece = line["evidence"][0] if line["evidence"] else {"file": "", "quote": ""}
         cells = line | piece | {"facts": "; ".join(" / ".join(forms) for forms in line["facts"])}
         cells["answerable"] = "" if line["answerable"] else "no"
-        rows.writerow([_harmless(str(cells[name] or "")) for name in FIELDS])
+        rows.writerow([harmless(str(cells[name] or "")) for name in FIELDS])
     return written.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 @group.command("check")

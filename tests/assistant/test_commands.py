@@ -166,11 +166,28 @@ def test_audit_verify_finds_what_was_altered(run: Run, tmp_path: Path) -> None:
     entries = json.loads(out)
     assert {"number", "time", "actor", "action", "hash"} <= set(entries[0])
     with sqlite3.connect(tmp_path / "home" / "records.db") as connection:
+        connection.execute("DROP TRIGGER audit_entries_unchanged")
         connection.execute("UPDATE audit_entries SET actor = 'nobody' WHERE number = 2")
     connection.close()
     code, out, _err = run("audit", "verify", "--json")
     found = json.loads(out)
     assert (code, found["intact"], found["first_broken"]) == (1, False, 2)
+
+
+def test_the_audit_log_is_found_exported_signed_and_verified(run: Run, tmp_path: Path) -> None:
+    file, points = tmp_path / "log.csv", tmp_path / "points.jsonl"
+    _, out, _ = run("audit", "list", "--what", "account.created", "--json")
+    assert {entry["action"] for entry in json.loads(out)} == {"account.created"}
+    assert run("audit", "export", str(file), "--what", "domain")[0] == 0
+    assert file.read_text("utf-8-sig").splitlines()[1].startswith("1,")
+    assert run("audit", "export", str(tmp_path / "log.exe"))[0] == 1
+    _, out, _ = run("audit", "checkpoint", "--to", str(points), "--json")
+    signed = json.loads(out)
+    code, out, _ = run("audit", "verify", "--checkpoints", str(points), "--key", signed["key"], "--json")
+    assert (code, json.loads(out)["entries"]) == (0, signed["entries"])
+    code, out, _ = run("audit", "verify", "--checkpoints", str(points), "--key", "00" * 32)
+    assert (code, "another key" in out) == (1, True)
+    assert run("audit", "list", "--as", "employee")[0] == 1
 
 
 def test_another_account_has_its_own_rights(run: Run) -> None:
