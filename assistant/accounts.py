@@ -173,6 +173,14 @@ class Accounts:
                 raise NotFound("unknown_account", name=name)
             return load_user(session, account)
 
+    def id_of(self, name: str) -> str:
+        """The id of the account called `name`, a closed one too. Raises NotFound."""
+        with self._database.read() as session:
+            found = session.scalar(select(Account.id).where(Account.name == account_name(name)))
+        if found is None:
+            raise NotFound("unknown_account", name=name)
+        return found
+
     def must_change_password(self, account_id: str) -> bool:
         """Whether the password was given by somebody else and has not been changed yet."""
         with self._database.read() as session:

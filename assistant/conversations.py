@@ -6,8 +6,9 @@ The browser sends an id and new text; everything else is read here. A conversati
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
 from assistant.access import User
@@ -15,9 +16,11 @@ from assistant.answer import Answer
 from assistant.clock import now
 from assistant.database import Change
 from assistant.errors import NotFound
-from assistant.tables import AnswerRecord, Conversation, Message, Ticket
+from assistant.tables import AnswerRecord, Conversation, Message, Ticket, Verdict
 
 TITLE_LENGTH = 60
+AT_ONCE = 500  # conversations deleted in one statement
+_UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,24 @@ def waiting_tickets(session: Session, conversation_id: str) -> set[str]:
             select(Ticket.answer_id).where(Ticket.conversation_id == conversation_id, Ticket.state != "answered")
         )
     )
+
+
+def remove(session: Session, conversation_ids: Sequence[str]) -> dict[str, int]:
+    """Delete conversations with all that hangs on them. Returns how many rows of each kind went."""
+    removed = dict.fromkeys(("verdicts", "tickets", "messages", "answers", "conversations"), 0)
+    for at in range(0, len(conversation_ids), AT_ONCE):
+        some = conversation_ids[at : at + AT_ONCE]
+        answers = select(AnswerRecord.id).where(AnswerRecord.conversation_id.in_(some))
+        for name, statement in (
+            ("verdicts", delete(Verdict).where(Verdict.answer_id.in_(answers))),
+            ("tickets", delete(Ticket).where(Ticket.conversation_id.in_(some))),
+            ("messages", delete(Message).where(Message.conversation_id.in_(some))),
+            ("answers", delete(AnswerRecord).where(AnswerRecord.conversation_id.in_(some))),
+            ("conversations", delete(Conversation).where(Conversation.id.in_(some))),
+        ):
+            done = cast("CursorResult[Any]", session.execute(statement, execution_options=_UNSYNCHRONISED))
+            removed[name] += done.rowcount
+    return removed
 
 
 def state(session: Session, conversation_id: str) -> str:

@@ -4,6 +4,7 @@ Knows SQLite and PostgreSQL; what the tables mean is the business of those who u
 """
 
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -85,6 +86,31 @@ class Database:
                 raise Refusal("no_disk", detail=str(error.orig)) from error
             raise
 
+    def scrub(self, *, thoroughly: bool = False) -> bool:
+        """Take what was deleted out of the files as well, SQLite's write-ahead log among them.
+
+        Args:
+            thoroughly: write the whole database anew, what older versions left in free pages too; nobody writes
+                meanwhile.
+
+        Returns whether it is done; False: somebody was reading or writing, and the log goes with a later one.
+        """
+        try:
+            if self.engine.dialect.name == "postgresql":
+                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    connection.exec_driver_sql("VACUUM FULL" if thoroughly else "VACUUM")
+                return True
+            raw = self.engine.raw_connection()
+            try:
+                if thoroughly:
+                    raw.cursor().execute("VACUUM")
+                busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                raw.close()
+        except (OperationalError, sqlite3.OperationalError):
+            return False
+        return not busy
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
@@ -98,7 +124,7 @@ def _note_write(session: Session, _context: object) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     cursor.close()

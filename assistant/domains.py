@@ -87,6 +87,7 @@ class Domains:
                     open_to_all=open_to_all,
                     hold_below=DEFAULT_HOLD_BELOW,
                     tolerated=None,
+                    retention_days=None,
                 )
             )
             cleaned = list(dict.fromkeys(q for q in (" ".join(q.split()) for q in questions) if q))

@@ -22,8 +22,11 @@ from assistant.documents import Documents
 from assistant.domains import Domains
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
+from assistant.housekeeping import Housekeeping
+from assistant.personal import PersonalData
 from assistant.promotion import Promotions
 from assistant.release import Releases
+from assistant.retention import Retention
 from assistant.running import Running
 from assistant.sampling import Samples
 from assistant.schema import upgrade
@@ -64,6 +67,10 @@ class Services:
         self.desk = Desk(self.database)
         self.samples = Samples(self.database)
         self.audit_log = AuditLog(self.database, settings.home)
+
+        self.retention = Retention(self.database)
+        self.housekeeping = Housekeeping(self.database, self.retention, settings.home, settings.checkpoints)
+        self.personal = PersonalData(self.database, settings.home / "documents", lambda: self.index)
 
     @loaded_once
     def encoder(self) -> Encoder:
@@ -242,6 +249,7 @@ class Services:
 
     def _warm(self) -> None:
         self.documents.start()
+        self.housekeeping.start()
         self.domains.router()
         self.trainings.recover()
         self.assistant  # noqa: B018  # loads the reader
@@ -265,6 +273,7 @@ class Services:
         """End the threads and let go of the records. Only what was used is touched."""
         if self._warming is not None:
             self._warming.join()
+        self.housekeeping.close()
         for name in ("running", "trainings", "documents", "worker"):
             if name in self.__dict__:
                 getattr(self, name).close()

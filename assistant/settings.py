@@ -49,9 +49,12 @@ class Settings(BaseSettings):
     passages: int = Field(10, ge=1, le=20, description="passages read for an answer")
     upload_megabytes: int = Field(50, ge=1, description="largest file that is taken")
     session_hours: float = Field(12.0, gt=0, description="hours after which a person signs in again")
+    checkpoints: Path | None = Field(
+        None, description="folder, best on another machine, that gets a signed checkpoint of the audit chain every day"
+    )
     allow_hub: bool = Field(False, description="let models be fetched from a model hub")
 
-    @field_validator("home", "models")
+    @field_validator("home", "models", "checkpoints")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value else None  # the server leaves the working directory

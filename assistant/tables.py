@@ -62,6 +62,7 @@ class Domain(Base):
     open_to_all: Mapped[bool]  # every account is an employee here; else only those with a role
     hold_below: Mapped[float] = mapped_column(Float)
     release: Mapped[str] = mapped_column(String(20), default="hold")  # automatic | hold | review
+    retention_days: Mapped[int | None]  # conversations without a word for longer are deleted; None: kept
     tolerated: Mapped[float | None] = mapped_column(Float)  # share wrong among shown that `hold_below` is to keep
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -1,15 +1,18 @@
-"""`madoguchi account add`, `role`, `list`, `disable` and `link`."""
+"""`madoguchi account add`, `role`, `list`, `disable`, `link`, `export` and `erase`."""
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assistant.access import User
-from assistant.commands.output import As, Json, acting, emit, home
+from assistant.commands.output import As, Json, acting, emit, home, spoken
 from assistant.errors import BadInput, NotAllowed
+from assistant.personal import Holdings
 from assistant.services import Services
+from assistant.wording import say
 
 group = typer.Typer(no_args_is_help=True, help="People who sign in, and their roles.")
 
@@ -109,6 +112,47 @@ def link(as_user: As = None, json: Json = False) -> None:
         token = services.accounts.one_time_link(actor)
         address = f"http://{services.settings.host}:{services.settings.port}/welcome?token={token}"
     emit({"link": address}, json, address)
+
+
+@group.command("export")
+def export(
+    name: str,
+    to: Annotated[Path, typer.Argument(metavar="FILE.zip", help="Where to.")],
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Write all that is kept of a person to a zip: questions, answers, flags, uploads."""
+    with home() as services:
+        user = acting(services, as_user)
+        account = services.accounts.id_of(name)
+        with to.open("xb") as file:
+            services.personal.export(user, account, file)
+    emit({"file": str(to), "name": name}, json, str(to))
+
+
+@group.command("erase")
+def erase(
+    name: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, say what would go and what would stay.")] = False,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Take a person's name, questions and uploads out of the records, and close the account."""
+    with home() as services:
+        user = _administrator(services, as_user)
+        account = services.accounts.id_of(name)
+        held = services.personal.erase(user, account) if yes else services.personal.holdings(user, account)
+    lines = [*told(held), say(spoken(), "data.erased" if yes else "data.sure")]
+    emit({"name": name, "erased": yes} | held.as_dict(), json, "\n".join(lines))
+
+
+def told(held: Holdings) -> list[str]:
+    """What would go and what would stay, in sentences."""
+    counts = held.as_dict()
+    lines = [say(spoken(), "data.would_go", **counts), say(spoken(), "data.would_stay", **counts)]
+    for domain, examples in held.own_words.items():
+        lines.append(say(spoken(), "data.own_words", domain=domain, examples=", ".join(examples)))
+    return lines
 
 
 def register(application: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""`madoguchi domain add`, `domain list`, `domain load` and `domain release`."""
+"""`madoguchi domain add`, `domain list`, `domain load`, `domain release` and `domain retention`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from assistant.commands.output import As, Json, acting, asked, emit, home, spoken
-from assistant.errors import NotAllowed
+from assistant.errors import NotAllowed, NotFound
 from assistant.example import load_domains
 from assistant.release import WAYS
 from assistant.release_words import promised, released
+from assistant.retention import Kept
+from assistant.wording import say
 
 group = typer.Typer(no_args_is_help=True, help="Departments that answer questions.")
 
@@ -79,6 +81,30 @@ def release(
             info = services.releases.set(user, name, remark, release=way, tolerated=share)
         told.append(released(spoken(), info))
     emit(asdict(info) | result, json, "\n".join(told))
+
+
+@group.command("retention")
+def retention(
+    name: Annotated[str | None, typer.Argument(help="The department; without it all are listed.")] = None,
+    days: Annotated[int | None, typer.Option(help="Delete conversations without a word for so many days.")] = None,
+    forever: Annotated[bool, typer.Option("--forever", help="Keep them for good.")] = False,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Say how long a department's conversations are kept, or set it; a running server deletes older ones hourly."""
+    with home() as services:
+        user = acting(services, as_user)
+        if name is not None and (days is not None or forever):
+            services.retention.set(user, name, None if forever else days)
+        kept = [one for one in services.retention.listing(user) if name in (None, one.domain)]
+    if not kept:
+        raise NotFound("unknown_domain", domain=name)
+    emit([asdict(one) for one in kept], json, "\n".join(_kept(one) for one in kept))
+
+
+def _kept(one: Kept) -> str:
+    days = say(spoken(), "data.kept_days", days=one.days) if one.days else say(spoken(), "data.kept_forever")
+    return say(spoken(), "data.retention_row", domain=one.domain, kept=days, count=one.conversations, due=one.due)
 
 
 @group.command("load")

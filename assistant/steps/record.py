@@ -15,6 +15,7 @@ from assistant.audit import digest
 from assistant.conversations import add_message, earlier_questions, open_conversation
 from assistant.database import Database
 from assistant.desk import open_ticket
+from assistant.errors import NotFound
 from assistant.tables import AnswerRecord, Conversation, new_id
 
 
@@ -63,7 +64,9 @@ class Records:
     def answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
         """Record an answer; a held one gets its ticket. Returns it with its ids."""
         with self._database.transaction(user.actor, f"question {made.status}") as change:
-            conversation = change.session.get_one(Conversation, made.conversation)
+            conversation = change.session.get(Conversation, made.conversation)
+            if conversation is None:  # it was erased meanwhile
+                raise NotFound("unknown_conversation")
             identifier = new_id()
             kept = AnswerRecord(
                 id=identifier,

@@ -277,3 +277,21 @@ def test_a_wrong_setting_is_wrong_usage(run: Run, monkeypatch: pytest.MonkeyPatc
     code, out, err = run("domain", "list")
     assert (code, out) == (2, "")
     assert "MADOGUCHI_PORT" in err
+
+
+def test_a_person_is_exported_and_erased_and_conversations_are_kept_so_long(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "employee.zip"
+    assert run("account", "export", "employee", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"PK")
+    assert run("account", "export", "employee", str(file), "--as", "reviewer")[0] == 1
+    code, out, _ = run("account", "erase", "employee")
+    assert (code, "--yes" in out) == (0, True)
+    assert json.loads(run("account", "list", "--json")[1])[1]["name"] == "employee"
+    code, out, _ = run("account", "erase", "employee", "--yes", "--json")
+    assert (code, json.loads(out)["erased"]) == (0, True)
+    assert run("account", "export", "employee", str(tmp_path / "again.zip"))[0] == 1
+    code, out, _ = run("domain", "retention", "people", "--days", "90", "--json")
+    assert (code, json.loads(out)[0]["days"]) == (0, 90)
+    assert run("domain", "retention", "people", "--days", "0")[0] == 1
+    assert len(json.loads(run("domain", "retention", "--json")[1])) == 2
+    assert run("domain", "retention", "--as", "reviewer")[0] == 1

@@ -1,0 +1,160 @@
+"""All that is kept of a person as one zip, for that person: a JSON file a kind, and the files that he uploaded."""
+
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.tables import Example
+from assistant import conversations
+from assistant.access import load_user
+from assistant.conversations import Turn
+from assistant.tables import Account, AuditEntry, Conversation, Message, RoleGrant, SignIn, Ticket, Verdict
+from index.tables import Document, DocumentVersion
+
+
+def pack(session: Session, person: Account, documents: Path, to: BinaryIO) -> None:
+    """Write the zip. `documents`: where originals lie."""
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, part in _PARTS.items():
+            body = json.dumps(part(session, person), ensure_ascii=False, indent=1, default=_moment)
+            packed.writestr(f"{name}.json", body)
+        for name, path in _uploads(session, person):
+            if (documents / path).is_file():
+                packed.write(documents / path, name)
+
+
+def _uploads(session: Session, person: Account) -> Iterator[tuple[str, str]]:
+    """(name in the zip, path below the documents) of each file."""
+    rows = session.execute(
+        select(Document.id, DocumentVersion.number, Document.filename, DocumentVersion.path)
+        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+        .where(DocumentVersion.uploaded_by == person.id, Document.deleted_at.is_(None))
+    )
+    for document, number, filename, path in rows:
+        yield f"uploads/{document[:8]}-{number}-{filename.translate(_UNSAFE)}", path
+
+
+_UNSAFE = str.maketrans(dict.fromkeys("/\\:\x00", "_"))
+
+
+def _moment(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _account(session: Session, row: Account) -> dict[str, Any]:
+    roles = session.execute(select(RoleGrant.domain, RoleGrant.role).where(RoleGrant.account_id == row.id))
+    signed_in = session.execute(select(SignIn.created_at, SignIn.expires_at).where(SignIn.account_id == row.id))
+    return {
+        "id": row.id,
+        "name": row.name,
+        "display_name": row.display_name,
+        "administrator": row.administrator,
+        "created_at": row.created_at,
+        "disabled_at": row.disabled_at,
+        "roles": {domain: role for domain, role in roles},
+        "sign_ins": [{"from": start, "to": end} for start, end in signed_in],
+    }
+
+
+def _conversations(session: Session, person: Account) -> list[dict[str, Any]]:
+    seen = load_user(session, person).roles
+    rows = select(Conversation).where(Conversation.account_id == person.id).order_by(Conversation.created_at)
+    return [
+        {
+            "id": row.id,
+            "title": row.title,
+            "created_at": row.created_at,
+            "turns": [
+                {"author": turn.author, "at": turn.at} | _told(turn, seen)
+                for turn in conversations.turns(session, row.id)
+            ],
+        }
+        for row in session.scalars(rows)
+    ]
+
+
+def _told(turn: Turn, seen: Collection[str]) -> dict[str, Any]:
+    """What the page shows of a turn: of an answer nothing that this person may not see now, and no draft."""
+    if turn.answer is None:
+        return {"text": turn.text}
+    kept = ("id", "status", "answer", "domain", "confidence", "why", "citations", "reviewed", "similar")
+    shown = turn.answer.visible_to(seen).as_dict()
+    return {"answer": {name: shown[name] for name in kept}}
+
+
+def _said(session: Session, person: Account) -> dict[str, Any]:
+    """What the person said of answers, and answered at a desk."""
+    verdicts = select(Verdict).where(Verdict.account_id == person.id).order_by(Verdict.created_at)
+    asked = select(Ticket).where(Ticket.account_id == person.id).order_by(Ticket.created_at)
+    replies = select(Message).where(Message.account_id == person.id, Message.author == "person")
+    examples = select(Example).where(Example.approver == person.id).order_by(Example.created_at)
+    return {
+        "verdicts": [
+            {"answer": v.answer_id, "verdict": v.verdict, "cause": v.cause, "text": v.text, "at": v.created_at}
+            for v in session.scalars(verdicts)
+        ],
+        "waiting_or_answered": [
+            {"kind": t.kind, "state": t.state, "note": t.note, "reply": t.reply, "at": t.created_at}
+            for t in session.scalars(asked)
+        ],
+        "replies_at_the_desk": [
+            {"text": m.text, "at": m.created_at} for m in session.scalars(replies.order_by(Message.created_at))
+        ],
+        "approved_examples": [
+            {"domain": e.domain, "question": e.question, "answer": e.answer, "at": e.created_at}
+            for e in session.scalars(examples)
+        ],
+    }
+
+
+def _documents(session: Session, person: Account) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Document, DocumentVersion)
+        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+        .where(DocumentVersion.uploaded_by == person.id)
+        .order_by(DocumentVersion.uploaded_at)
+    )
+    return [
+        {
+            "document": document.id,
+            "file": document.filename,
+            "domain": document.domain,
+            "visibility": document.visibility,
+            "version": version.number,
+            "bytes": version.bytes,
+            "sha256": version.sha256,
+            "uploaded_at": version.uploaded_at,
+            "deleted_at": document.deleted_at,
+        }
+        for document, version in rows
+    ]
+
+
+def _deeds(session: Session, person: Account) -> dict[str, Any]:
+    """What the audit log has of the person as the one who acted."""
+    rows = session.scalars(
+        select(AuditEntry).where(AuditEntry.actor == f"user:{person.id}").order_by(AuditEntry.number)
+    )
+    entries = [
+        {"number": e.number, "time": e.time, "action": e.action, "object": f"{e.object_type}:{e.object_id}"}
+        for e in rows
+    ]
+    return {"by_action": Counter(entry["action"] for entry in entries), "entries": entries}
+
+
+_PARTS: dict[str, Callable[[Session, Account], Any]] = {
+    "account": _account,
+    "conversations": _conversations,
+    "said": _said,
+    "documents": _documents,
+    "audit": _deeds,
+}
