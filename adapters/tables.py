@@ -59,9 +59,10 @@ class Example(Base):
     failed_part: Mapped[str | None] = mapped_column(String(20))
     source: Mapped[str] = mapped_column(String(20))  # desk | sheet
     approver: Mapped[str] = mapped_column(String(32))
+    second_approver: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(2))
     severity: Mapped[str | None] = mapped_column(String(10))
-    state: Mapped[str] = mapped_column(String(20))  # approved | retired
+    state: Mapped[str] = mapped_column(String(20))  # proposed | approved | retired
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import CursorResult, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.clock import now
-from assistant.database import Change
+from assistant.database import Change, Database
 from assistant.errors import NotFound
-from assistant.tables import AnswerRecord, Conversation, Message, Ticket, Verdict
+from assistant.fates import fates
+from assistant.tables import AnswerRecord, Conversation, DocumentRequest, Message, Ticket, Verdict
 
 TITLE_LENGTH = 60
 AT_ONCE = 500  # conversations deleted in one statement
@@ -65,7 +66,7 @@ def add_message(
     ticket: str | None = None,
 ) -> Message:
     """Append a message; its place in the order is taken in this transaction."""
-    last = change.session.scalar(select(func.max(Message.ordinal)).where(Message.conversation_id == conversation.id))
+    last = change.session.scalar(_last(conversation.id))
     message = Message(
         conversation_id=conversation.id,
         ordinal=(last or 0) + 1,
@@ -102,41 +103,44 @@ def turns(session: Session, conversation_id: str) -> list[Turn]:
 
 
 def listing(session: Session, user: User, limit: int = 50) -> Sequence[tuple[Conversation, bool]]:
-    """The person's conversations, latest first, each with whether a person's reply came after the last visit
-    of the asker's own words (its last message is a person's)."""
+    """The person's conversations, latest first, each with whether it holds a reply that he has not seen."""
     conversations = session.scalars(
         select(Conversation)
         .where(Conversation.account_id == user.id)
         .order_by(Conversation.updated_at.desc())
         .limit(limit)
     ).all()
-    last = {
-        conversation_id: author
-        for conversation_id, author in session.execute(
-            select(Message.conversation_id, Message.author)
-            .where(Message.conversation_id.in_([c.id for c in conversations]))
-            .order_by(Message.ordinal)
-        )
-    }
-    return [(c, last.get(c.id) == "person") for c in conversations]
+    new = set(session.scalars(_unseen(user)))
+    return [(one, one.id in new) for one in conversations]
 
 
-def waiting_tickets(session: Session, conversation_id: str) -> set[str]:
-    """Ids of answers in this conversation that still wait for a person."""
-    return set(
-        session.scalars(
-            select(Ticket.answer_id).where(Ticket.conversation_id == conversation_id, Ticket.state != "answered")
-        )
+def unseen(session: Session, user: User) -> int:
+    """How many conversations hold a person's reply that the asker has not seen."""
+    return len(session.scalars(_unseen(user)).all())
+
+
+def _last(conversation_id: str) -> Select[int]:
+    return select(func.max(Message.ordinal)).where(Message.conversation_id == conversation_id)
+
+
+def _unseen(user: User) -> Select[str]:
+    return (
+        select(Conversation.id)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(Conversation.account_id == user.id, Message.author == "person", Message.ordinal > Conversation.seen)
+        .distinct()
     )
 
 
 def remove(session: Session, conversation_ids: Sequence[str]) -> dict[str, int]:
     """Delete conversations with all that hangs on them. Returns how many rows of each kind went."""
-    removed = dict.fromkeys(("verdicts", "tickets", "messages", "answers", "conversations"), 0)
+    removed = dict.fromkeys(("requests", "verdicts", "tickets", "messages", "answers", "conversations"), 0)
     for at in range(0, len(conversation_ids), AT_ONCE):
         some = conversation_ids[at : at + AT_ONCE]
         answers = select(AnswerRecord.id).where(AnswerRecord.conversation_id.in_(some))
+        tickets = select(Ticket.id).where(Ticket.conversation_id.in_(some))
         for name, statement in (
+            ("requests", delete(DocumentRequest).where(DocumentRequest.ticket_id.in_(tickets))),
             ("verdicts", delete(Verdict).where(Verdict.answer_id.in_(answers))),
             ("tickets", delete(Ticket).where(Ticket.conversation_id.in_(some))),
             ("messages", delete(Message).where(Message.conversation_id.in_(some))),
@@ -148,9 +152,20 @@ def remove(session: Session, conversation_ids: Sequence[str]) -> dict[str, int]:
     return removed
 
 
+def see(database: Database, user: User, conversation_id: str) -> None:
+    """The asker has the conversation before him; goes on record where there was a reply that he had not seen."""
+    with database.read() as session:
+        if conversation_id not in session.scalars(_unseen(user)).all():
+            return
+    with database.transaction(user.actor, "opened") as change:
+        conversation = owned(change.session, user, conversation_id)
+        conversation.seen = change.session.scalar(_last(conversation_id)) or 0
+        change.record("reply.seen", "conversation", conversation.id)
+
+
 def state(session: Session, conversation_id: str) -> str:
     """A text that changes whenever something in the conversation does that its page shows."""
     messages = session.scalar(
         select(func.count()).select_from(Message).where(Message.conversation_id == conversation_id)
     )
-    return f"{messages}:{len(waiting_tickets(session, conversation_id))}"
+    return f"{messages}:{sorted(fates(session, conversation_id).items())}"

@@ -1,152 +1,158 @@
-"""The desk: questions that wait for a person, and what the person does with them.
+"""The desk: questions that wait for a person, and what the person and the asker do with them.
 
-A ticket is made by a hold, by 'ask a person' or by a flag. Its reply becomes a message of the asker's
-conversation in the same transaction. Reviewers see the tickets of their domains; a ticket of no domain goes
-to whoever works at any desk.
+A reply becomes a message of the asker's conversation in the same transaction. What a ticket is, and who sees it, stands
+in `tickets`; what a reply teaches, in `corrections`.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from adapters.example_checks import facts_of
-from adapters.tables import Example
-from assistant.access import User
-from assistant.answer import Answer
+from assistant.access import RANK, User
+from assistant.answer import Citation
 from assistant.audit import digest
 from assistant.clock import now
 from assistant.conversations import add_message
+from assistant.corrections import Corrections, Replaces, Rival
 from assistant.database import Change, Database
+from assistant.document_requests import request_document
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
-from assistant.language import language_of
-from assistant.tables import Account, AnswerRecord, Conversation, Ticket, Verdict
+from assistant.tables import Account, AnswerRecord, Conversation, Domain, RoleGrant, Ticket
+from assistant.tickets import (
+    DeskTicket,
+    desk_ticket,
+    due,
+    names_of,
+    on_desks_of,
+    open_desk_ticket,
+    open_ticket,
+    reopen,
+    with_context,
+)
+from assistant.verdicts import check_verdict, employees_verdict, reviewers_verdict
+from assistant.wording import as_language, say
 from index.tables import Document
 
-CAUSES = ("route", "passage", "reading", "writing", "outdated", "should-have-held")
-SEVERITIES = ("low", "medium", "high")
 LONGEST_REPLY = 10_000
-
-
-@dataclass(frozen=True)
-class DeskTicket:
-    """A ticket with everything needed to answer it."""
-
-    id: str
-    domain: str | None
-    kind: str
-    state: str
-    question: str
-    note: str
-    asker: str
-    created_at: datetime
-    claimed_by: str | None
-    reply: str | None
-    answered_at: datetime | None
-    answer: Answer
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        body = asdict(self)
-        for name in ("created_at", "answered_at"):
-            body[name] = body[name].isoformat() if body[name] else None
-        return body
+SHOWN = 200  # tickets of a queue at once
+WAITING_OF_ONE = 50  # questions of one person that may wait because he sent them there
 
 
 class Desk:
     """The tickets of one home."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, corrections: Corrections) -> None:
         self._database = database
+        self._corrections = corrections
 
     def escalate(self, user: User, answer_id: str, note: str = "") -> str:
         """The asker wants a person. Returns the ticket; the one that is open already, if any."""
-        return self._raise_ticket(user, answer_id, "escalated", note)
+        with self._database.transaction(user.actor, "question escalated") as change:
+            return _bring(change, user, _own_answer(change, user, answer_id), "escalated", note)
 
     def flag(self, user: User, answer_id: str, reason: str, correction: str) -> str:
         """The asker says the answer is wrong and, maybe, what is right. Returns the ticket."""
         note = "\n".join(part for part in (reason.strip(), correction.strip()) if part)
+        if len(note) > LONGEST_REPLY:
+            raise BadInput("text_too_long", limit=LONGEST_REPLY)
         with self._database.transaction(user.actor, "flagged as wrong") as change:
-            self._verdict(change, user, answer_id, "wrong", note)
-        return self._raise_ticket(user, answer_id, "flagged", note)
+            record = _own_answer(change, user, answer_id)
+            employees_verdict(change, user, record.id, "wrong", note)
+            return _bring(change, user, record, "flagged", note)
 
     def approve(self, user: User, answer_id: str) -> None:
         """The asker says the answer is right."""
         with self._database.transaction(user.actor, "found right") as change:
-            self._verdict(change, user, answer_id, "right", "")
+            employees_verdict(change, user, _own_answer(change, user, answer_id).id, "right")
 
-    def _verdict(self, change: Change, user: User, answer_id: str, verdict: str, text: str) -> None:
-        record = _own_answer(change.session, user, answer_id)
-        if len(text) > LONGEST_REPLY:
-            raise BadInput("text_too_long", limit=LONGEST_REPLY)
-        existing = change.session.scalar(
-            select(Verdict).where(
-                Verdict.answer_id == record.id, Verdict.account_id == user.id, Verdict.role == "employee"
-            )
-        )
-        before = {"verdict": existing.verdict} if existing else {}
-        if existing is None:
-            existing = Verdict(answer_id=record.id, account_id=user.id, role="employee", cause=None, severity=None)
-            change.session.add(existing)
-        existing.verdict, existing.text = verdict, text
-        change.record("verdict.given", "answer", record.id, before, {"verdict": verdict, "text": digest(text)})
+    def write_back(self, user: User, answer_id: str, text: str) -> None:
+        """The asker replies to the person who answered: the question waits again.
 
-    def _raise_ticket(self, user: User, answer_id: str, kind: str, note: str) -> str:
-        with self._database.transaction(user.actor, f"question {kind}") as change:
-            record = _own_answer(change.session, user, answer_id)
-            waiting = change.session.scalar(
-                select(Ticket).where(Ticket.answer_id == record.id, Ticket.state != "answered")
-            )
-            if waiting is not None:
-                before = {"kind": waiting.kind}
-                waiting.kind = kind
-                waiting.note = "\n".join(part for part in (waiting.note, note) if part)[:LONGEST_REPLY]
-                change.record("ticket.changed", "ticket", waiting.id, before, {"kind": kind})
-                return waiting.id
-            return open_ticket(change, record, kind, note[:LONGEST_REPLY]).id
+        Raises NotFound (nobody has answered it), BadInput.
+        """
+        words = _checked(text)
+        with self._database.transaction(user.actor, "the asker replied") as change:
+            record = _own_answer(change, user, answer_id)
+            latest = select(Ticket).where(Ticket.answer_id == record.id).order_by(Ticket.created_at.desc()).limit(1)
+            ticket = change.session.scalar(latest.with_for_update())
+            if ticket is None:
+                raise NotFound("unknown_answer")
+            conversation = change.session.get_one(Conversation, record.conversation_id)
+            message = add_message(change, conversation, "employee", words, account=user.id, ticket=ticket.id)
+            change.record("ticket.written-to", "message", message.id, after={"text": digest(words)})
+            if ticket.state == "answered":
+                reopen(change, ticket)
 
-    def queue(self, user: User, *, answered: bool = False, limit: int = 200) -> list[DeskTicket]:
-        """Tickets of the desks this person works at, oldest first (answered ones: latest first)."""
+    def queue(
+        self, user: User, *, answered: bool = False, domain: str | None = None, limit: int = SHOWN
+    ) -> list[DeskTicket]:
+        """Tickets of the desks this person works at, or of one of them: first what is due first (answered ones: latest
+        first). Raises NotAllowed (works at no desk).
+        """
         if not user.desks:
             raise NotAllowed("no_desk")
-        order = Ticket.answered_at.desc() if answered else Ticket.created_at
+        order = Ticket.answered_at.desc() if answered else Ticket.due_at
         state = Ticket.state == "answered" if answered else Ticket.state != "answered"
         with self._database.read() as session:
-            rows = session.scalars(select(Ticket).where(_visible(user), state).order_by(order).limit(limit))
-            return _with_context(session, rows.all(), user)
+            wanted = select(Ticket).where(on_desks_of(user), state).order_by(order).limit(limit)
+            rows = session.scalars(wanted.where(Ticket.domain == domain) if domain else wanted)
+            return with_context(session, rows.all(), user)
 
     def open_count(self, user: User) -> int:
         """How many questions wait at this person's desks."""
         with self._database.read() as session:
-            waiting = select(func.count()).select_from(Ticket).where(_visible(user), Ticket.state != "answered")
+            waiting = select(func.count()).select_from(Ticket).where(on_desks_of(user), Ticket.state != "answered")
             return session.scalar(waiting) or 0
 
     def ticket(self, user: User, ticket_id: str) -> DeskTicket:
         """One ticket. Raises NotFound for another desk's as for none."""
         with self._database.read() as session:
-            return _with_context(session, [_desk_ticket(session, user, ticket_id)], user)[0]
+            return with_context(session, [desk_ticket(session, user, ticket_id)], user)[0]
 
     def claim(self, user: User, ticket_id: str) -> None:
         """Say that one is at it. Raises Conflict when somebody else is."""
         with self._database.transaction(user.actor, "claimed") as change:
-            ticket = _desk_ticket(change.session, user, ticket_id)
-            _still_open(ticket)
-            if ticket.claimed_by not in (None, user.id):
-                raise Conflict("claimed_by_another")
-            ticket.claimed_by = user.id
-            change.record("ticket.claimed", "ticket", ticket.id, after={"by": user.id})
+            ticket = open_desk_ticket(change, user, ticket_id)
+            _nobody_elses(change.session, user, ticket)
+            before, ticket.claimed_by = {"by": ticket.claimed_by}, user.id
+            change.record("ticket.claimed", "ticket", ticket.id, before, {"by": user.id})
+
+    def colleagues(self, user: User, ticket_id: str) -> list[tuple[str, str]]:
+        """Who else may be given a ticket, this person among them: (id, name), by name."""
+        with self._database.read() as session:
+            return _reviewers(session, desk_ticket(session, user, ticket_id).domain)
+
+    def assign(self, user: User, ticket_id: str, colleague: str) -> None:
+        """Give a ticket to somebody of its desk, also to oneself when another has claimed it.
+
+        Raises NotFound (no such ticket; somebody who works at another desk), Conflict (it has been answered).
+        """
+        with self._database.transaction(user.actor, "assigned") as change:
+            ticket = open_desk_ticket(change, user, ticket_id)
+            if colleague not in dict(_reviewers(change.session, ticket.domain)) and colleague != user.id:
+                raise NotFound("not_at_this_desk")
+            before, ticket.claimed_by = {"by": ticket.claimed_by}, colleague
+            change.record("ticket.assigned", "ticket", ticket.id, before, {"by": colleague})
+
+    def set_due(self, user: User, ticket_id: str, moment: datetime) -> None:
+        """Say until when a question should be answered. Raises BadInput (no zone, or past)."""
+        if moment.tzinfo is None or moment <= now():
+            raise BadInput("bad_due_time")
+        with self._database.transaction(user.actor, "due time set") as change:
+            ticket = open_desk_ticket(change, user, ticket_id)
+            before, ticket.due_at = {"due": ticket.due_at.isoformat()}, moment
+            change.record("ticket.due-set", "ticket", ticket.id, before, {"due": moment.isoformat()})
 
     def hand_over(self, user: User, ticket_id: str, domain: str) -> None:
-        """Give a ticket to another domain's desk."""
+        """Give a ticket to another domain's desk; its asker sees where it is. Raises NotFound, Conflict."""
         user.require("employee", domain)
         with self._database.transaction(user.actor, "handed to another desk") as change:
-            ticket = _desk_ticket(change.session, user, ticket_id)
-            _still_open(ticket)
+            ticket = open_desk_ticket(change, user, ticket_id)
             before = {"domain": ticket.domain}
-            ticket.domain, ticket.claimed_by = domain, None
+            ticket.domain, ticket.claimed_by, ticket.handed_over = domain, None, True
+            ticket.due_at = due(change.session, domain)
             change.record("ticket.handed-over", "ticket", ticket.id, before, {"domain": domain})
 
     def answer(
@@ -159,6 +165,9 @@ class Desk:
         cause: str | None = None,
         severity: str | None = None,
         keep: bool = False,
+        replaces: Replaces = None,
+        evidence: Sequence[Citation] | None = None,
+        no_document: bool = False,
     ) -> DeskTicket:
         """Reply: into the asker's conversation, with the verdict on the draft, all in one transaction.
 
@@ -166,94 +175,103 @@ class Desk:
             verdict: 'right', 'partly' or 'wrong', of what the assistant had written.
             cause, severity: one of CAUSES, SEVERITIES, where the draft was not right.
             keep: the reply also serves the next asker of the same question.
+            replaces: which contradicting examples are no longer right; None: nobody has looked at any.
+            evidence: the passages that the reply rests on; None: those that the assistant cited.
+            no_document: no document says it yet; the owner is asked for one, and an empty reply says so.
+
+        Raises: NotFound, BadInput, Conflict (answered or claimed by another; `keep` contradicts an example).
         """
-        reply = text.strip()
-        if not reply:
-            raise BadInput("empty_reply")
-        if len(reply) > LONGEST_REPLY:
-            raise BadInput("text_too_long", limit=LONGEST_REPLY)
-        if cause not in (None, *CAUSES) or severity not in (None, *SEVERITIES):
-            raise BadInput("unknown_cause", causes=", ".join(CAUSES), severities=", ".join(SEVERITIES))
+        check_verdict(verdict, cause, severity)
+        reply = text.strip() if no_document and not text.strip() else _checked(text)
         with self._database.transaction(user.actor, "answered at the desk") as change:
-            ticket = _desk_ticket(change.session, user, ticket_id)
-            _still_open(ticket)
+            ticket = open_desk_ticket(change, user, ticket_id)
+            _nobody_elses(change.session, user, ticket)
+            record = change.session.get_one(AnswerRecord, ticket.answer_id)
+            if no_document:
+                if change.session.get(Domain, ticket.domain or "") is None:
+                    raise Conflict("keep_needs_department")
+                request_document(change, user, ticket)
+                reply = reply or say(as_language(record.body["language"]), "desk.no_document_reply")
             conversation = change.session.get_one(Conversation, ticket.conversation_id)
             add_message(change, conversation, "person", reply, account=user.id, ticket=ticket.id)
-            before = {"state": ticket.state}
-            ticket.state, ticket.reply, ticket.answered_by, ticket.answered_at = (
-                "answered",
-                reply,
-                user.id,
-                now(),
-            )
+            before, moment = {"state": ticket.state}, now()
+            ticket.state, ticket.reply, ticket.answered_by, ticket.answered_at = "answered", reply, user.id, moment
+            ticket.first_answered_at = ticket.first_answered_at or moment
             if verdict is not None:
-                _reviewers_verdict(change, user, ticket, verdict, cause, severity)
-            if keep and ticket.domain is not None:
-                _keep_as_example(change, user, ticket, reply, cause, severity)
+                reviewers_verdict(change, user, ticket.answer_id, verdict, cause, severity)
+            if keep:
+                rests_on = _evidence(change.session, record, evidence)
+                made = self._corrections.keep(
+                    change, user, ticket, reply, rests_on, replaces, cause=cause, severity=severity
+                )
+                ticket.example_id = made.id
             change.record("ticket.answered", "ticket", ticket.id, before, {"state": "answered", "reply": digest(reply)})
         return self.ticket(user, ticket_id)
 
-
-def open_ticket(change: Change, record: AnswerRecord, kind: str, note: str = "") -> Ticket:
-    """Put an answer's question before a person, in the caller's transaction."""
-    ticket = Ticket(
-        domain=record.domain,
-        kind=kind,
-        state="open",
-        answer_id=record.id,
-        conversation_id=record.conversation_id,
-        account_id=record.account_id,
-        note=note,
-        reply=None,
-        claimed_by=None,
-        answered_by=None,
-        answered_at=None,
-    )
-    change.session.add(ticket)
-    change.session.flush()
-    change.record("ticket.opened", "ticket", ticket.id, after={"kind": kind, "domain": record.domain})
-    return ticket
+    def rivals(self, user: User, ticket_id: str, reply: str) -> list[Rival]:
+        """The approved examples that answer a ticket's question otherwise than a reply would. Raises NotFound."""
+        with self._database.read() as session:
+            ticket = desk_ticket(session, user, ticket_id)
+            question = session.get_one(AnswerRecord, ticket.answer_id).question
+            found = self._corrections.rivals(session, ticket.domain or "", question, reply.strip())
+        return [rival for rival in found if rival.state == "approved"]
 
 
-def _own_answer(session: Session, user: User, answer_id: str) -> AnswerRecord:
-    record = session.get(AnswerRecord, answer_id)
+def _checked(text: str) -> str:
+    words = text.strip()
+    if not words:
+        raise BadInput("empty_reply")
+    if len(words) > LONGEST_REPLY:
+        raise BadInput("text_too_long", limit=LONGEST_REPLY)
+    return words
+
+
+def _own_answer(change: Change, user: User, answer_id: str) -> AnswerRecord:
+    """An answer to this person, locked: two clicks at once make one ticket. Raises NotFound."""
+    record = change.session.get(AnswerRecord, answer_id, with_for_update=True)
     if record is None or record.account_id != user.id:
         raise NotFound("unknown_answer")
     return record
 
 
-def _visible(user: User) -> ColumnElement[bool]:
-    return or_(Ticket.domain.in_(user.desks), Ticket.domain.is_(None))
-
-
-def _desk_ticket(session: Session, user: User, ticket_id: str) -> Ticket:
-    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id, _visible(user)))
-    if ticket is None or not user.desks:
-        raise NotFound("unknown_ticket", ticket=ticket_id)
-    return ticket
-
-
-def _still_open(ticket: Ticket) -> None:
-    if ticket.state == "answered":
-        raise Conflict("already_answered")
-
-
-def _reviewers_verdict(
-    change: Change, user: User, ticket: Ticket, verdict: str, cause: str | None, severity: str | None
-) -> None:
-    if verdict not in ("right", "partly", "wrong"):
-        raise BadInput("unknown_verdict")
-    change.session.add(
-        Verdict(
-            answer_id=ticket.answer_id,
-            account_id=user.id,
-            role="reviewer",
-            verdict=verdict,
-            cause=cause,
-            severity=severity,
-        )
+def _bring(change: Change, user: User, record: AnswerRecord, kind: str, note: str) -> str:
+    """Put an answer before a person, on the asker's wish. Returns the ticket; the one that waits already, if any."""
+    waiting = change.session.scalar(select(Ticket).where(Ticket.answer_id == record.id, Ticket.state != "answered"))
+    if waiting is not None:
+        before = {"kind": waiting.kind}
+        waiting.kind = kind
+        waiting.note = "\n".join(part for part in (waiting.note, note) if part)[:LONGEST_REPLY]
+        change.record("ticket.changed", "ticket", waiting.id, before, {"kind": kind})
+        return waiting.id
+    brought = (
+        select(func.count())
+        .select_from(Ticket)
+        .where(Ticket.account_id == user.id, Ticket.state != "answered", Ticket.kind != "held")
     )
-    change.record("verdict.given", "answer", ticket.answer_id, after={"verdict": verdict, "cause": cause})
+    if (change.session.scalar(brought) or 0) >= WAITING_OF_ONE:
+        raise Conflict("too_many_waiting", limit=WAITING_OF_ONE)
+    return open_ticket(change, record, kind, note[:LONGEST_REPLY]).id
+
+
+def _nobody_elses(session: Session, user: User, ticket: Ticket) -> None:
+    """Raises Conflict where somebody else has claimed a ticket."""
+    if ticket.claimed_by not in (None, user.id):
+        names = names_of(session, {ticket.claimed_by})
+        raise Conflict("claimed_by_another", person=names.get(ticket.claimed_by, ticket.claimed_by))
+
+
+def _reviewers(session: Session, domain: str | None) -> list[tuple[str, str]]:
+    """Who works at a domain's desk; at any, where there is no domain."""
+    works = [role for role, rank in RANK.items() if rank >= RANK["reviewer"]]
+    rows = session.execute(
+        select(Account.id, Account.display_name)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.role.in_(works), Account.disabled_at.is_(None))
+        .where(RoleGrant.domain == domain if domain else RoleGrant.domain.is_not(None))
+        .distinct()
+        .order_by(Account.display_name)
+    )
+    return [(identifier, name) for identifier, name in rows]
 
 
 def departments_own(session: Session, documents: Sequence[str]) -> set[str]:
@@ -264,57 +282,8 @@ def departments_own(session: Session, documents: Sequence[str]) -> set[str]:
     return set(session.scalars(found))
 
 
-def _keep_as_example(
-    change: Change, user: User, ticket: Ticket, reply: str, cause: str | None, severity: str | None
-) -> None:
-    record = change.session.get_one(AnswerRecord, ticket.answer_id)
-    cited = record.body["citations"]
-    # the asker's own uploads are not for the next asker
-    everybodys = departments_own(change.session, [citation["document"] for citation in cited])
-    evidence = [citation for citation in cited if citation["document"] in everybodys]
-    example = Example(
-        domain=ticket.domain,
-        question=record.question,
-        answer=reply,
-        evidence=evidence,
-        facts=facts_of(reply, [citation["quote"] for citation in evidence]),
-        topic=record.id,
-        split="train",  # it was wrong or unsure here; what is judged by must not be chosen by that
-        failed_part=cause,
-        source="desk",
-        approver=user.id,
-        language=language_of(record.question, "en"),
-        severity=severity,
-        state="approved",
-    )
-    change.session.add(example)
-    change.session.flush()
-    change.record("example.approved", "example", str(example.id), after={"domain": ticket.domain})
-
-
-def _with_context(session: Session, tickets: Sequence[Ticket], user: User) -> list[DeskTicket]:
-    people = {t.account_id for t in tickets} | {t.claimed_by for t in tickets if t.claimed_by}
-    names = {
-        account.id: account.display_name for account in session.scalars(select(Account).where(Account.id.in_(people)))
-    }
-    records = {
-        record.id: record
-        for record in session.scalars(select(AnswerRecord).where(AnswerRecord.id.in_([t.answer_id for t in tickets])))
-    }
-    return [
-        DeskTicket(
-            id=t.id,
-            domain=t.domain,
-            kind=t.kind,
-            state=t.state,
-            question=records[t.answer_id].question,
-            note=t.note,
-            asker=names.get(t.account_id, t.account_id),
-            created_at=t.created_at,
-            claimed_by=names.get(t.claimed_by, t.claimed_by) if t.claimed_by else None,
-            reply=t.reply,
-            answered_at=t.answered_at,
-            answer=Answer.from_dict(records[t.answer_id].body).visible_to(user.roles),
-        )
-        for t in tickets
-    ]
+def _evidence(session: Session, record: AnswerRecord, picked: Sequence[Citation] | None) -> list[dict[str, object]]:
+    """What an example rests on. The asker's own uploads are not for the next asker."""
+    cited = record.body["citations"] if picked is None else [vars(citation) for citation in picked]
+    everybodys = departments_own(session, [citation["document"] for citation in cited])
+    return [citation for citation in cited if citation["document"] in everybodys]

@@ -7,6 +7,7 @@ Who may do what is decided here; what a document is, is `index`'s business.
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.access import User
+from assistant.answer import Citation
 from assistant.database import Change, Database
 from assistant.errors import NotAllowed, NotFound
 from assistant.tables import Account
@@ -178,6 +180,15 @@ class Documents:
         with self._database.read() as session:
             found = self._index.passage(session, passage, user.scope)
         return found.text if found else None
+
+    def cite(self, user: User, passages: Sequence[int]) -> list[Citation]:
+        """Passages as what a reply rests on. Raises NotFound for one that is gone or not for this person."""
+        with self._database.read() as session:
+            found = [self._index.passage(session, passage, user.scope) for passage in passages]
+        cited = [Citation.of(n, one, one.text, 1.0) for n, one in enumerate(found, start=1) if one is not None]
+        if len(cited) < len(found):
+            raise NotFound("unknown_document")
+        return cited
 
     def original(self, user: User, document: str, version: str) -> tuple[Path, str]:
         """A version's file and its name. Raises NotFound for what this person may not see, as for nothing."""

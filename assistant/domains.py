@@ -25,6 +25,7 @@ from assistant.wording import Language
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DEFAULT_HOLD_BELOW = 0.7
+LONGEST_DUE = 24 * 31  # hours
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class DomainInfo:
     hold_below: float
     release: str
     tolerated: float | None
+    due_hours: int
+    second_approval: bool
     examples: int
 
     def title(self, language: Language) -> str:
@@ -106,6 +109,12 @@ class Domains:
                 raise NotFound("unknown_domain", domain=name)
             return _info(domain, _example_counts(session).get(name, 0))
 
+    def title(self, name: str, language: Language) -> str:
+        """A department's name; the bare name of one that is gone."""
+        with self._database.read() as session:
+            domain = session.get(Domain, name)
+            return (domain.title_ja if language == "ja" else domain.title_en) if domain else name
+
     def listing(self, user: User) -> list[DomainInfo]:
         """The domains that this person sees, by name."""
         with self._database.read() as session:
@@ -120,6 +129,27 @@ class Domains:
             return [
                 _info(row, counts.get(row.name, 0)) for row in session.scalars(select(Domain).order_by(Domain.name))
             ]
+
+    def set_desk(
+        self, user: User, name: str, remark: str, *, due_hours: int | None = None, second_approval: bool | None = None
+    ) -> DomainInfo:
+        """Say in how many hours a domain's desk means to reply, and whether a correction takes two people.
+
+        Raises: NotFound, NotAllowed (below owner), BadInput (no remark, hours out of range).
+        """
+        user.require("owner", name)
+        if not remark.strip():
+            raise BadInput("needs_remark")
+        if due_hours is not None and not 1 <= due_hours <= LONGEST_DUE:
+            raise BadInput("bad_due_hours", limit=LONGEST_DUE)
+        with self._database.transaction(user.actor, remark.strip()) as change:
+            row = change.session.get_one(Domain, name)
+            before = {"due_hours": row.due_hours, "second_approval": row.second_approval}
+            row.due_hours = due_hours or row.due_hours
+            row.second_approval = row.second_approval if second_approval is None else second_approval
+            after = {"due_hours": row.due_hours, "second_approval": row.second_approval}
+            change.record("desk.set", "domain", name, before, after)
+        return self.get(name)
 
     def router(self) -> Router:
         """The router over all domains' examples; whoever routes names the visible ones."""
@@ -159,5 +189,7 @@ def _info(domain: Domain, examples: int) -> DomainInfo:
         domain.hold_below,
         domain.release,
         domain.tolerated,
+        domain.due_hours,
+        domain.second_approval,
         examples,
     )

@@ -21,18 +21,18 @@ from adapters.questions import Piece, Question, Severity
 from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Citation
+from assistant.corrections import ALIKE
 from assistant.database import Database
-from assistant.desk import CAUSES, SEVERITIES
 from assistant.errors import NotFound
 from assistant.example_sheet import SheetRow, read_sheet
 from assistant.language import language_of
 from assistant.steps.review import same_words
-from assistant.tables import Account
+from assistant.tables import Account, Domain
+from assistant.verdicts import CAUSES, SEVERITIES
 from index import Index, Scope
 
 SHARES = (("train", 0.5), ("calibration", 0.2), ("frozen", 0.2), ("regression", 0.1))
 SPLITS = tuple(name for name, _ in SHARES)
-ALIKE = 0.93  # cosine from which two questions count as one topic
 LONGEST = 10_000  # characters of a question or an answer
 
 
@@ -100,7 +100,9 @@ class Examples:
                 said.refused.append((row.number, why))
             else:
                 taken.append(row)
-        known = {(same_words(one.question), same_words(one.answer)) for one in self._approved(domain)}
+        known = {
+            (same_words(one.question), same_words(one.answer)) for one in self._rows(domain) if one.state != "retired"
+        }
         fresh = []
         for row in taken:
             key = same_words(row.get("question")), same_words(row.get("answer"))
@@ -111,6 +113,8 @@ class Examples:
                 fresh.append(row)
         topics = self._topics(domain, [(row.get("question"), row.get("topic")) for row in fresh])
         with self._database.transaction(user.actor, "examples imported") as change:
+            two_agree = change.session.get_one(Domain, domain).second_approval
+            action = "example.proposed" if two_agree else "example.approved"
             for row, topic in zip(fresh, topics, strict=True):
                 evidence = self._evidence(user, domain, row)
                 facts = [list(forms) for forms in row.facts] or facts_of(row.get("answer"), [c.quote for c in evidence])
@@ -126,14 +130,15 @@ class Examples:
                     failed_part=row.get("failed_part") or None,
                     source="sheet",
                     approver=user.id,
+                    second_approver=None,
                     language=language_of(row.get("question"), "en"),
                     severity=row.get("severity") or None,
-                    state="approved",
+                    state="proposed" if two_agree else "approved",
                 )
                 change.session.add(example)
                 change.session.flush()
                 said.imported += 1
-                change.record("example.approved", "example", example.id, after={"domain": domain, "source": "sheet"})
+                change.record(action, "example", example.id, after={"domain": domain, "source": "sheet"})
         return said
 
     def listing(self, user: User, domain: str, *, retired: bool = False) -> list[ExampleInfo]:

@@ -16,14 +16,14 @@ from assistant.access import User
 from assistant.answer import Answer
 from assistant.clock import now
 from assistant.database import Database
-from assistant.desk import CAUSES, SEVERITIES, departments_own
+from assistant.desk import departments_own
 from assistant.errors import BadInput, NotFound
 from assistant.tables import AnswerRecord, Verdict
+from assistant.verdicts import VERDICTS, check_verdict, reviewers_verdict
 
 DAILY = 5  # answers a department and day
 DAYS = 7  # for which they wait to be judged
 MEASURED = 90  # days over which the share of wrong ones is told
-VERDICTS = ("right", "partly", "wrong")
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,11 @@ class Samples:
         """Say of a sampled answer whether it is right. Raises NotFound (not in this person's sample), BadInput."""
         if verdict not in VERDICTS:
             raise BadInput("unknown_verdict")
-        if cause not in (None, *CAUSES) or severity not in (None, *SEVERITIES):
-            raise BadInput("unknown_cause", causes=", ".join(CAUSES), severities=", ".join(SEVERITIES))
+        check_verdict(verdict, cause, severity)
         with self._database.transaction(user.actor, "daily sample judged") as change:
             if answer_id not in {row.id for row in _sample(change.session, user.desks, DAYS)}:
                 raise NotFound("unknown_answer")
-            row = Verdict(
-                answer_id=answer_id,
-                account_id=user.id,
-                role="reviewer",
-                verdict=verdict,
-                cause=cause,
-                severity=severity,
-            )
-            change.session.add(row)
-            change.record("verdict.given", "answer", answer_id, after={"verdict": verdict, "cause": cause})
+            reviewers_verdict(change, user, answer_id, verdict, cause, severity)
 
     def wrong(self, user: User, domain: str) -> Share:
         """The share of sampled shown answers that were judged wrong, partly wrong ones among them.

@@ -16,15 +16,19 @@ from assistant.accounts import Accounts
 from assistant.ask import Assistant
 from assistant.audit_log import AuditLog
 from assistant.comparisons import Comparisons
+from assistant.corrections import Corrections
 from assistant.database import Database
 from assistant.desk import Desk
+from assistant.document_requests import DocumentRequests
 from assistant.documents import Documents
 from assistant.domains import Domains
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
+from assistant.figures import DeskFigures
 from assistant.housekeeping import Housekeeping
 from assistant.personal import PersonalData
 from assistant.promotion import Promotions
+from assistant.question_vectors import QuestionVectors
 from assistant.release import Releases
 from assistant.retention import Retention
 from assistant.running import Running
@@ -64,10 +68,13 @@ class Services:
         self.database = Database(settings.database_address)
         upgrade(self.database)
         self.accounts = Accounts(self.database, settings.session_hours)
-        self.desk = Desk(self.database)
+        self.question_vectors = QuestionVectors(lambda texts: self.encoder.encode(texts, query=True))
+        self.corrections = Corrections(self.database, self.question_vectors)
+        self.desk = Desk(self.database, self.corrections)
+        self.document_requests = DocumentRequests(self.database)
         self.samples = Samples(self.database)
         self.audit_log = AuditLog(self.database, settings.home)
-
+        self.figures = DeskFigures(self.database, self.samples, self.question_vectors)
         self.retention = Retention(self.database)
         self.housekeeping = Housekeeping(self.database, self.retention, settings.home, settings.checkpoints)
         self.personal = PersonalData(self.database, settings.home / "documents", lambda: self.index)
@@ -132,7 +139,7 @@ class Services:
     @loaded_once
     def reviewed_answers(self) -> ReviewedAnswers:
         """The answers that people gave."""
-        return ReviewedAnswers(self.database, self.index, lambda texts: self.encoder.encode(texts, query=True))
+        return ReviewedAnswers(self.database, self.index, self.question_vectors)
 
     @loaded_once
     def examples(self) -> Examples:

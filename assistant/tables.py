@@ -64,6 +64,8 @@ class Domain(Base):
     release: Mapped[str] = mapped_column(String(20), default="hold")  # automatic | hold | review
     retention_days: Mapped[int | None]  # conversations without a word for longer are deleted; None: kept
     tolerated: Mapped[float | None] = mapped_column(Float)  # share wrong among shown that `hold_below` is to keep
+    due_hours: Mapped[int] = mapped_column(default=24)  # in which its desk means to reply
+    second_approval: Mapped[bool] = mapped_column(default=False)  # a correction serves when two people approved it
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -125,6 +127,7 @@ class Conversation(Base):
     title: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+    seen: Mapped[int] = mapped_column(default=0)  # ordinal up to which its owner has seen a person's replies
 
 
 class Message(Base):
@@ -178,7 +181,28 @@ class Ticket(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(32))
     answered_by: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(default=now)
+    waiting_since: Mapped[datetime] = mapped_column(default=now)  # opened, or reopened by the asker
+    due_at: Mapped[datetime]
+    first_answered_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    reopened: Mapped[int] = mapped_column(default=0)  # times
+    handed_over: Mapped[bool] = mapped_column(default=False)
+    example_id: Mapped[str | None] = mapped_column(String(32))  # what the reply became
+
+
+class DocumentRequest(Base):
+    """No document says it yet: a desk asks the domain's owner to have it written."""
+
+    __tablename__ = "document_requests"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    domain: Mapped[str] = mapped_column(String(40), index=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    question: Mapped[str] = mapped_column(Text)
+    requested_by: Mapped[str] = mapped_column(String(32))
+    remark: Mapped[str] = mapped_column(Text, default="")  # the owner's, when it is done with
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    closed_at: Mapped[datetime | None]
 
 
 class Verdict(Base):

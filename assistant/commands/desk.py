@@ -1,10 +1,13 @@
-"""`madoguchi desk list`, `desk answer TICKET --text …`, `desk sample` and `desk judge ANSWER --verdict …`."""
+"""`madoguchi desk …`: the queue, the reply, whose a question is, and the daily sample."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
+from assistant.clock import now
 from assistant.commands.output import As, Json, acting, emit, home, spoken
+from assistant.figures_words import figure_rows
 from assistant.wording import say
 
 group = typer.Typer(no_args_is_help=True, help="Questions that wait for a person.")
@@ -13,12 +16,13 @@ group = typer.Typer(no_args_is_help=True, help="Questions that wait for a person
 @group.command("list")
 def listing(
     answered: Annotated[bool, typer.Option(help="Those that have been answered.")] = False,
+    domain: Annotated[str | None, typer.Option(help="Only this department's.")] = None,
     as_user: As = None,
     json: Json = False,
 ) -> None:
-    """List the questions at one's desks, oldest first."""
+    """List the questions at one's desks, what is due first first."""
     with home() as services:
-        tickets = services.desk.queue(acting(services, as_user), answered=answered)
+        tickets = services.desk.queue(acting(services, as_user), answered=answered, domain=domain)
     human = "\n".join(
         f"{t.id}  {say(spoken(), f'desk.kind_{t.kind}'):<10}  {t.domain or '-':<12}  {t.question}" for t in tickets
     )
@@ -28,11 +32,14 @@ def listing(
 @group.command("answer")
 def answer(
     ticket: str,
-    text: Annotated[str, typer.Option(help="The reply to the person who asked.")],
+    text: Annotated[str, typer.Option(help="The reply to the person who asked.")] = "",
     verdict: Annotated[str | None, typer.Option(help="Of the draft: right, partly or wrong.")] = None,
     cause: Annotated[str | None, typer.Option(help="What failed, if the draft was not right.")] = None,
     severity: Annotated[str | None, typer.Option(help="low, medium or high.")] = None,
     keep: Annotated[bool, typer.Option(help="Let it answer the next person who asks the same.")] = False,
+    replaces: Annotated[list[str] | None, typer.Option(help="An example that it contradicts and replaces.")] = None,
+    beside: Annotated[bool, typer.Option(help="What is alike and says otherwise stays: another question.")] = False,
+    no_document: Annotated[bool, typer.Option(help="No document says it yet: ask the owner for one.")] = False,
     as_user: As = None,
     json: Json = False,
 ) -> None:
@@ -46,8 +53,114 @@ def answer(
             cause=cause,
             severity=severity,
             keep=keep,
+            replaces=replaces or ([] if beside else None),
+            no_document=no_document,
         )
     emit(done.as_dict(), json, say(spoken(), "desk.sent"))
+
+
+@group.command("give")
+def give(
+    ticket: str,
+    to: Annotated[str | None, typer.Option(metavar="USER", help="A colleague; without it, yourself.")] = None,
+    domain: Annotated[str | None, typer.Option(help="Another department's desk.")] = None,
+    due_hours: Annotated[float | None, typer.Option(help="Reply within so many hours.")] = None,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Take a question, give it to a colleague or to another desk, or say until when it should be answered."""
+    with home() as services:
+        user = acting(services, as_user)
+        if due_hours is not None:
+            services.desk.set_due(user, ticket, now() + timedelta(hours=due_hours))
+        if domain is not None:
+            services.desk.hand_over(user, ticket, domain)
+        elif to is not None:
+            services.desk.assign(user, ticket, services.accounts.user_by_name(to).id)
+        elif due_hours is None:
+            services.desk.claim(user, ticket)
+    done = {"ticket": ticket, "to": to, "domain": domain, "due_hours": due_hours}
+    emit(done, json, say(spoken(), "desk.handed_over" if domain else "desk.assigned"))
+
+
+@group.command("proposals")
+def proposals(as_user: As = None, json: Json = False) -> None:
+    """List corrections that wait for a second person, with what they contradict."""
+    with home() as services:
+        found = services.corrections.proposals(acting(services, as_user))
+    human = "\n".join(f"{one.id}  {one.domain:<12}  {one.person}: {one.question} → {one.answer}" for one in found)
+    emit([one.as_dict() for one in found], json, human)
+
+
+@group.command("approve")
+def approve(
+    example: str,
+    replaces: Annotated[list[str] | None, typer.Option(help="An example that it contradicts and replaces.")] = None,
+    beside: Annotated[bool, typer.Option(help="What is alike and says otherwise stays: another question.")] = False,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Agree to a correction that somebody else proposed."""
+    with home() as services:
+        services.corrections.approve(acting(services, as_user), example, replaces or ([] if beside else None))
+    emit({"example": example, "state": "approved"}, json, say(spoken(), "desk.proposal_approved"))
+
+
+@group.command("decline")
+def decline(
+    example: str,
+    reason: Annotated[str, typer.Option(help="Why; goes on record.")] = "",
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Say no to a proposed correction."""
+    with home() as services:
+        services.corrections.decline(acting(services, as_user), example, reason)
+    emit({"example": example, "state": "retired"}, json, say(spoken(), "desk.proposal_declined"))
+
+
+@group.command("figures")
+def figures(
+    domain: Annotated[str | None, typer.Option(help="Only this department's.")] = None,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Show what waits, for how long, what comes back, and what nobody answers, of the departments one owns."""
+    with home() as services:
+        user = acting(services, as_user)
+        found = [services.figures.of(user, name) for name in ([domain] if domain else user.owned)]
+        human = "\n".join(
+            f"{services.domains.title(one.domain, spoken())}\n"
+            + "\n".join(f"  {name}: {value}" for name, value in figure_rows(spoken(), one))
+            for one in found
+        )
+    emit([one.as_dict() for one in found], json, human)
+
+
+@group.command("requests")
+def requests(
+    closed: Annotated[bool, typer.Option(help="Those that are done with.")] = False,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """List what no document says yet."""
+    with home() as services:
+        found = services.document_requests.listing(acting(services, as_user), closed=closed)
+    human = "\n".join(f"{one.id}  {one.domain:<12}  {one.question}  ({one.person})" for one in found)
+    emit([one.as_dict() for one in found], json, human)
+
+
+@group.command("close-request")
+def close_request(
+    request: str,
+    remark: Annotated[str, typer.Option(help="What became of it; whoever asked reads it.")],
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Say what became of a request for a document."""
+    with home() as services:
+        services.document_requests.close(acting(services, as_user), request, remark)
+    emit({"request": request, "remark": remark}, json, say(spoken(), "figures.request_closed"))
 
 
 @group.command("sample")

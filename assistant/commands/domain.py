@@ -1,4 +1,4 @@
-"""`madoguchi domain add`, `domain list`, `domain load`, `domain release` and `domain retention`."""
+"""`madoguchi domain add`, `list`, `load`, `release`, `retention` and `desk`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -105,6 +105,27 @@ def retention(
 def _kept(one: Kept) -> str:
     days = say(spoken(), "data.kept_days", days=one.days) if one.days else say(spoken(), "data.kept_forever")
     return say(spoken(), "data.retention_row", domain=one.domain, kept=days, count=one.conversations, due=one.due)
+
+
+@group.command("desk")
+def desk(
+    name: str,
+    due_hours: Annotated[int | None, typer.Option(help="Hours in which the desk means to reply.")] = None,
+    second_approval: Annotated[bool | None, typer.Option(help="A correction takes two people.")] = None,
+    remark: Annotated[str, typer.Option(help="Why; goes on record.")] = "",
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Show how a department's desk works, or set it."""
+    with home() as services:
+        user = acting(services, as_user)
+        user.require("owner", name)
+        if due_hours is not None or second_approval is not None:
+            services.domains.set_desk(user, name, remark, due_hours=due_hours, second_approval=second_approval)
+        info = services.domains.get(name)
+    key = "figures.two_people" if info.second_approval else "figures.one_person"
+    told = say(spoken(), "figures.replies_within", domain=info.title(spoken()), hours=info.due_hours)
+    emit(asdict(info), json, f"{told} {say(spoken(), key)}")
 
 
 @group.command("load")

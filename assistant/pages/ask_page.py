@@ -12,6 +12,7 @@ from assistant.access import User
 from assistant.answer import Answer
 from assistant.ask import Progress
 from assistant.errors import Refusal
+from assistant.fates import Fate, fates
 from assistant.pages import turn
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
@@ -201,29 +202,31 @@ class Handlers:
         with self._services.database.read() as session:
             conversations.owned(session, user, conversation)
             turns = conversations.turns(session, conversation)[-SHOWN_TURNS:]
-            waiting = conversations.waiting_tickets(session, conversation)
+            known = fates(session, conversation)
+        conversations.see(self._services.database, user, conversation)
         for one in turns:
             if one.author == "employee":
                 markdown(turn.question(self._language, one.text))
             elif one.author == "person":
                 markdown(turn.reply(self._language, one.text))
             elif one.answer is not None:
-                self._answer(user, one.answer.visible_to(user.roles), one.answer.id in waiting)
-        if turns and turns[-1].author == "employee" and self._services.running.of(conversation) is None:
+                self._answer(user, one.answer.visible_to(user.roles), known.get(one.answer.id))
+        unanswered = bool(turns) and turns[-1].author == "employee" and turns[-1].ticket is None
+        if unanswered and self._services.running.of(conversation) is None:
             markdown(tag("p", text(self._tell("ask.interrupted")), "notice"))
 
-    def _answer(self, user: User, answer: Answer, waiting: bool) -> None:
+    def _answer(self, user: User, answer: Answer, fate: Fate | None) -> None:
         title = None
         if answer.domain is not None and answer.domain in user.roles:
             title = self._services.domains.get(answer.domain).title(self._language)
         passage_text = partial(self._services.documents.passage_text, user)
         markdown(turn.answer_card(self._language, answer, title, passage_text))
-        result = markdown(good_news(self._language, "ask.waiting") if waiting else "")
+        result = markdown(self._fate(user, fate) if fate else "")
         with gr.Row(elem_classes="actions"):
             if answer.status == "answered":
                 right = gr.Button(self._tell("ask.right"), size="sm")
                 wrong = gr.Button(self._tell("ask.wrong"), size="sm")
-            person = gr.Button(self._tell("ask.person"), size="sm", visible=not waiting)
+            person = gr.Button(self._tell("ask.person"), size="sm", visible=fate is None)
         with gr.Group(visible=False) as form:
             reason = gr.Radio(
                 [(self._tell(f"ask.reason_{name}"), name) for name in WRONG_REASONS],
@@ -232,6 +235,8 @@ class Handlers:
             correction = gr.Textbox(label=self._tell("ask.correction"), lines=2)
             flag = gr.Button(self._tell("ask.send_flag"), size="sm", variant="primary")
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        if fate is not None:
+            self._write_back(answer.id, fate, result, quiet)
 
         # closures and not partials: Gradio hands the request only to a function whose signature it can read
         def escalate(request: gr.Request) -> tuple[str, Any]:
@@ -248,6 +253,39 @@ class Handlers:
             right.click(approve, None, result, **quiet)
             wrong.click(lambda: gr.Group(visible=True), None, form, **quiet)
             flag.click(flag_wrong, [reason, correction], [result, form, person], **quiet)
+
+    def _fate(self, user: User, fate: Fate) -> str:
+        """What became of a question that went to a desk, as far as this person may know."""
+        if fate.is_waiting:
+            known = fate.domain is not None and fate.domain in user.roles
+            title = self._services.domains.title(str(fate.domain), self._language) if known else None
+            key = "handed_over" if fate.handed_over else "waiting"
+            return good_news(self._language, f"ask.{key}_at" if title else f"ask.{key}", department=title)
+        told = [self._tell("ask.desk_flag" if fate.kind == "flagged" else "ask.desk_answered")]
+        if fate.found:
+            told.append(self._tell(f"ask.found_{fate.found}"))
+        if fate.kept:
+            told.append(self._tell(f"ask.kept_{fate.kept}"))
+        return tag("p", text(self._tell("why.joint").join(told)), "notice good", role="status")
+
+    def _write_back(self, answer: str, fate: Fate, result: gr.Markdown, quiet: dict[str, Any]) -> None:
+        """Where the asker writes to the person who answers."""
+        with gr.Accordion(self._tell("ask.add" if fate.is_waiting else "ask.write_back"), open=False):
+            words = gr.Textbox(label=self._tell("ask.to_person"), lines=2)
+            send = gr.Button(self._tell("ask.send_back"), size="sm")
+
+        def write(said: str, request: gr.Request) -> tuple[str, Any]:
+            return self._send_back(answer, said, request)
+
+        send.click(write, words, [result, words], **quiet)
+
+    def _send_back(self, answer: str, words: str, request: gr.Request) -> tuple[str, Any]:
+        user = current_user(self._services, request)
+        try:
+            self._services.desk.write_back(user, answer, words)
+        except Refusal as error:
+            return notice(self._language, error), gr.skip()
+        return good_news(self._language, "ask.sent_back"), ""
 
     def _approve(self, answer: str, request: gr.Request) -> str:
         user = current_user(self._services, request)

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from adapters.errors import AdaptersError
+from assistant import conversations
 from assistant.access import User
 from assistant.errors import NotAllowed, Refusal
 from assistant.pages.markup import tag, text
@@ -24,7 +25,7 @@ FONTS = [
     "Meiryo",
     "sans-serif",
 ]
-PAGES = ("ask", "documents", "desk", "adapters", "release", "evaluation", "people")
+PAGES = ("ask", "documents", "desk", "figures", "adapters", "release", "evaluation", "people")
 
 
 def theme() -> gr.themes.Base:
@@ -73,7 +74,7 @@ def may_open(page: str, user: User) -> bool:
     """Whether a page is this person's to open."""
     if page in ("desk", "adapters"):
         return bool(user.desks)
-    if page in ("evaluation", "release"):
+    if page in ("figures", "evaluation", "release"):
         return bool(user.owned)
     return user.administrator if page == "people" else True
 
@@ -84,19 +85,17 @@ def head(services: Services, language: Language, page: str) -> Callable[[gr.Requ
     def fill(request: gr.Request) -> str:
         user = current_user(services, request)
         other: Language = "en" if language == "ja" else "ja"
+        counts = {"desk": services.desk.open_count(user) if user.desks else 0, "ask": _unseen(services, user)}
         links = [
             tag(
                 "a",
-                text(say(language, f"page.{name}")),
+                text(say(language, f"page.{name}")) + _count(language, name, counts.get(name, 0)),
                 "here" if name == page else "",
                 href=f"/{language}/{name}/",
             )
             for name in PAGES
             if may_open(name, user)
         ]
-        waiting = services.desk.open_count(user) if user.desks else 0
-        if waiting and may_open("desk", user):
-            links[2] = links[2].replace("</a>", " " + tag("span", str(waiting), "count") + "</a>")
         own = [
             tag("a", text(user.name), "who", href="/password", title=say(language, "page.change_password")),
             tag("a", text(say(other, "page.language_name")), href=f"/language/{other}?to=/{other}/{page}/"),
@@ -106,6 +105,17 @@ def head(services: Services, language: Language, page: str) -> Callable[[gr.Requ
         return tag("nav", brand + tag("span", "".join(links), "links") + tag("span", "".join(own), "own"), "head")
 
     return fill
+
+
+def _unseen(services: Services, user: User) -> int:
+    with services.database.read() as session:
+        return conversations.unseen(session, user)
+
+
+def _count(language: Language, page: str, number: int) -> str:
+    """How much waits behind a link, also for those who cannot see the figure's colour."""
+    told = say(language, f"page.count_{page}", count=number) if number else ""
+    return " " + tag("span", str(number), "count", title=told) if number else ""
 
 
 def notice(language: Language, error: Exception) -> str:

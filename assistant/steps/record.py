@@ -14,9 +14,9 @@ from assistant.answer import Answer, Citation, Reading, Seconds, Status
 from assistant.audit import digest
 from assistant.conversations import add_message, earlier_questions, open_conversation
 from assistant.database import Database
-from assistant.desk import open_ticket
 from assistant.errors import NotFound
 from assistant.tables import AnswerRecord, Conversation, new_id
+from assistant.tickets import open_ticket
 
 
 def citations(reading: Reading, routing: Routing, status: Status, domain: str | None) -> list[Citation]:

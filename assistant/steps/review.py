@@ -6,14 +6,12 @@ surest matches were wrong for one in seven (`benchmarks.fit_similar --measure fr
 sources are in force.
 """
 
-import threading
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +20,7 @@ from assistant.access import User
 from assistant.answer import Answer, Citation, Seconds
 from assistant.database import Database
 from assistant.language import language_of
+from assistant.question_vectors import QuestionVectors
 from assistant.steps.similar import COSINE_FLOOR, Asked, likeness, probability, shipped
 from assistant.tables import Account
 from assistant.wording import Language, say
@@ -85,15 +84,10 @@ def same_words(question: str) -> str:
 class ReviewedAnswers:
     """The answers that people gave, and that still stand."""
 
-    def __init__(
-        self, database: Database, index: Index, encode: Callable[[Sequence[str]], NDArray[np.float32]]
-    ) -> None:
-        """`encode`: questions to vectors (N, D), normalised."""
+    def __init__(self, database: Database, index: Index, vectors: QuestionVectors) -> None:
         self._database = database
         self._index = index
-        self._encode = encode
-        self._vectors: dict[str, NDArray[np.float32]] = {}  # by example; a question never changes
-        self._lock = threading.Lock()
+        self._vectors = vectors
 
     def same(self, question: str, user: User, domain: str | None) -> ReviewedAnswer | None:
         """The latest approved answer to these very words in a domain that the person sees, or None."""
@@ -116,7 +110,7 @@ class ReviewedAnswers:
             approved = self._approved(session, user, domain)
             if not approved:
                 return None
-            cosines = self._all_vectors(approved) @ self._encode([question])[0]  # (N,)
+            cosines = self._vectors.cosines(question, approved)
             asked = self._asked(session, question, language, user)
             best, best_likeness = None, shipped().told_from
             for number in np.argsort(-cosines)[:NEAREST].tolist():
@@ -130,6 +124,16 @@ class ReviewedAnswers:
                 if value >= best_likeness:
                     best, best_likeness = known, value
             return replace(best, likeness=best_likeness) if best else None
+
+    def nearest(self, question: str, user: User, domain: str, count: int) -> list[ReviewedAnswer]:
+        """The answered questions of a domain that are nearest to one, for a person who is to answer it."""
+        user.require("reviewer", domain)
+        with self._database.read() as session:
+            approved = self._approved(session, user, domain)
+            cosines = self._vectors.cosines(question, approved)
+            near = [n for n in np.argsort(-cosines)[:count].tolist() if cosines[n] >= COSINE_FLOOR]
+            standing = (self._standing(session, approved[number][0]) for number in near)
+            return [known for known in standing if known is not None]
 
     @staticmethod
     def _approved(session: Session, user: User, domain: str | None) -> list[tuple[str, str]]:
@@ -156,11 +160,3 @@ class ReviewedAnswers:
 
     def _asked(self, session: Session, question: str, language: Language, user: User) -> Asked:
         return Asked.of(question, language, self._index.rarity(session, question, user.scope))
-
-    def _all_vectors(self, approved: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
-        with self._lock:
-            new = [(key, question) for key, question in approved if key not in self._vectors]
-            if new:
-                made = self._encode([question for _, question in new])
-                self._vectors |= {key: vector for (key, _), vector in zip(new, made, strict=True)}
-            return np.stack([self._vectors[key] for key, _ in approved])

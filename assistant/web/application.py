@@ -22,6 +22,7 @@ from assistant.pages import (
     desk_page,
     documents_page,
     evaluation_page,
+    figures_page,
     people_page,
     release_page,
 )
@@ -36,6 +37,7 @@ BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "ask": ask_page.build,
     "documents": documents_page.build,
     "desk": desk_page.build,
+    "figures": figures_page.build,
     "adapters": adapters_page.build,
     "release": release_page.build,
     "evaluation": evaluation_page.build,

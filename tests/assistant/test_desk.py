@@ -1,15 +1,23 @@
 """The desk: what waits for a person, who may see it, and the reply in the asker's conversation."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from adapters.tables import Example
+from assistant import conversations
+from assistant import desk as desk_module
+from assistant.access import local_operator
+from assistant.clock import now
 from assistant.conversations import turns
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
-from assistant.tables import Verdict
+from assistant.fates import fates
+from assistant.tables import AuditEntry, Domain, RoleGrant, Ticket, Verdict
+from assistant.ticket_conversation import read_conversation
+from tests.assistant.conftest import PASSWORD
 
 QUESTION = "How long is parental leave?"
 
@@ -96,14 +104,6 @@ def test_a_claimed_question_is_one_persons(company: Any, asked: Any) -> None:
     assert desk.ticket(company.operator, ticket).claimed_by == "reviewer"
 
 
-def test_a_question_can_be_handed_to_another_desk(company: Any, asked: Any) -> None:
-    desk = company.services.desk
-    ticket = desk.escalate(company.employee, asked.id)
-    desk.hand_over(company.reviewer, ticket, "it")
-    assert desk.queue(company.reviewer) == []
-    assert [t.domain for t in desk.queue(company.operator)] == ["it"]
-
-
 @pytest.mark.parametrize("reply", ["", "   ", "x" * 10_001])
 def test_an_empty_or_endless_reply_is_refused(company: Any, asked: Any, reply: str) -> None:
     ticket = company.services.desk.escalate(company.employee, asked.id)
@@ -185,3 +185,168 @@ def test_an_answer_from_a_persons_own_upload_is_in_nobodys_sample(company: Any, 
     assert citation.quote in seen[1][0].text  # the reviewer is to accept it
     with pytest.raises(NotFound):
         company.services.documents.opened_at(company.colleague, citation.document, citation.version, citation.passage)
+
+
+def test_two_reviewers_on_one_question_the_second_is_told_who_is_at_it_and_may_take_over(
+    company: Any, asked: Any
+) -> None:
+    desk = company.services.desk
+    other = colleague_at_the_desk(company)
+    ticket = desk.escalate(company.employee, asked.id)
+    desk.claim(company.reviewer, ticket)
+    with pytest.raises(Conflict) as refused:
+        desk.answer(other, ticket, "Fourteen months.")
+    assert refused.value.params["person"] == "reviewer"
+    desk.assign(other, ticket, other.id)
+    desk.answer(other, ticket, "Fourteen months.")
+    with pytest.raises(Conflict) as refused:
+        desk.answer(company.reviewer, ticket, "Sixteen months.")
+    assert refused.value.params["person"] == "second"
+
+
+def test_a_question_is_given_to_nobody_who_does_not_work_at_its_desk(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    for stranger in (company.employee.id, company.outsider.id, "nobody"):
+        with pytest.raises(NotFound):
+            desk.assign(company.reviewer, ticket, stranger)
+    assert desk.colleagues(company.reviewer, ticket) == [(company.reviewer.id, "reviewer")]
+
+
+def test_a_question_can_be_handed_to_another_desk_and_its_asker_sees_where_it_is(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    with pytest.raises(NotFound):
+        desk.hand_over(company.reviewer, ticket, "nowhere")
+    desk.claim(company.reviewer, ticket)
+    desk.hand_over(company.reviewer, ticket, "it")
+    assert desk.queue(company.reviewer) == []
+    assert [(t.domain, t.claimed_by) for t in desk.queue(company.operator)] == [("it", None)]
+    fate = fate_of(company, asked)
+    assert (fate.is_waiting, fate.domain, fate.handed_over) == (True, "it", True)
+
+
+def test_what_is_due_first_comes_first_and_what_is_late_says_so(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    company.services.domains.set_desk(company.operator, "people", "busy weeks", due_hours=48)
+    later = desk.escalate(company.employee, asked.id)
+    sooner = desk.escalate(company.employee, company.ask(QUESTION, company.employee).id)
+    assert {round((t.due_at - t.created_at).total_seconds() / 3600) for t in desk.queue(company.reviewer)} == {48}
+    desk.set_due(company.reviewer, sooner, now() + timedelta(hours=1))
+    assert [t.id for t in desk.queue(company.reviewer)] == [sooner, later]
+    for wrong in (now() - timedelta(hours=1), datetime(2999, 1, 1)):  # a time without its zone
+        with pytest.raises(BadInput):
+            desk.set_due(company.reviewer, sooner, wrong)
+    with company.services.database.transaction("test", "time passes") as change:
+        change.session.get_one(Ticket, later).due_at = now() - timedelta(minutes=1)
+        change.record("time.passed", "ticket", later)
+    assert [(t.id, t.is_overdue) for t in desk.queue(company.reviewer)] == [(later, True), (sooner, False)]
+
+
+def test_the_asker_writes_back_and_the_question_waits_again_with_whoever_answered(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    with pytest.raises(NotFound):
+        desk.write_back(company.employee, asked.id, "And for twins?")  # nobody has it yet
+    ticket = desk.escalate(company.employee, asked.id)
+    desk.answer(company.reviewer, ticket, "Fourteen months.")
+    with pytest.raises(NotFound):
+        desk.write_back(company.colleague, asked.id, "And for twins?")
+    desk.write_back(company.employee, asked.id, "And for twins?")
+    waiting = desk.queue(company.reviewer)
+    assert [(t.id, t.reopened, t.claimed_by) for t in waiting] == [(ticket, 1, "reviewer")]
+    desk.answer(company.reviewer, ticket, "The same.")
+    assert [text for author, text in authors(company, asked.conversation) if author == "person"] == [
+        "Fourteen months.",
+        "The same.",
+    ]
+
+
+def test_a_reply_marks_the_conversation_until_its_asker_has_seen_it(company: Any, asked: Any) -> None:
+    desk, database = company.services.desk, company.services.database
+    ticket = desk.escalate(company.employee, asked.id)
+
+    def marks() -> list[bool]:
+        with database.read() as session:
+            return [new for _, new in conversations.listing(session, company.employee)]
+
+    assert marks() == [False]
+    desk.answer(company.reviewer, ticket, "Fourteen months.")
+    assert marks() == [True]
+    conversations.see(database, company.employee, asked.conversation)
+    assert marks() == [False]
+
+
+def test_what_no_document_says_becomes_a_request_and_the_owners_remark_reaches_the_asker(
+    company: Any, asked: Any
+) -> None:
+    desk, requests = company.services.desk, company.services.document_requests
+    ticket = desk.escalate(company.employee, asked.id)
+    desk.answer(company.reviewer, ticket, "", no_document=True)
+    assert "None of our documents" in authors(company, asked.conversation)[-1][1]
+    [request] = requests.listing(company.reviewer)
+    assert (request.domain, request.question, request.person) == ("people", QUESTION, "reviewer")
+    assert requests.listing(company.outsider) == []
+    with pytest.raises(NotAllowed):
+        requests.close(company.reviewer, request.id, "Written.")
+    for user in (company.employee, company.outsider):
+        with pytest.raises(NotFound):
+            requests.close(user, request.id, "Written.")
+    requests.close(company.operator, request.id, "It stands in leave.md now.")
+    assert authors(company, asked.conversation)[-1] == ("person", "It stands in leave.md now.")
+    assert requests.listing(company.operator) == []
+
+
+def test_a_question_of_a_department_that_is_gone_is_seen_by_administrators_and_handed_on(
+    company: Any, asked: Any
+) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    with company.services.database.transaction("test", "department closed") as change:
+        change.session.execute(delete(RoleGrant).where(RoleGrant.domain == "people"))
+        change.session.execute(delete(Domain).where(Domain.name == "people"))
+        change.record("domain.deleted", "domain", "people")
+    with company.services.database.read() as session:
+        operator = local_operator(session, "test")
+    [waiting] = desk.queue(operator)
+    assert (waiting.id, waiting.domain, waiting.question) == (ticket, None, QUESTION)
+    with pytest.raises(Conflict):
+        desk.answer(operator, ticket, "Fourteen months.", keep=True)
+    desk.hand_over(operator, ticket, "it")
+    desk.answer(operator, ticket, "Fourteen months.")
+    assert authors(company, asked.conversation)[-1] == ("person", "Fourteen months.")
+
+
+def test_a_reviewers_reading_of_a_conversation_goes_on_record_and_leaves_other_departments_out(
+    company: Any, asked: Any
+) -> None:
+    company.ask("Why does the VPN disconnect?", company.employee, conversation=asked.conversation)
+    ticket = company.services.desk.escalate(company.employee, asked.id)
+    seen, left_out = read_conversation(company.services.database, company.reviewer, ticket)
+    assert [turn.text for turn in seen if turn.author == "employee"] == [QUESTION]
+    assert left_out == 2
+    with company.services.database.read() as session:
+        actions = [(e.action, e.actor) for e in session.scalars(select(AuditEntry).order_by(AuditEntry.number))]
+    assert actions[-1] == ("conversation.read", company.reviewer.actor)
+    with pytest.raises(NotFound):
+        read_conversation(company.services.database, company.outsider, ticket)
+
+
+def test_one_person_floods_no_desk(company: Any, asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "WAITING_OF_ONE", 1)
+    company.services.desk.escalate(company.employee, asked.id)
+    second = company.ask(QUESTION, company.employee)
+    with pytest.raises(Conflict):
+        company.services.desk.flag(company.employee, second.id, "wrong", "")
+    with company.services.database.read() as session:
+        assert session.scalars(select(Verdict)).all() == []
+
+
+def colleague_at_the_desk(company: Any) -> Any:
+    accounts = company.services.accounts
+    accounts.set_role("test", accounts.create("test", "second", PASSWORD, must_change=False), "people", "reviewer")
+    return accounts.user_by_name("second")
+
+
+def fate_of(company: Any, answer: Any) -> Any:
+    with company.services.database.read() as session:
+        return fates(session, answer.conversation)[answer.id]

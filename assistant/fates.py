@@ -1,0 +1,61 @@
+"""What became of a question that went to a desk, or of a flag: for the person who sent it there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.tables import AdapterVersion, Example
+from assistant.tables import Ticket, Verdict
+
+Kept = Literal["proposed", "approved", "learnt", "retired"]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """Where a question is, and what its reply is good for.
+
+    found: what the reviewer says of the assistant's answer. kept: whether the reply answers the next asker, and whether
+    the version that answers now has learnt from it.
+    """
+
+    kind: str
+    is_waiting: bool
+    domain: str | None
+    handed_over: bool
+    found: str | None
+    kept: Kept | None
+
+
+def fates(session: Session, conversation_id: str) -> dict[str, Fate]:
+    """By answer, of one conversation; of several tickets of an answer the latest counts."""
+    found = select(Ticket).where(Ticket.conversation_id == conversation_id).order_by(Ticket.created_at)
+    tickets = {ticket.answer_id: ticket for ticket in session.scalars(found)}
+    said = select(Verdict).where(Verdict.answer_id.in_(tickets), Verdict.role == "reviewer")
+    verdicts = {row.answer_id: row.verdict for row in session.scalars(said.order_by(Verdict.created_at))}
+    kept = _kept(session, [ticket.example_id for ticket in tickets.values() if ticket.example_id])
+    return {
+        answer: Fate(
+            kind=ticket.kind,
+            is_waiting=ticket.state != "answered",
+            domain=ticket.domain,
+            handed_over=ticket.handed_over,
+            found=verdicts.get(answer),
+            kept=kept.get(ticket.example_id or ""),
+        )
+        for answer, ticket in tickets.items()
+    }
+
+
+def _kept(session: Session, ids: Iterable[str]) -> dict[str, Kept]:
+    examples = session.scalars(select(Example).where(Example.id.in_(list(ids)))).all()
+    live = select(AdapterVersion).where(
+        AdapterVersion.state == "live", AdapterVersion.domain.in_({row.domain for row in examples})
+    )
+    learnt = {one for version in session.scalars(live) for one in version.lineage.get("example_ids", ())}
+    return {
+        row.id: "learnt" if row.state == "approved" and row.id in learnt else row.state  # type: ignore[misc]
+        for row in examples
+    }

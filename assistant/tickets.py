@@ -1,0 +1,153 @@
+"""Tickets: how one is opened and opened again, who sees it, and how it is shown.
+
+A ticket is a question that waits for a person: a held answer, an 'ask a person', a flag. Reviewers see the tickets of
+their domains. One of no domain is seen by whoever works at any desk; one whose domain is gone, by administrators who
+work at some desk, so that it can be handed on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from assistant.access import User
+from assistant.answer import Answer
+from assistant.clock import now
+from assistant.database import Change
+from assistant.errors import Conflict, NotFound
+from assistant.tables import Account, AnswerRecord, Domain, Ticket
+
+DUE = timedelta(hours=24)  # where no domain says otherwise
+
+
+@dataclass(frozen=True)
+class DeskTicket:
+    """A ticket with everything needed to answer it."""
+
+    id: str
+    domain: str | None  # None also where the domain is gone
+    kind: str
+    state: str
+    question: str
+    note: str
+    asker: str
+    created_at: datetime
+    waiting_since: datetime
+    due_at: datetime
+    claimed_by: str | None
+    reply: str | None
+    answered_at: datetime | None
+    reopened: int
+    answer: Answer
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it waits for longer than it should."""
+        return self.state == "open" and self.due_at < now()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        body = asdict(self) | {"overdue": self.is_overdue}
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in body.items()}
+
+
+def open_ticket(change: Change, record: AnswerRecord, kind: str, note: str = "") -> Ticket:
+    """Put an answer's question before a person, in the caller's transaction."""
+    ticket = Ticket(
+        domain=record.domain,
+        kind=kind,
+        state="open",
+        answer_id=record.id,
+        conversation_id=record.conversation_id,
+        account_id=record.account_id,
+        note=note,
+        reply=None,
+        claimed_by=None,
+        answered_by=None,
+        example_id=None,
+        due_at=due(change.session, record.domain),
+        first_answered_at=None,
+        answered_at=None,
+    )
+    change.session.add(ticket)
+    change.session.flush()
+    change.record("ticket.opened", "ticket", ticket.id, after={"kind": kind, "domain": record.domain})
+    return ticket
+
+
+def reopen(change: Change, ticket: Ticket) -> None:
+    """An answered question waits again, with the desk that answered it and whoever did."""
+    before = {"state": ticket.state}
+    ticket.state, ticket.waiting_since, ticket.due_at = "open", now(), due(change.session, ticket.domain)
+    ticket.claimed_by = ticket.answered_by
+    ticket.reopened += 1
+    change.record("ticket.reopened", "ticket", ticket.id, before, {"state": "open", "times": ticket.reopened})
+
+
+def due(session: Session, domain: str | None) -> datetime:
+    """When a question that comes to a domain's desk now should be answered."""
+    row = session.get(Domain, domain) if domain else None
+    return now() + (timedelta(hours=row.due_hours) if row else DUE)
+
+
+def on_desks_of(user: User) -> ColumnElement[bool]:
+    """The tickets that this person sees, if he works at a desk at all."""
+    seen: list[ColumnElement[bool]] = [Ticket.domain.in_(user.desks), Ticket.domain.is_(None)]
+    if user.administrator:
+        seen.append(and_(Ticket.domain.is_not(None), Ticket.domain.not_in(select(Domain.name))))
+    return or_(*seen)
+
+
+def desk_ticket(session: Session, user: User, ticket_id: str) -> Ticket:
+    """A ticket of this person's desks. Raises NotFound for another desk's as for none."""
+    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id, on_desks_of(user)))
+    if ticket is None or not user.desks:
+        raise NotFound("unknown_ticket", ticket=ticket_id)
+    return ticket
+
+
+def open_desk_ticket(change: Change, user: User, ticket_id: str) -> Ticket:
+    """The same, to be changed: nobody else changes it meanwhile. Raises NotFound, Conflict (it has been answered)."""
+    ticket = desk_ticket(change.session, user, ticket_id)
+    change.session.refresh(ticket, with_for_update=True)
+    if ticket.state == "answered":
+        names = names_of(change.session, {ticket.answered_by or ""})
+        raise Conflict("already_answered", person=names.get(ticket.answered_by or "", ticket.answered_by))
+    return ticket
+
+
+def with_context(session: Session, tickets: Sequence[Ticket], user: User) -> list[DeskTicket]:
+    """Tickets as they are shown to one person."""
+    names = names_of(session, {t.account_id for t in tickets} | {t.claimed_by for t in tickets if t.claimed_by})
+    found = session.scalars(select(AnswerRecord).where(AnswerRecord.id.in_([t.answer_id for t in tickets])))
+    records = {record.id: record for record in found}
+    domains = set(session.scalars(select(Domain.name)))
+    return [
+        DeskTicket(
+            id=t.id,
+            domain=t.domain if t.domain in domains else None,
+            kind=t.kind,
+            state=t.state,
+            question=records[t.answer_id].question,
+            note=t.note,
+            asker=names.get(t.account_id, t.account_id),
+            created_at=t.created_at,
+            waiting_since=t.waiting_since,
+            due_at=t.due_at,
+            claimed_by=names.get(t.claimed_by, t.claimed_by) if t.claimed_by else None,
+            reply=t.reply,
+            answered_at=t.answered_at,
+            reopened=t.reopened,
+            answer=Answer.from_dict(records[t.answer_id].body).visible_to(user.roles),
+        )
+        for t in tickets
+    ]
+
+
+def names_of(session: Session, people: set[str]) -> dict[str, str]:
+    """Display names by account id."""
+    rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(people)))
+    return {identifier: name for identifier, name in rows}

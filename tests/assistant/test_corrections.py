@@ -1,0 +1,109 @@
+"""Corrections: two answers to one question meet before either serves, and two people agree where that is asked for."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from adapters.tables import Example
+from assistant.errors import Conflict, NotAllowed, NotFound
+from assistant.fates import fates
+from tests.assistant.test_desk import QUESTION, colleague_at_the_desk
+
+
+def reply(company: Any, text: str, user: Any = None, question: str = QUESTION, **options: Any) -> Any:
+    """A question, asked anew and answered at the desk to be kept."""
+    answer = company.ask(question, company.employee, reviewed=False)
+    ticket = company.services.desk.escalate(company.employee, answer.id)
+    company.services.desk.answer(user or company.reviewer, ticket, text, keep=True, **options)
+    return answer
+
+
+def states(company: Any) -> dict[str, str]:
+    with company.services.database.read() as session:
+        return {row.answer: row.state for row in session.scalars(select(Example))}
+
+
+def test_the_same_correction_twice_is_one_example(company: Any) -> None:
+    reply(company, "Fourteen months.")
+    reply(company, "fourteen months")
+    assert states(company) == {"Fourteen months.": "approved"}
+
+
+def test_a_contradicting_correction_serves_nobody_until_somebody_has_decided(company: Any) -> None:
+    reply(company, "Fourteen months.")
+    with pytest.raises(Conflict) as refused:
+        reply(company, "Sixteen months.")
+    assert (refused.value.code, refused.value.params["answer"]) == ("contradicts", "Fourteen months.")
+    with pytest.raises(Conflict):
+        reply(company, "Sixteen months.", replaces=[])  # of the same words only one can stand
+    assert states(company) == {"Fourteen months.": "approved"}
+    [waiting, *_] = company.services.desk.queue(company.reviewer)
+    [rival] = company.services.desk.rivals(company.reviewer, waiting.id, "Sixteen months.")
+    assert (rival.answer, rival.is_same_question, rival.person) == ("Fourteen months.", True, "reviewer")
+    company.services.desk.answer(company.reviewer, waiting.id, "Sixteen months.", keep=True, replaces=[rival.id])
+    assert states(company) == {"Fourteen months.": "retired", "Sixteen months.": "approved"}
+    assert company.ask(QUESTION, company.colleague).answer == "Sixteen months."
+
+
+def test_a_like_question_may_stand_beside_another(company: Any) -> None:
+    reply(company, "Fourteen months.")
+    other = "How long is the parental leave?"
+    with pytest.raises(Conflict):
+        reply(company, "Sixteen months.", question=other)
+    reply(company, "Sixteen months.", question=other, replaces=[])
+    assert states(company) == {"Fourteen months.": "approved", "Sixteen months.": "approved"}
+
+
+def test_where_two_must_agree_a_correction_serves_when_the_second_has(company: Any) -> None:
+    other, corrections = colleague_at_the_desk(company), company.services.corrections
+    company.services.domains.set_desk(company.operator, "people", "four eyes", second_approval=True)
+    answer = reply(company, "Sixteen months.")
+    assert not company.ask(QUESTION, company.colleague).reviewed
+    with company.services.database.read() as session:
+        assert fates(session, answer.conversation)[answer.id].kept == "proposed"
+    [proposal] = corrections.proposals(company.reviewer)
+    assert (proposal.is_own, proposal.question, proposal.person) == (True, QUESTION, "reviewer")
+    with pytest.raises(NotAllowed):
+        corrections.approve(company.reviewer, proposal.id)
+    for user in (company.employee, company.outsider):
+        with pytest.raises(NotFound):
+            corrections.approve(user, proposal.id)
+    assert corrections.proposals(company.outsider) == []
+    corrections.approve(other, proposal.id)
+    assert company.ask(QUESTION, company.colleague).answer == "Sixteen months."
+    with pytest.raises(Conflict):
+        corrections.approve(other, proposal.id)
+
+
+def test_the_second_who_says_the_same_has_approved(company: Any) -> None:
+    other = colleague_at_the_desk(company)
+    company.services.domains.set_desk(company.operator, "people", "four eyes", second_approval=True)
+    reply(company, "Sixteen months.")
+    reply(company, "Sixteen months.")
+    assert states(company) == {"Sixteen months.": "proposed"}
+    reply(company, "Sixteen months.", other)
+    assert states(company) == {"Sixteen months.": "approved"}
+
+
+def test_a_declined_correction_serves_nobody_and_its_reporter_sees_that(company: Any) -> None:
+    other, corrections = colleague_at_the_desk(company), company.services.corrections
+    company.services.domains.set_desk(company.operator, "people", "four eyes", second_approval=True)
+    answer = reply(company, "Sixteen months.")
+    corrections.decline(other, corrections.proposals(other)[0].id, "no rule says so")
+    assert not company.ask(QUESTION, company.colleague).reviewed
+    with company.services.database.read() as session:
+        assert fates(session, answer.conversation)[answer.id].kept == "retired"
+
+
+def test_a_flag_shows_its_reporter_what_became_of_it(company: Any) -> None:
+    answer = company.ask(QUESTION, company.employee)
+    ticket = company.services.desk.flag(company.employee, answer.id, "out of date", "It is 16.")
+
+    def fate() -> Any:
+        with company.services.database.read() as session:
+            return fates(session, answer.conversation)[answer.id]
+
+    assert (fate().kind, fate().is_waiting) == ("flagged", True)
+    company.services.desk.answer(company.reviewer, ticket, "Sixteen months.", verdict="wrong", keep=True)
+    assert (fate().is_waiting, fate().found, fate().kept) == (False, "wrong", "approved")
