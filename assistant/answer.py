@@ -2,16 +2,20 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from typing import Any, Literal
 
-from index import Hit, Passage
+from index import Force, Hit, Passage
 
 Status = Literal["answered", "held", "declined"]
 
 
 @dataclass(frozen=True)
 class Citation:
-    """A numbered source: where it stands, and the exact piece of its text that is cited."""
+    """A numbered source: where it stands, and the exact piece of its text that is cited.
+
+    `since`, `until` (days, ISO) and `edition` as far as the document tells them; `force` on the day of the answer.
+    """
 
     n: int
     domain: str
@@ -27,10 +31,16 @@ class Citation:
     score: float
     passage: int
     version: str
+    force: Force = "in_force"
+    since: str | None = None
+    until: str | None = None
+    edition: str | None = None
 
     @classmethod
-    def of(cls, n: int, passage: Passage, quote: str, score: float) -> "Citation":
-        """The citation number `n` of `quote`, which stands in `passage`."""
+    def of(cls, n: int, passage: Passage, quote: str, score: float, day: date | None = None) -> "Citation":
+        """The citation number `n` of `quote`, which stands in `passage`. `day`: of the answer."""
+        standing = passage.standing
+        since, until = standing.validity.since, standing.last_day_known
         return cls(
             n=n,
             domain=passage.domain,
@@ -46,6 +56,10 @@ class Citation:
             score=round(score, 4),
             passage=passage.id,
             version=passage.version,
+            force=standing.on(day) if day else "in_force",
+            since=since.isoformat() if since else None,
+            until=until.isoformat() if until else None,
+            edition=standing.validity.label or None,
         )
 
 
@@ -127,9 +141,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the reader found in all passages, best first; empty when nothing answers."""
+    """What the reader found in all passages, best first; empty when nothing answers.
+
+    `otherwise`: the same of documents that are not in force at the time asked about; never answered from.
+    """
 
     evidence: list[Evidence] = field(default_factory=list)
+    otherwise: list[Evidence] = field(default_factory=list)
     coverage: float = 0.0  # share of the question's content found in the best evidence, 0 to 1
     missing: tuple[str, ...] = ()  # identifiers of the question that its passage does not name
     right_kind: bool = True  # whether the best evidence can be the kind of answer asked for

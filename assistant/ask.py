@@ -12,6 +12,7 @@ from threading import BoundedSemaphore, Event
 from adapters import Routing
 from assistant.access import User
 from assistant.answer import Answer, Draft, Reading, Seconds
+from assistant.clock import today
 from assistant.database import Database
 from assistant.domains import DomainInfo, Domains
 from assistant.errors import BadInput, Busy
@@ -25,6 +26,7 @@ from assistant.steps.read import Reader
 from assistant.steps.retrieve import POOL, narrowed, ranked
 from assistant.steps.review import ReviewedAnswer, ReviewedAnswers
 from assistant.steps.signal import measure
+from assistant.steps.standing import told_otherwise
 from assistant.steps.verify import Verification, verify
 from assistant.steps.write import Cancelled, Writer
 from assistant.variation import FULL, Variation
@@ -166,7 +168,7 @@ class Assistant:
         with self._database.read() as session:
             pool = self._index.search(session, asked.searched, scope, POOL, self._variation.search)
             rarity = self._index.rarity(session, asked.searched, asked.user.scope)
-        hits = ranked(asked.searched, pool, routes, self._settings.passages)
+        hits = ranked(asked.searched, pool, routes, self._settings.passages, today())
         report(Progress("reading", asked.conversation, hits))
         reading = self._reader.read(asked.searched, hits, rarity, routes)
         name = asked.picked or (reading.evidence[0].hit.passage.domain if reading.evidence else routing.domain)
@@ -204,9 +206,9 @@ class Assistant:
         signals: Signals,
         similar: ReviewedAnswer | None,
     ) -> Answer:
-        citations = record.citations(
-            found.reading, found.routing, decision.status, found.domain.name if found.domain else None
-        )
+        name = found.domain.name if found.domain else None
+        otherwise = told_otherwise(found.reading, name)
+        citations = record.citations(found.reading, otherwise, found.routing, decision.status, name)
         facts = Facts(
             language=asked.language,
             domain_title=found.domain.title(asked.language) if found.domain else None,
@@ -215,6 +217,7 @@ class Assistant:
             runner_up=self._runner_up(asked, found),
             searched_all=found.searched_all,
             citations=citations,
+            otherwise=bool(otherwise),
             coverage=found.reading.coverage,
             decision=decision,
             verification=checked,

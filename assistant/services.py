@@ -109,7 +109,7 @@ class Services:
 
     @loaded_once
     def index(self) -> Index:
-        """The documents and their search; postings of an older tokenizer are made anew here."""
+        """The documents and their search; what an older tokenizer or reader of dates made is made anew here."""
         index = Index(
             self.settings.home,
             self.search_encoder.encode,
@@ -119,11 +119,15 @@ class Services:
             self.settings.upload_megabytes,
         )
         with self.database.read() as session:
-            stale = index.stale_postings(session)
+            stale, unread = index.stale_postings(session), index.stale_validity(session)
         if stale:
             with self.database.transaction("system", "a newer tokenizer") as change:
                 count = index.retokenise(change.session)
                 change.record("index.retokenised", "index", "passages", after={"passages": count})
+        if unread:
+            with self.database.transaction("system", "a newer reader of dates") as change:
+                count = index.reread_validity(change.session)
+                change.record("index.validity-read", "index", "documents", after={"documents": count})
         return index
 
     @loaded_once

@@ -56,7 +56,8 @@ def cases(splits: Sequence[str], cache: Path | None) -> list[Case]:
             raise SystemExit("Unset MADOGUCHI_READER: the weights are fitted with the skill.")
         for question, given in handed(services, operator, splits):
             weights = content_weights(given.question, given.rarity)
-            made = candidates(given.question, given.hits, given.routes, weights, services.encoder.encode, mark)
+            hits = [hit for hit in given.hits if not hit.aside]
+            made = candidates(given.question, hits, given.routes, weights, services.encoder.encode, mark)
             measures = np.array([[getattr(c, name) for name in MEASURES] for c in made]).reshape(-1, len(MEASURES))
             found.append(Case(question, measures, np.array([is_right(question, c) for c in made], bool)))
     return found

@@ -4,6 +4,7 @@ Owns documents, parsing, passages, the lexical and the dense index. Knows nothin
 beyond the functions it is handed, of questions beyond their text: it never imports `adapters` or `assistant`.
 """
 
+from index.dates import dates
 from index.encoding import Encode
 from index.errors import DocumentError
 from index.facade import Index
@@ -12,12 +13,15 @@ from index.library import DocumentInfo, Library, StoredFile, Visibility
 from index.page_image import page_image
 from index.parsers.text import decode
 from index.search import Hit, Mode, Passage, Scope
+from index.standing import Force, Standing
 from index.tokenizer import terms
+from index.validity import Validity, same_matter
 
 __all__ = [
     "DocumentError",
     "DocumentInfo",
     "Encode",
+    "Force",
     "Hit",
     "Index",
     "Library",
@@ -25,10 +29,14 @@ __all__ = [
     "Mode",
     "Passage",
     "Scope",
+    "Standing",
     "StoredFile",
+    "Validity",
     "Visibility",
+    "dates",
     "decode",
     "meanings",
     "page_image",
+    "same_matter",
     "terms",
 ]

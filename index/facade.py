@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from index import lexical, tokenizer
+from index import lexical, tokenizer, validity
 from index.encoding import Encode
 from index.generations import Generations, ReadSession, advance
 from index.library import Library
@@ -33,8 +33,8 @@ class Index:
         self._encode = encode
         self._encoder = encoder_identity
         self._generations = Generations(home / "index", encoder_identity, dimension)
-        self._search = Search(encode, self._generations)
         self.library = Library(home / "documents", encode, count_tokens, encoder_identity, max_megabytes)
+        self._search = Search(encode, self._generations, self.library.standings)
 
     @property
     def generation(self) -> str:
@@ -108,6 +108,24 @@ class Index:
         session.execute(update(IndexState).values(tokenizer=tokenizer.VERSION))
         advance(session)
         return len(rows)
+
+    def stale_validity(self, session: Session) -> bool:
+        """Whether the documents' time was read by an older reader, or never."""
+        return session.scalar(select(IndexState.validity)) not in (None, validity.VERSION)
+
+    def reread_validity(self, session: Session) -> int:
+        """Read of all documents in force what they say of their time, in the caller's transaction. Returns how many."""
+        versions = session.execute(
+            select(DocumentVersion, Document.filename)
+            .join(Document, Document.id == DocumentVersion.document_id)
+            .where(DocumentVersion.state == "indexed")
+        ).all()
+        for version, name in versions:
+            told = select(PassageRow).where(PassageRow.version_id == version.id).order_by(PassageRow.ordinal)
+            version.validity = validity.read_validity(name, session.scalars(told).all()).as_dict()
+        session.execute(update(IndexState).values(validity=validity.VERSION))
+        advance(session)
+        return len(versions)
 
     def stale_vectors(self, session: Session) -> int:
         """How many passages have their vector from another encoder; they are not found by meaning."""

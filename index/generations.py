@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from index import tokenizer
+from index import tokenizer, validity
 from index.tables import IndexState, PassageRow, PassageVector
 
 FORMAT = 1
@@ -200,7 +200,7 @@ def advance(session: Session) -> None:
     """Note, in the caller's transaction, that what can be searched changes."""
     counted = session.execute(update(IndexState).values(revision=IndexState.revision + 1))  # locks the row
     if not cast("CursorResult[Any]", counted).rowcount:
-        session.add(IndexState(id=1, revision=1, tokenizer=tokenizer.VERSION))
+        session.add(IndexState(id=1, revision=1, tokenizer=tokenizer.VERSION, validity=validity.VERSION))
 
 
 def _write_through(path: Path, data: bytes) -> None:

@@ -24,8 +24,10 @@ from index.lexical import postings_of
 from index.parsing import parse_file
 from index.passages import CountTokens, Cut, cut, searched_text
 from index.search import Scope
+from index.standing import UNKNOWN, Standing, Standings
 from index.tables import Document, DocumentVersion, PassageRow, PassageVector, Posting
 from index.tokenizer import terms
+from index.validity import read_validity
 
 Visibility = Literal["private", "department"]
 CHUNK = 1 << 20
@@ -68,6 +70,7 @@ class DocumentInfo:
     bytes: int
     uploaded_by: str
     uploaded_at: datetime
+    standing: Standing  # of its version in force
 
 
 class Library:
@@ -79,6 +82,7 @@ class Library:
         self._count_tokens = count_tokens
         self._encoder = encoder
         self._megabytes = megabytes
+        self.standings = Standings()
 
     def receive(self, content: BinaryIO | Path, filename: str) -> StoredFile:
         """Copy a file into the store. Raises DocumentError: not_a_file, too_large, empty_file, disk_full."""
@@ -232,6 +236,7 @@ class Library:
             if postings := postings_of(document.shelf, row.id, found):
                 session.execute(insert(Posting), postings)
         version.state, version.passages, version.error_code = "indexed", len(rows), None
+        version.validity = read_validity(document.filename, prepared.passages).as_dict()
         advance(session)
         session.flush()
         return self.info(session, document.id)
@@ -301,11 +306,12 @@ class Library:
             .order_by(DocumentVersion.number)
         ):
             versions[version.document_id] = version
+        standing = self.standings.of(session)
         for document in found:
-            yield _info(document, versions[document.id])
+            yield _info(document, versions[document.id], standing.get(document.id, UNKNOWN))
 
 
-def _info(document: Document, version: DocumentVersion) -> DocumentInfo:
+def _info(document: Document, version: DocumentVersion, standing: Standing) -> DocumentInfo:
     code = version.error_code
     return DocumentInfo(
         id=document.id,
@@ -322,6 +328,7 @@ def _info(document: Document, version: DocumentVersion) -> DocumentInfo:
         bytes=version.bytes,
         uploaded_by=version.uploaded_by,
         uploaded_at=version.uploaded_at if version.uploaded_at.tzinfo else version.uploaded_at.replace(tzinfo=UTC),
+        standing=standing,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from index.encoding import Encode
 from index.fusion import fuse
 from index.generations import Generations
 from index.languages import language_of
+from index.standing import UNKNOWN, Standing, Standings
 from index.tables import Document, DocumentVersion, PassageRow, private_shelf
 
 CANDIDATES = 60  # of each list, before fusion
@@ -51,25 +53,31 @@ class Passage:
     cells: str | None
     box: tuple[float, ...] | None
     uploaded_at: datetime
+    standing: Standing = UNKNOWN
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found: its place in the ranking, fused score 0..1, and what each list said (None: not there)."""
+    """A passage found: its place in the ranking, fused score 0..1, and what each list said (None: not there).
+
+    `aside`: its document is not in force at the time that is asked about; it is read for what it says otherwise.
+    """
 
     rank: int
     score: float
     dense: float | None
     lexical: float | None
     passage: Passage
+    aside: bool = False
 
 
 class Search:
     """Searches one home's passages."""
 
-    def __init__(self, encode: Encode, generations: Generations) -> None:
+    def __init__(self, encode: Encode, generations: Generations, standings: Standings) -> None:
         self._encode = encode
         self._generations = generations
+        self._standings = standings
 
     def __call__(
         self, session: Session, question: str, scope: Scope, count: int = 10, mode: Mode = "hybrid"
@@ -83,7 +91,7 @@ class Search:
         words = lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
         known = lexical.shares(session, question, shelves) if mode == "hybrid" else {}
         known = dict(sorted(known.items(), key=lambda entry: (-entry[1], entry[0]))[:KNOWN])
-        found = load(session, [*dense, *words, *known], scope)
+        found = load(session, [*dense, *words, *known], scope, self._standings.of(session))
         asked = language_of(question)
         foreign = {key for key, passage in found.items() if language_of(passage.text) != asked}
         scores = fuse(dense, words, foreign, known)
@@ -93,8 +101,10 @@ class Search:
         ]
 
 
-def load(session: Session, ids: Sequence[int], scope: Scope) -> dict[int, Passage]:
-    """Passages by id, of those that `scope` may see."""
+def load(
+    session: Session, ids: Sequence[int], scope: Scope, standings: Mapping[str, Standing] = MappingProxyType({})
+) -> dict[int, Passage]:
+    """Passages by id, of those that `scope` may see. `standings`: by document."""
     rows = session.execute(
         select(PassageRow, Document, DocumentVersion.uploaded_at)
         .join(Document, Document.id == PassageRow.document_id)
@@ -116,6 +126,7 @@ def load(session: Session, ids: Sequence[int], scope: Scope) -> dict[int, Passag
             cells=row.cells,
             box=tuple(row.box) if row.box else None,
             uploaded_at=uploaded_at,
+            standing=standings.get(document.id, UNKNOWN),
         )
         for row, document, uploaded_at in rows
     }

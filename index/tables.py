@@ -69,6 +69,7 @@ class DocumentVersion(Base):
     error_code: Mapped[str | None] = mapped_column(String(40))
     error_params: Mapped[dict[str, Any]]
     passages: Mapped[int] = mapped_column(default=0)
+    validity: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what it says of its own time: `validity.Validity`
     uploaded_by: Mapped[str] = mapped_column(String(80))
     uploaded_at: Mapped[datetime] = mapped_column(default=_now)
 
@@ -118,13 +119,14 @@ class Posting(Base):
 
 
 class IndexState(Base):
-    """One row: how often what can be searched has changed, and the tokenizer that made the postings."""
+    """One row: how often what can be searched has changed; what made the postings and read the documents' time."""
 
     __tablename__ = "index_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     revision: Mapped[int]
     tokenizer: Mapped[str] = mapped_column(String(20))
+    validity: Mapped[str] = mapped_column(String(20))
 
 
 def private_shelf(domain: str, user: str) -> str:

@@ -99,11 +99,28 @@ def _source(language: Language, citation: Citation, passage_text: PassageText) -
     name = tag("a", text(citation.file), href=f"{address}?{urlencode({'quote': citation.quote[:LINKED]})}#cited")
     head = tag(
         "p",
-        tag("strong", f"&#91;{citation.n}&#93; ") + name + (" " + tag("span", text(where), "place") if where else ""),
+        tag("strong", f"&#91;{citation.n}&#93; ")
+        + name
+        + (" " + tag("span", text(where), "place") if where else "")
+        + time_of(language, citation),
     )
     whole = passage_text(citation.passage)
     context = marked(whole, citation.quote) if whole else tag("mark", text(citation.quote))
     return tag("li", head + tag("blockquote", context))
+
+
+def time_of(language: Language, citation: Citation) -> str:
+    """The edition and time of a citation's document, as far as it tells them; marked where it is not in force."""
+    told = [citation.edition] if citation.edition else []
+    if citation.force == "in_force" and citation.since:
+        told.append(say(language, "place.in_force", day=citation.since))
+    if citation.force == "replaced" and citation.until:
+        told.append(say(language, "place.until", day=citation.until))
+    shown = " " + tag("span", text(say(language, "place.joint").join(told)), "place") if told else ""
+    if citation.force == "in_force":
+        return shown
+    mark = say(language, f"place.{citation.force}_chip", day=citation.since or "")
+    return shown + " " + tag("span", text(mark), "chip held")
 
 
 def _why(language: Language, answer: Answer) -> str:

@@ -12,6 +12,8 @@ from assistant.steps.decide import Decision
 from assistant.steps.verify import Verification
 from assistant.wording import Language, say
 
+QUOTED = 120  # characters of a quotation in an explanation
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -24,6 +26,7 @@ class Facts:
     runner_up: str | None  # title
     searched_all: bool
     citations: list[Citation]
+    otherwise: bool  # whether the first citation that is not in force says otherwise than the answer
     coverage: float
     decision: Decision
     verification: Verification | None
@@ -52,7 +55,7 @@ def explain(facts: Facts) -> str:
     """Why this department, why this passage, what decided: one sentence each."""
     if facts.reviewed_by:
         return say(facts.language, "why.reviewed", person=facts.reviewed_by)
-    sentences = [_route(facts), _passage(facts), _decision(facts)]
+    sentences = [_route(facts), _passage(facts), _time(facts), _decision(facts)]
     return say(facts.language, "why.joint").join(sentence for sentence in sentences if sentence)
 
 
@@ -78,11 +81,33 @@ def _route(facts: Facts) -> str:
 def _passage(facts: Facts) -> str:
     if not facts.citations:
         return say(facts.language, "why.nothing_found")
-    first = facts.citations[0]
+    first = next((one for one in facts.citations if not facts.otherwise or one.force == "in_force"), None)
+    if first is None:
+        return ""
     where = place(facts.language, first)
     key = "why.passage_at" if where else "why.passage"
     share = round(100 * facts.coverage)
     return say(facts.language, key, file=first.file, place=where, share=share)
+
+
+def _time(facts: Facts) -> str:
+    """What is to be said of documents that are not in force: one says otherwise, or the answer rests on one."""
+    first = facts.citations[0] if facts.citations else None
+    other = next((one for one in facts.citations if one.force != "in_force"), None)
+    if first is None or other is None:
+        return ""
+    told = "otherwise" if facts.otherwise and first.force == "in_force" else "unused" if facts.otherwise else "rests_on"
+    if told == "rests_on" and other is not first:
+        return ""
+    day = other.since if other.force == "not_yet" else other.until
+    when = say(facts.language, f"why.when_{other.force}" if day else "why.when_unknown", day=day or "")
+    return say(facts.language, f"why.{told}", file=other.file, when=when, quote=shortened(other.quote))
+
+
+def shortened(quote: str) -> str:
+    """A quotation on one line, cut where it is long."""
+    line = " ".join(quote.split())
+    return line if len(line) <= QUOTED else line[: QUOTED - 1] + "…"
 
 
 def _decision(facts: Facts) -> str:

@@ -64,13 +64,17 @@ class SentenceReader:
                 )
         if not best:
             return Reading()
-        ranked = [_widened(evidence) for evidence in sorted(best.values(), key=lambda evidence: -evidence.score)]
+        found = [_widened(evidence) for evidence in sorted(best.values(), key=lambda evidence: -evidence.score)]
+        ranked, otherwise = _parted(found)
+        if not ranked:
+            return Reading(otherwise=otherwise)
         ranked = own_language_first(question, ranked)
         top = ranked[0]
         told_of = f"{top.hit.passage.file} {top.hit.passage.heading} {top.hit.passage.text}"
         named = identifiers(question)
         return Reading(
             ranked,
+            otherwise,
             coverage=covered(weights, meanings(question), in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
@@ -90,14 +94,20 @@ class PassageReader:
         self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float], routes: Mapping[str, float]
     ) -> Reading:
         """The passages as evidence, best first."""
-        found = [Evidence(hit, 0, len(hit.passage.text), hit.score) for hit in hits]
+        found, otherwise = _parted([Evidence(hit, 0, len(hit.passage.text), hit.score) for hit in hits])
         if not found:
-            return Reading()
+            return Reading(otherwise=otherwise)
         best = found[0].hit.passage
         return Reading(
             found,
+            otherwise,
             coverage=covered(content_weights(question, rarity), meanings(question), f"{best.heading} {best.text}"),
         )
+
+
+def _parted(found: list[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
+    """What may be answered from, and what documents say that are not in force."""
+    return [one for one in found if not one.hit.aside], [one for one in found if one.hit.aside]
 
 
 def own_language_first(question: str, ranked: list[Evidence]) -> list[Evidence]:

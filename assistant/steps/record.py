@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 from adapters import Routing
 from assistant.access import User
-from assistant.answer import Answer, Citation, Reading, Seconds, Status
+from assistant.answer import Answer, Citation, Evidence, Reading, Seconds, Status
 from assistant.audit import digest
+from assistant.clock import today
 from assistant.conversations import add_message, earlier_questions, open_conversation
 from assistant.database import Database
 from assistant.errors import NotFound
@@ -19,16 +20,19 @@ from assistant.tables import AnswerRecord, Conversation, new_id
 from assistant.tickets import open_ticket
 
 
-def citations(reading: Reading, routing: Routing, status: Status, domain: str | None) -> list[Citation]:
-    """The sources in the department that answers, the answer's own first: a declined question shows what the documents
-    do say of its topic, one that is nobody's topic shows nothing.
+def citations(
+    reading: Reading, otherwise: Evidence | None, routing: Routing, status: Status, domain: str | None
+) -> list[Citation]:
+    """The sources in the department that answers: the answer's own first, then what a document not in force says
+    `otherwise`. A declined question shows what the documents do say of its topic, one that is nobody's topic nothing.
     """
     if status == "declined" and routing.out_of_scope:
         return []
-    return [
-        Citation.of(n, evidence.hit.passage, evidence.quote, evidence.score)
-        for n, evidence in enumerate((one for one in reading.evidence if one.hit.passage.domain == domain), start=1)
-    ]
+    found = [one for one in reading.evidence if one.hit.passage.domain == domain]
+    if otherwise is not None:
+        found.insert(1, otherwise)
+    day = today()
+    return [Citation.of(n, one.hit.passage, one.quote, one.score, day) for n, one in enumerate(found, start=1)]
 
 
 def rounded(seconds: Seconds) -> Seconds:

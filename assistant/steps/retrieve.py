@@ -6,14 +6,14 @@ so that a wrong route costs a place in the ranking and not the answer.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePath
+from datetime import date
 
-from assistant.steps.standing import asks_for_the_past, was_replaced
+from assistant.steps.standing import asked_time
 from index import Hit, Scope
 
 POOL = 30  # passages that search gives; the best of them are read
 ROUTE_WEIGHT = 0.3  # of the department's probability beside the passage's score
-REPLACED = 0.3  # is taken from the score of a document that was replaced, unless the past is asked for
+ASIDE = 2  # passages of documents not in force that are read besides, for what they say otherwise
 
 
 def narrowed(scope: Scope, picked: str | None) -> Scope:
@@ -21,16 +21,16 @@ def narrowed(scope: Scope, picked: str | None) -> Scope:
     return scope if picked is None else Scope(scope.domains & {picked}, scope.user)
 
 
-def ranked(question: str, hits: Sequence[Hit], routes: Mapping[str, float], count: int) -> list[Hit]:
-    """The best `count` of the passages by their score and their department's probability, both 0 to 1; what was
-    replaced comes after what is in force.
+def ranked(question: str, hits: Sequence[Hit], routes: Mapping[str, float], count: int, today: date) -> list[Hit]:
+    """The best `count` of the passages by their score and their department's probability, both 0 to 1. After them a few
+    of documents that are not in force at the time asked about, marked `aside`.
     """
-    past = asks_for_the_past(question)
-    scored = []
-    for hit in hits:
-        score = (hit.score + ROUTE_WEIGHT * routes.get(hit.passage.domain, 0.0)) / (1 + ROUTE_WEIGHT)
-        if not past and was_replaced(PurePath(hit.passage.file).stem):
-            score = max(0.0, score - REPLACED)
-        scored.append((hit, score))
-    scored.sort(key=lambda pair: -pair[1])
-    return [replace(hit, rank=rank, score=score) for rank, (hit, score) in enumerate(scored[:count], start=1)]
+    asked = asked_time(question, today)
+    scored = [
+        replace(hit, score=(hit.score + ROUTE_WEIGHT * routes.get(hit.passage.domain, 0.0)) / (1 + ROUTE_WEIGHT))
+        for hit in hits
+    ]
+    scored.sort(key=lambda hit: -hit.score)
+    standing = [hit for hit in scored if not asked.puts_aside(hit.passage.standing)]
+    aside = [replace(hit, aside=True) for hit in scored if asked.puts_aside(hit.passage.standing)]
+    return [replace(hit, rank=rank) for rank, hit in enumerate([*standing[:count], *aside[:ASIDE]], start=1)]

@@ -24,7 +24,8 @@ def measure(
     reading: Reading,
     checked: Verification | None,
 ) -> Signals:
-    """The signals of one answer."""
+    """The signals of one answer. What is not in force takes no part: that it says otherwise is no doubt."""
+    hits = [hit for hit in hits if not hit.aside]
     first, rivals, allies = _sides(reading)
     route = dict(routing.ranked).get(domain.name, 0.0) if domain else 0.0
     others = [probability for name, probability in routing.ranked if domain is None or name != domain.name]

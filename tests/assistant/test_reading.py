@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -12,23 +12,26 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from adapters import Marking
-from assistant.answer import Evidence
+from assistant.answer import Evidence, Reading
 from assistant.steps.candidates import candidates
 from assistant.steps.compare import says_the_same
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.read import SentenceReader, own_language_first, widened
 from assistant.steps.retrieve import ranked
-from assistant.steps.standing import was_replaced
-from index import Hit, Passage
+from assistant.steps.standing import told_otherwise
+from index import Hit, Passage, Standing, Validity
 
 TEXT = "The shop opens at nine.\nClaims need a receipt.\nThey are paid on the tenth.\nAsk Accounting."
 
 
-def hit(number: int, text: str, score: float = 0.5, domain: str = "people", file: str = "") -> Hit:
-    """A passage as search gives it."""
+TODAY = date(2026, 11, 25)
+
+
+def hit(number: int, text: str, score: float = 0.5, domain: str = "people", **told: Any) -> Hit:
+    """A passage as search gives it; `told`: its document's time."""
     passage = Passage(
-        number, domain, f"d{number}", f"v{number}", file or f"{number}.md", text, "Rules", None, None, None, None, None,
-        datetime(2026, 1, 1, tzinfo=UTC),
+        number, domain, f"d{number}", f"v{number}", f"{number}.md", text, "Rules", None, None, None, None, None,
+        datetime(2026, 1, 1, tzinfo=UTC), Standing(Validity(**told), matter=("", "leave rules")),
     )  # fmt: skip
     return Hit(number, score, 0.8, 1.0, passage)
 
@@ -91,31 +94,75 @@ def test_nothing_is_read_where_nothing_was_found() -> None:
 def test_a_department_lifts_its_passages_but_a_much_better_one_elsewhere_stays_first() -> None:
     hits = [hit(1, TEXT, 0.9, "it"), hit(2, TEXT, 0.8, "people"), hit(3, TEXT, 0.1, "people")]
     routes: dict[str, Any] = {"people": 0.9, "it": 0.1}
-    assert [h.passage.id for h in ranked("", hits, routes, 3)] == [2, 1, 3]
-    assert [h.passage.id for h in ranked("", [hit(1, TEXT, 1.0, "it"), hit(3, TEXT, 0.3)], routes, 2)] == [1, 3]
-    assert [h.rank for h in ranked("", hits, {}, 2)] == [1, 2]
+    assert [h.passage.id for h in ranked("", hits, routes, 3, TODAY)] == [2, 1, 3]
+    assert [h.passage.id for h in ranked("", [hit(3, TEXT, 0.3), hit(1, TEXT, 1.0, "it")], routes, 2, TODAY)] == [1, 3]
+    assert [h.rank for h in ranked("", hits, {}, 2, TODAY)] == [1, 2]
 
 
-def test_what_was_replaced_comes_after_what_is_in_force_unless_the_past_is_asked_for() -> None:
-    hits = [hit(1, TEXT, 0.9, file="在宅勤務規程_2023年版（廃止）.pdf"), hit(2, TEXT, 0.7, file="在宅勤務規程.docx")]
-    assert [h.passage.id for h in ranked("在宅勤務は週に何日まで？", hits, {}, 2)] == [2, 1]
-    assert [h.passage.id for h in ranked("以前は在宅勤務は週に何日まで？", hits, {}, 2)] == [1, 2]
+OLD: dict[str, Any] = {"since": date(2023, 4, 1), "until": date(2025, 9, 30)}
+NEXT: dict[str, Any] = {"since": date(2027, 4, 1)}
 
 
 @pytest.mark.parametrize(
-    ("name", "replaced"),
+    ("question", "told", "aside"),
     [
-        ("IT_Security_Policy_v3_superseded", True),
-        ("旧価格表_PL-25-1", True),
-        ("経費精算規程_第62期（旧）", True),
-        ("QS-104 改訂D(廃止)", True),
-        ("復旧手順", False),
-        ("設備の廃止手続き", False),
-        ("Archive_rules", False),
+        ("在宅勤務は週に何日まで？", OLD, True),
+        ("How many days before the start must I apply?", OLD, True),
+        ("退勤前は何をしますか", OLD, True),
+        ("以前は在宅勤務は週に何日まで？", OLD, False),
+        ("What was the old policy on working at home?", OLD, False),
+        ("2024年5月の在宅勤務の上限は", OLD, False),
+        ("在宅勤務は週に何日まで？", NEXT, True),
+        ("以前は在宅勤務は週に何日まで？", NEXT, True),
+        ("来年度の在宅勤務は週に何日まで？", NEXT, False),
+        ("How many days from 1 May 2027?", NEXT, False),
+        ("How many days from 1 May 2027?", OLD, True),
+        ("How many days from 1 May 2027?", {"until": date(2027, 3, 31)}, True),
+        ("How many days?", {"dated": date(2027, 3, 31)}, False),
+        ("How many days?", {"replaced": True}, True),
     ],
 )
-def test_a_document_that_was_replaced_is_told_by_its_name(name: str, replaced: bool) -> None:
-    assert was_replaced(name) is replaced
+def test_only_what_is_in_force_at_the_time_asked_about_is_answered_from(
+    question: str, told: dict[str, Any], aside: bool
+) -> None:
+    found = ranked(question, [hit(1, TEXT, 0.9, **told), hit(2, TEXT, 0.7)], {}, 2, TODAY)
+    assert [(h.passage.id, h.aside) for h in found] == ([(2, False), (1, True)] if aside else [(1, False), (2, False)])
+
+
+def test_what_is_put_aside_takes_no_place_of_what_is_in_force_and_is_read_besides() -> None:
+    hits = [*(hit(n, TEXT, 1 - n / 100, **OLD) for n in range(1, 9)), *(hit(n, TEXT, 0.5) for n in range(11, 15))]
+    found = ranked("What do I claim?", hits, {}, 3, TODAY)
+    assert [h.passage.id for h in found] == [11, 12, 13, 1, 2]
+    assert [h.rank for h in found] == [1, 2, 3, 4, 5]
+
+
+def read_two(old: str, new: str, **told: Any) -> Reading:
+    """What the reader makes of a document that is not in force and of one that is; both marked alike."""
+
+    def mark(_question: str, passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
+        return [[marking(text, text.rstrip("."), 3.0)] for _, _, text in passages]
+
+    hits = ranked("How many days may I work at home?", [hit(1, old, 0.9, **told), hit(2, new, 0.8)], {}, 3, TODAY)
+    return SentenceReader(encode, mark).read("How many days may I work at home?", hits, {}, {})
+
+
+def test_of_two_that_disagree_the_one_in_force_answers_and_the_older_one_is_told_of() -> None:
+    reading = read_two("Two days a week at home.", "Three days a week at home.", **OLD)
+    assert [evidence.quote for evidence in reading.evidence] == ["Three days a week at home."]
+    other = told_otherwise(reading, "people")
+    assert other is not None and other.quote == "Two days a week at home."
+    assert told_otherwise(reading, "it") is None
+
+
+def test_an_older_one_that_says_the_same_is_not_worth_a_word() -> None:
+    assert told_otherwise(read_two("Three days a week.", "Three days a week at home.", **OLD), "people") is None
+
+
+def test_where_only_a_later_document_answers_nothing_is_answered_and_that_is_told() -> None:
+    hits = ranked("How many days?", [hit(1, TEXT, 0.9, **NEXT)], {}, 3, TODAY)
+    reading = SentenceReader(encode, lambda _q, _p: [[marking(TEXT, "at nine", 3.0)]]).read("?", hits, {}, {})
+    assert reading.evidence == []
+    assert told_otherwise(reading, "people") is not None
 
 
 def evidence(number: int, text: str, marked: str) -> Evidence:
