@@ -1,4 +1,4 @@
-"""What knowing which documents are in force is worth: `python -m benchmarks.in_force [--splits router,calibration,train]`.
+"""What knowing what is in force is worth: `python -m benchmarks.in_force [--splits router,calibration,train]`.
 
 The example company's questions, ranked as it was before (a document whose name says that it was replaced loses 0.3 of
 its score) and as it is now (by what documents say of their time; what is not in force is put aside). Only questions for
