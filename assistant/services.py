@@ -127,7 +127,7 @@ class Services:
         if unread:
             with self.database.transaction("system", "a newer reader of dates") as change:
                 count = index.reread_validity(change.session)
-                change.record("index.validity-read", "index", "documents", after={"documents": count})
+                change.record("index.validity_read", "index", "documents", after={"documents": count})
         return index
 
     @loaded_once

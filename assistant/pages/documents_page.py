@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.access import User
+from assistant.clock import today
 from assistant.errors import Refusal
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import table, tag, text
@@ -16,7 +17,7 @@ from assistant.wording import Language, say
 from index import DocumentError, DocumentInfo
 
 LOOK_SECONDS = 1.0
-COLUMNS = ("file", "department", "state", "version", "passages", "who", "when")
+COLUMNS = ("file", "department", "state", "version", "time", "passages", "who", "when")
 FILE_TYPES = (".md", ".txt", ".html", ".htm", ".csv", ".tsv", ".docx", ".xlsx", ".pptx", ".pdf")
 
 
@@ -196,6 +197,22 @@ class Handlers:
         titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
         return table(labels, [self._cells(row, titles, names) for row in rows], "documents")
 
+    def _time(self, row: DocumentInfo) -> str:
+        """What a document says of its own time, marked where it is not in force today."""
+        told, force = row.standing.validity, row.standing.on(today())
+        facts = [told.label] if told.label else []
+        if told.since and force != "not_yet":
+            facts.append(self._tell("documents.since", day=told.since))
+        if force == "replaced" and (end := row.standing.last_day_known):
+            facts.append(self._tell("place.until", day=end))
+        if force == "replaced" and row.standing.successor:
+            facts.append(self._tell("documents.replaced_by", file=row.standing.successor))
+        words = text(self._tell("place.joint").join(facts))
+        if force == "in_force":
+            return words
+        mark = text(self._tell(f"place.{force}_chip", day=told.since or ""))
+        return tag("span", mark, "chip held") + " " + words
+
     def _cells(self, row: DocumentInfo, titles: dict[str, str], names: dict[str, str]) -> list[str]:
         private = (
             f" {tag('span', text(self._tell('documents.private')), 'chip')}" if row.visibility == "private" else ""
@@ -206,5 +223,7 @@ class Handlers:
             tag("a", text(row.filename), href=f"/documents/{row.id}/{row.version_id}"),
             text(titles.get(row.domain, row.domain)) + private,
             self._state_words(row.state, row.error, row.passages),
-            *(text(fact) for fact in (row.version, row.passages, who, when)),
+            text(row.version),
+            self._time(row),
+            *(text(fact) for fact in (row.passages, who, when)),
         ]

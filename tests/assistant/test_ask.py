@@ -269,3 +269,35 @@ def test_a_busy_assistant_says_so(company: Any) -> None:
         release.set()
         for thread in threads:
             thread.join()
+
+
+HOME_2023 = "# Working at home\n\nEffective from 1 April 2023.\n\nStaff may work at home on two days a week.\n"
+HOME_NOW = "# Working at home\n\nEffective from 1 October 2025.\n\nStaff may work at home on three days a week.\n"
+HOME_NEXT = "# 在宅勤務\n\n2099年4月1日施行　人事課\n\n社員は週に4日まで在宅勤務をすることができる。\n"
+
+
+def test_of_two_documents_that_disagree_the_one_in_force_answers_and_the_older_one_is_told_of(
+    company: Any, tmp_path: Path
+) -> None:
+    for name, text in (("working_at_home_2023.md", HOME_2023), ("working_at_home.md", HOME_NOW)):
+        (tmp_path / name).write_text(text, "utf-8")
+        company.services.documents.ingest(company.reviewer, tmp_path / name, "people")
+    answer = company.ask("On how many days a week may staff work at home?", company.employee)
+    assert "three days" in (answer.answer or answer.draft or "")
+    first, older = answer.citations[:2]
+    assert (first.file, first.force, first.since) == ("working_at_home.md", "in_force", "2025-10-01")
+    assert (older.file, older.force, older.until) == ("working_at_home_2023.md", "replaced", "2025-10-01")
+    assert "says otherwise" in answer.why and "two days a week" in answer.why
+    past = company.ask("On how many days a week could staff formerly work at home?", company.employee)
+    assert any(citation.file == "working_at_home_2023.md" for citation in past.citations)
+
+
+def test_a_document_that_is_not_yet_in_force_answers_nothing_today_and_that_is_said(
+    company: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "在宅勤務規程.md").write_text(HOME_NEXT, "utf-8")
+    company.services.documents.ingest(company.reviewer, tmp_path / "在宅勤務規程.md", "people")
+    answer = company.ask("在宅勤務は週に何日までできますか", company.employee)
+    assert "4日" not in (answer.answer or "") + (answer.draft or "")
+    assert answer.answer is None
+    assert "在宅勤務規程.md" in answer.why and "2099-04-01施行" in answer.why
