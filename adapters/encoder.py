@@ -97,3 +97,8 @@ class Encoder:
     def count_tokens(self, text: str) -> int:
         """How many of the encoder's tokens a text is, special ones left out."""
         return len(self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False))
+
+    def pieces(self, text: str) -> tuple[int, int]:
+        """How many tokens a text is, and how many of them the encoder does not know."""
+        ids = self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False)
+        return len(ids), ids.count(self._model.tokenizer.unk_token_id)

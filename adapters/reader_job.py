@@ -86,13 +86,16 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
         "readings": len(job.readings),
         "steps": done.steps,
         "best_step": done.best_step,
+        "ended": done.ended,
         "tuning": {"before": before, "after": asdict(measure(model, job.tuning)) if job.tuning else None},
     }
     shutil.rmtree(folder / MADE, ignore_errors=True)
     about = {"skill": skill, "started_from": Path(job.start).name if job.start else None}
     settings = {"schedule": asdict(job.schedule), "rank": result["rank"], "readings": len(job.readings)}
     result["adapter_bytes"] = reader_version.save(model, job.method, folder / MADE, about | {"settings": settings})
-    (folder / RESULT).write_text(json.dumps(result, indent=1), "utf-8")
+    whole = folder / f"{RESULT}.new"
+    whole.write_text(json.dumps(result, indent=1), "utf-8")
+    os.replace(whole, folder / RESULT)  # whoever watches reads all of it or nothing
     return result
 
 

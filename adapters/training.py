@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 T = TypeVar("T")
+FIRST = 2  # steps after which the time left is told for the first time
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,19 @@ class Step:
     seconds_left: float
 
 
+Ended = Literal["done", "no_better", "budget"]
+
+
 @dataclass(frozen=True)
 class Trained:
-    """What a training came to."""
+    """What a training came to, and why it ended: all steps done, the score did not rise any more, or time was over."""
 
     steps: int
     best_step: int
     best_score: float
     seconds: float
     peak_memory_bytes: int
+    ended: Ended
 
 
 def device() -> torch.device:
@@ -121,6 +126,7 @@ class Training(Generic[T]):
         done = self._resume()
         began, losses = time.monotonic(), []
         stale = (done - self._best[1]) // schedule.evaluate_every if done else 0
+        ended: Ended = "done"
         for step, batches in enumerate(self._batches(), start=1):
             if step <= done:
                 continue
@@ -132,16 +138,17 @@ class Training(Generic[T]):
                 score = self._measure(step)
                 stale = 0 if self._best[1] == step else stale + 1
                 self._keep(step, self._spent + time.monotonic() - began)
-            if measured or step % 20 == 0:
+            if measured or step % 20 == 0 or step == done + FIRST:
                 left = (time.monotonic() - began) / (step - done) * (self._steps - step)
                 progress(Step(step, self._steps, sum(losses) / len(losses), score, left))
                 losses = []
-            if over or stale >= schedule.patience:
+            if step < self._steps and (over or stale >= schedule.patience):
+                ended = "budget" if over else "no_better"
                 break
         self._load_weights(self._folder / "best.safetensors")
         self._model.eval()
         seconds = self._spent + time.monotonic() - began
-        return Trained(self._steps, self._best[1], self._best[0], seconds, _peak_memory())
+        return Trained(self._steps, self._best[1], self._best[0], seconds, _peak_memory(), ended)
 
     def _step(self, step: int, batches: Sequence[Sequence[T]]) -> float:
         torch.manual_seed(self._schedule.seed * 1_000_003 + step)  # the same dropout, broken off or not
@@ -239,6 +246,5 @@ class Training(Generic[T]):
 def _peak_memory() -> int:
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated())
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    # not getrusage's: that is the parent's too, which may be a server with all models loaded
+    return int(Path("/proc/self/status").read_text("utf-8").split("VmHWM:")[1].split()[0]) * 1024

@@ -103,7 +103,7 @@ def _of_object(number: int, row: Mapping[str, Any]) -> SheetRow:
         plain["domain"] = NOBODYS
     if row.get("history"):
         plain["follows"] = "yes"
-    made = _of_cells(number, {column: value.strip() for column, value in plain.items() if column and value.strip()})
+    made = row_of(number, {column: value.strip() for column, value in plain.items() if column and value.strip()})
     pieces = tuple((str(piece["file"]), str(piece["quote"])) for piece in _list(row, "evidence"))
     facts = tuple(tuple(str(form) for form in forms) for forms in _list(row, "facts"))
     return replace(
@@ -158,11 +158,12 @@ def _table(given: Iterable[Sequence[str]], name: str) -> list[SheetRow]:
     for number, row in enumerate(rows[top + 1 :], start=top + 2):
         cells = {column: row[at].strip() for column, at in places.items() if at < len(row) and row[at].strip()}
         if cells:
-            made.append(_of_cells(number, cells))
+            made.append(row_of(number, cells))
     return made
 
 
-def _of_cells(number: int, cells: dict[str, str]) -> SheetRow:
+def row_of(number: int, cells: dict[str, str]) -> SheetRow:
+    """A row from cells by the names of COLUMNS, none empty."""
     if "severity" in cells:
         cells["severity"] = SEVERITY.get(cells["severity"], cells["severity"].lower())
     pieces = ((cells.get("file", ""), cells.get("quote", "")),) if "file" in cells or "quote" in cells else ()

@@ -21,6 +21,7 @@ from assistant.database import Database
 from assistant.desk import Desk
 from assistant.document_requests import DocumentRequests
 from assistant.documents import Documents
+from assistant.domain_check import DomainChecks
 from assistant.domains import Domains
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
@@ -226,6 +227,20 @@ class Services:
     def releases(self) -> Releases:
         """How the departments release answers."""
         return Releases(self.database, self.domains, self.adapter_versions, self.promotions)
+
+    @loaded_once
+    def domain_checks(self) -> DomainChecks:
+        """Whether departments are ready for a trial."""
+        return DomainChecks(
+            self.database,
+            self.index,
+            self.documents,
+            self.domains,
+            self.examples,
+            self.promotions,
+            self.releases,
+            self.encoder.pieces,
+        )
 
     @loaded_once
     def comparisons(self) -> Comparisons:

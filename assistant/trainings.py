@@ -36,6 +36,7 @@ from assistant.errors import BadInput, Conflict, NotFound, Refusal
 from assistant.examples import ExampleInfo, Examples, question_of
 from assistant.settings import Settings
 from assistant.steps.candidates import passage_heading
+from assistant.training_costs import Cost, cost, free_memory
 from assistant.versions import SHIPPED, Versions
 from index import Index, Passage, Scope
 
@@ -51,6 +52,7 @@ MINUTES = 30.0
 HANDED = 10  # passages that search gives for a question, as when answering
 TUNING = 24  # questions of the calibration split by which a training is stopped
 NEAREST = 4  # passages of each of these that do not answer
+RECENT = 50  # finished runs by which a new one's cost is told
 POLL_SECONDS = 0.5
 PID = "pid.json"
 log = logging.getLogger(__name__)
@@ -117,8 +119,7 @@ class Trainings:
         if self._settings.reader == "none":
             raise BadInput("no_reader_to_train")
         severe = [finding for finding in self._examples.check(user, domain) if finding.severity == "severe"]
-        learnt = self._examples.training(domain)
-        learnt = [one for one in learnt if one.failed_part != "writing"]
+        learnt = self._learnt(domain)
         if not any(one.evidence for one in learnt):
             raise BadInput("nothing_to_learn", domain=domain)
         if severe and not (override or "").strip():
@@ -127,6 +128,10 @@ class Trainings:
             learnt = Random(0).sample(  # noqa: S311  # a draw, not a secret
                 sorted(learnt, key=lambda one: one.id), min(examples, len(learnt))
             )
+        expected = self._cost(user, domain, method, len(learnt), minutes)
+        if not expected.fits:
+            needed, free = expected.memory / 1e9, expected.free / 1e9
+            raise Refusal("training_no_room", needed=f"{needed:.1f}", free=f"{free:.1f}")
         readings = answering_often([reading for one in learnt for reading in self._readings(domain, one)])
         job = Job(
             models_folder=self._settings.models_folder,
@@ -153,6 +158,21 @@ class Trainings:
         job.write(self._folder / run)
         self._launch(user, run)
         return self.get(user, run)
+
+    def cost(self, user: User, domain: str, *, method: str = "lora", minutes: float = MINUTES) -> Cost:
+        """What a training on the approved examples would take. Raises NotFound, NotAllowed (below owner)."""
+        return self._cost(user, domain, method, len(self._learnt(domain)), minutes)
+
+    def _cost(self, user: User, domain: str, method: str, examples: int, minutes: float) -> Cost:
+        """By the finished runs of all departments: what a machine needs is nobody's secret."""
+        user.require("owner", domain)
+        finished = select(TrainingRun).where(TrainingRun.state == "done").order_by(TrainingRun.created_at.desc())
+        with self._database.read() as session:
+            done = [(row.settings, self._result(row.id)) for row in session.scalars(finished.limit(RECENT))]
+        return cost([(one, result) for one, result in done if result], method, examples, minutes, free_memory())
+
+    def _learnt(self, domain: str) -> list[ExampleInfo]:
+        return [one for one in self._examples.training(domain) if one.failed_part != "writing"]
 
     def follow(self, user: User, run: str, report: Callable[[Step], None] = lambda _step: None) -> RunInfo:
         """Wait until a run is over or paused, reporting each of its steps."""
@@ -315,8 +335,6 @@ class Trainings:
             row.state, row.error, row.version = state, error, version
 
     def _info(self, row: TrainingRun) -> RunInfo:
-        folder = self._folder / row.id
-        result = folder / reader_job.RESULT
         return RunInfo(
             id=row.id,
             domain=row.domain,
@@ -326,9 +344,14 @@ class Trainings:
             error=row.error,
             created_by=row.created_by,
             created_at=row.created_at,
-            steps=_steps(folder / reader_job.PROGRESS),
-            result=json.loads(result.read_text("utf-8")) if result.exists() else None,
+            steps=_steps(self._folder / row.id / reader_job.PROGRESS),
+            result=self._result(row.id),
         )
+
+    def _result(self, run: str) -> dict[str, Any] | None:
+        """What a finished training cost; it is written in one piece."""
+        path = self._folder / run / reader_job.RESULT
+        return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 def _schedule(method: str, readings: int, minutes: float) -> Schedule:

@@ -33,7 +33,7 @@ def catalogue(language: Language) -> Mapping[str, str]:
     return {f"{section}.{name}": text for section, texts in tree.items() for name, text in texts.items()}
 
 
-def say(language: Language, key: str, **params: object) -> str:
+def say(language: Language, key: str, /, **params: object) -> str:
     """The sentence `key` in `language`. Raises KeyError for an unknown key or a missing placeholder."""
     return catalogue(language)[key].format(**params)
 

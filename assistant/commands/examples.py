@@ -1,4 +1,4 @@
-"""`madoguchi examples import FILE --domain D`, `export`, `check`, `list` and `retire`."""
+"""`madoguchi examples import FILE --domain D`, `export`, `check`, `list`, `edit` and `retire`."""
 
 import csv
 import io
@@ -136,6 +136,39 @@ def retire(example: str, as_user: As = None, json: Json = False) -> None:
     with home() as services:
         services.examples.retire(acting(services, as_user), example)
     emit({"example": example, "state": "retired"}, json, say(spoken(), "examples.retired"))
+
+
+@group.command("edit")
+def edit(
+    example: str,
+    question: Annotated[str | None, typer.Option(help="How it is asked.")] = None,
+    answer: Annotated[str | None, typer.Option(help="The right answer; '' where no document answers.")] = None,
+    file: Annotated[str | None, typer.Option(help="The document in which the quotation stands.")] = None,
+    quote: Annotated[str | None, typer.Option(help="Where the answer stands, as it is written there.")] = None,
+    facts: Annotated[
+        str | None, typer.Option(help="What an answer must say: 'form / other form; second fact'.")
+    ] = None,
+    severity: Annotated[str | None, typer.Option(help="low, medium or high.")] = None,
+    failed_part: Annotated[str | None, typer.Option(help="What failed when it was answered wrongly.")] = None,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Change an example. Topic and split stay as they are; with another answer its evidence is found anew."""
+    given = {
+        "question": question,
+        "answer": answer,
+        "file": file,
+        "quote": quote,
+        "facts": facts,
+        "severity": severity,
+        "failed_part": failed_part,
+    }
+    changes = {name: text for name, text in given.items() if text is not None}
+    if not changes:
+        raise typer.BadParameter("nothing to change: give --question, --answer, --quote …")
+    with home() as services:
+        done = services.examples.edit(acting(services, as_user), example, changes)
+    emit(_line(done) | {"id": done.id}, json, say(spoken(), "examples.edited"))
 
 
 def register(application: typer.Typer) -> None:

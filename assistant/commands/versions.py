@@ -10,6 +10,7 @@ from assistant.commands.output import As, Json, OfDomain, acting, asked, emit, h
 from assistant.errors import Refusal
 from assistant.evaluation_report import lines
 from assistant.promotion import Compared
+from assistant.training_words import ended, expected
 from assistant.trainings import METHODS, MINUTES, RunInfo
 from assistant.versions import SHIPPED, PromotionInfo, VersionInfo
 from assistant.wording import say
@@ -35,6 +36,9 @@ def train(
         elif domain is None:
             raise typer.BadParameter("--domain")
         else:
+            typer.echo(
+                expected(spoken(), services.trainings.cost(user, domain, method=method, minutes=minutes)), err=True
+            )
             run = services.trainings.start(
                 user,
                 domain,
@@ -53,7 +57,8 @@ def train(
     if done.state != "done" or done.result is None:
         reason = say(spoken(), f"training.error_{done.error}") if done.error else ""
         raise Refusal("training_not_done", run=done.id, state=say(spoken(), f"training.{done.state}"), reason=reason)
-    emit(_trained(done), json, say(spoken(), "training.made", version=done.version, **done.result))
+    told = [say(spoken(), "training.made", version=done.version, **done.result), *ended(spoken(), done)]
+    emit(_trained(done), json, " ".join(told))
 
 
 def _progress(step: Step) -> None:
@@ -70,6 +75,7 @@ def _trained(done: RunInfo) -> dict[str, Any]:
         "examples": done.settings["examples"],
         "readings": result.get("readings"),
         "steps": result.get("steps"),
+        "ended": result.get("ended"),
         "tuning": result.get("tuning"),
         "run": done.id,
     }

@@ -9,11 +9,14 @@ import gradio as gr
 
 from assistant.access import User
 from assistant.errors import Refusal
+from assistant.pages import check_part
 from assistant.pages.adapters_view import View
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
+from assistant.training_words import expected
 from assistant.trainings import RunInfo
+from assistant.verdicts import SEVERITIES
 from assistant.versions import SHIPPED
 from assistant.wording import Language, say
 
@@ -35,6 +38,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         markdown(tag("h1", text(tell("adapters.title"))) + tag("p", text(tell("adapters.lead")), "small"))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
         state = markdown(elem_id="state")
+        ready = check_part.build(services, language, domain)
         markdown(tag("h2", text(tell("adapters.step_examples"))))
         sheet = gr.File(label=tell("adapters.sheet"), file_types=SHEETS, type="filepath", height=140)
         with gr.Row(elem_classes="actions"):
@@ -44,12 +48,20 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Accordion(tell("adapters.examples"), open=False):
             listing = markdown(elem_classes="listing")
             example = gr.Dropdown([], label=tell("adapters.example"), filterable=True)
-            retire = gr.Button(tell("adapters.retire"))
+            question = gr.Textbox(label=tell("adapters.question"), lines=1)
+            answer = gr.Textbox(label=tell("adapters.edit_answer"), lines=3)
+            quote = gr.Textbox(label=tell("adapters.quote"), lines=2)
+            how_bad = [(tell(f"desk.severity_{name}"), name) for name in SEVERITIES]
+            severity = gr.Dropdown(how_bad, label=tell("desk.severity"), value=None)
+            with gr.Row(elem_classes="actions"):
+                edit = gr.Button(tell("adapters.edit"))
+                retire = gr.Button(tell("adapters.retire"))
         with gr.Column() as owners:
             markdown(tag("h2", text(tell("adapters.step_train"))))
             with gr.Row():
                 minutes = gr.Slider(1, 120, 20, step=1, label=tell("adapters.minutes"))
                 reason = gr.Textbox(label=tell("adapters.override"))
+            expects = markdown(elem_id="expects")
             with gr.Row(elem_classes="actions"):
                 train = gr.Button(tell("adapters.train"), variant="primary")
                 pause = gr.Button(tell("adapters.pause"))
@@ -72,12 +84,15 @@ def build(services: Services, language: Language) -> gr.Blocks:
             result = markdown(elem_id="result")
             markdown(tag("h2", text(tell("adapters.history"))))
             history = markdown(elem_id="history")
-        everything = [state, listing, example, version, history, owners]
+        everything = [state, listing, example, version, history, owners, ready, expects]
         watched = [progress, curve, comparison]
         page.load(handle.open, None, [top, domain, *everything, *watched], **quiet)
         domain.input(handle.show, domain, [*everything, *watched, said, trained, compared, result], **quiet)
         take.click(handle.take, [domain, sheet], [said, sheet, *everything], **quiet)
         check.click(handle.check, domain, said, api_visibility="private", show_progress="minimal")
+        fields = [question, answer, quote, severity]
+        example.input(handle.chosen, [domain, example], fields, **quiet)
+        edit.click(handle.edit, [domain, example, *fields], [said, *everything], **quiet)
         retire.click(handle.retire, [domain, example], [said, *everything], **quiet)
         begun = [trained, *watched]
         train.click(handle.train, [domain, minutes, reason], begun, api_visibility="private", show_progress="minimal")
@@ -165,6 +180,39 @@ class Handlers:
         return refused(
             self._language, lambda: self._view.findings(examples.check(user, domain), examples.listing(user, domain))
         )
+
+    def chosen(self, domain: str, example: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """What an example says, to be changed."""
+        user = current_user(self._services, request)
+        found = {one.id: one for one in self._services.examples.listing(user, domain)}
+        one = found.get(example or "")
+        if one is None:
+            return "", "", "", None
+        return one.question, one.answer, one.evidence[0]["quote"] if one.evidence else "", one.severity
+
+    def edit(
+        self,
+        domain: str,
+        example: str | None,
+        question: str,
+        answer: str,
+        quote: str,
+        severity: str | None,
+        request: gr.Request,
+    ) -> tuple[Any, ...]:
+        """Change an example."""
+        user = current_user(self._services, request)
+
+        def edit() -> str:
+            if not example:
+                raise Refusal("choose_example")
+            said = {"question": question, "answer": answer, "quote": quote, "severity": severity or ""}
+            before = dict(zip(said, (text or "" for text in self.chosen(domain, example, request)), strict=True))
+            changes = {name: text for name, text in said.items() if text != before[name]}
+            self._services.examples.edit(user, example, changes)
+            return good_news(self._language, "examples.edited")
+
+        return refused(self._language, edit), *self._everything(user, domain)
 
     def retire(self, domain: str, example: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Take an example out of use."""
@@ -254,7 +302,7 @@ class Handlers:
     def _everything(self, user: User, domain: str | None) -> tuple[Any, ...]:
         """State, examples, the choice of one, the choice of a version, the history, and whether owners' parts show."""
         if not domain or not user.may("reviewer", domain):
-            return "", "", gr.Dropdown(choices=[]), gr.Dropdown(choices=[]), "", gr.Column(visible=False)
+            return "", "", gr.Dropdown(choices=[]), gr.Dropdown(choices=[]), "", *[gr.Column(visible=False)] * 2, ""
         examples = self._services.examples.listing(user, domain)
         owner = user.may("owner", domain)
         return (
@@ -263,8 +311,13 @@ class Handlers:
             gr.Dropdown(choices=[(one.question[:80], one.id) for one in examples], value=None),
             self._choice(user, domain, None) if owner else gr.Dropdown(choices=[]),
             self._history(user, domain) if owner else "",
-            gr.Column(visible=owner),
+            *[gr.Column(visible=owner)] * 2,
+            self._expects(user, domain) if owner else "",
         )
+
+    def _expects(self, user: User, domain: str) -> str:
+        found = self._services.trainings.cost(user, domain)
+        return tag("p", text(expected(self._language, found)), "small") if found.examples else ""
 
     def _history(self, user: User, domain: str) -> str:
         past = self._services.adapter_versions.history(user, domain)

@@ -12,6 +12,7 @@ from adapters.scores import Scores
 from assistant.examples import ExampleInfo
 from assistant.pages.markup import pairs, table, tag, text
 from assistant.promotion import Compared
+from assistant.training_words import ended
 from assistant.trainings import RunInfo
 from assistant.versions import PromotionInfo, VersionInfo
 from assistant.wording import Language, say
@@ -90,7 +91,7 @@ class View:
             return tag("div", tag("span", text(told), "stage"), "stages", role="status")
         if run.state == "done" and run.result:
             told = self._tell("adapters.made", version=(run.version or "")[:8], **run.result)
-            return tag("p", text(told), "notice good", role="status")
+            return tag("p", text(" ".join([told, *ended(self._language, run)])), "notice good", role="status")
         why = self._tell(f"training.error_{run.error}") if run.error else ""
         return tag("p", text(f"{told} {why}"), "notice" if run.state == "cancelled" else "notice error", role="status")
 

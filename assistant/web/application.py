@@ -28,7 +28,7 @@ from assistant.pages import (
 )
 from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.services import Services
-from assistant.web import documents, sign_in
+from assistant.web import documents, reports, sign_in
 from assistant.web.security import guard
 from assistant.web.session import language, user_of
 from assistant.wording import LANGUAGES, Language, say_error
@@ -62,6 +62,7 @@ def create_application(services: Services) -> FastAPI:
     application.mount("/static", StaticFiles(directory=static), name="static")
     application.include_router(sign_in.routes(services.accounts, services.settings.session_hours))
     application.include_router(documents.routes(services))
+    application.include_router(reports.routes(services))
 
     @application.get("/health")
     def health() -> dict[str, Any]:

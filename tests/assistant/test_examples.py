@@ -173,3 +173,46 @@ def test_an_answered_question_is_told_of_in_other_words_and_never_given_in_their
             assert (answer.similar["question"], answer.similar["answer"]) == (asked, answered)
     company.services.examples.retire(company.operator, company.services.examples.listing(company.operator, "it")[0].id)
     assert company.ask(next(iter(questions)), company.outsider).similar is None
+
+
+def test_an_example_is_changed_finds_its_evidence_anew_and_keeps_its_split(company: Company, tmp_path: Path) -> None:
+    examples = company.services.examples
+    examples.import_sheet(company.reviewer, as_jsonl(tmp_path / "faq.jsonl"), "people")
+    one = next(row for row in examples.listing(company.reviewer, "people") if row.question == SHEET[2][0])
+    quote = "半日単位での取得は年10回までとする"
+    edited = examples.edit(
+        company.reviewer, one.id, {"question": "半休は年何回まで？", "answer": "年10回までです。", "quote": quote,
+                                   "severity": "高"}
+    )  # fmt: skip
+    assert (edited.question, edited.severity, edited.split, edited.topic) == (
+        "半休は年何回まで？", "high", one.split, one.topic,
+    )  # fmt: skip
+    assert [piece["quote"] for piece in edited.evidence] == [quote]
+    assert edited.facts == [["10回"]]
+    none = examples.edit(company.reviewer, one.id, {"answer": ""})
+    assert (none.answer, none.facts, none.question) == ("", [], edited.question)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"question": " "}, "example_no_question"),
+        ({"answer": "x" * 10_001}, "example_too_long"),
+        ({"severity": "dire"}, "example_unknown_severity"),
+        ({"failed_part": "luck"}, "example_unknown_cause"),
+        ({"quote": "this stands nowhere at all"}, "example_no_such_quote"),
+    ],
+)
+def test_a_change_that_cannot_be_used_leaves_the_example_as_it_was(
+    company: Company, tmp_path: Path, changes: dict[str, str], code: str
+) -> None:
+    examples = company.services.examples
+    examples.import_sheet(company.reviewer, as_jsonl(tmp_path / "faq.jsonl"), "people")
+    one = examples.listing(company.reviewer, "people")[0]
+    with pytest.raises(BadInput) as refused:
+        examples.edit(company.reviewer, one.id, changes)
+    assert refused.value.code == code
+    assert examples.listing(company.reviewer, "people")[0] == one
+    for user in (company.employee, company.outsider):
+        with pytest.raises(NotFound):
+            examples.edit(user, one.id, {"answer": "12"})

@@ -1,0 +1,28 @@
+"""Reports that are kept or printed, served by our own routes: rights are checked on every request."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from assistant.clock import now
+from assistant.domain_report import as_html, report
+from assistant.services import Services
+from assistant.web.session import user_of
+from assistant.wording import as_language
+
+
+def routes(services: Services) -> APIRouter:
+    """The routes of this module."""
+    router = APIRouter()
+
+    @router.get("/domain-check/{domain}/{spoken}")
+    def domain_check(request: Request, domain: str, spoken: str) -> Response:
+        """A domain check as a page of its own. 404 for what may not be seen, as for nothing."""
+        user = user_of(request, services.accounts)
+        if user is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        measured = services.domain_checks.check(user, domain)
+        language = as_language(spoken)
+        html = as_html(report(language, measured, services.domains.get(domain), now()), language)
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+    return router
