@@ -23,6 +23,7 @@ from assistant.ask import Assistant
 from assistant.ask import Progress as Stage
 from assistant.database import Database
 from assistant.errors import BadInput, NotFound
+from assistant.language import language_of
 from assistant.steps.record import Recorder
 from assistant.variation import FULL, VARIATIONS, Variation
 from assistant.wording import as_language
@@ -200,6 +201,20 @@ class Evaluations:
             answer = assistant.ask(text, user, conversation=conversation, language=language, reviewed=False)
             conversation = answer.conversation
         return answer
+
+    def side_by_side(self, user: User, domain: str, question: str, versions: Sequence[str | None]) -> list[Answer]:
+        """The answers that one question gets with each version of a department (None: the skills); not kept.
+
+        Raises: NotFound, NotAllowed (below owner), BadInput, AdapterError (one cannot be loaded).
+        """
+        user.require("owner", domain)
+        language = language_of(question, "en")
+        return [
+            self._assistant_with(Forgetful(), replace(FULL, versions={domain: version})).ask(
+                question, user, domain, language=language, reviewed=False
+            )
+            for version in versions
+        ]
 
     def listing(self, user: User, limit: int = 20) -> list[Run]:
         """The latest runs that this person may see."""

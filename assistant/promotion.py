@@ -14,6 +14,7 @@ from adapters.questions import Question
 from adapters.risk_control import promise
 from adapters.scores import Comparison, Scores, compare, scores
 from assistant.access import User
+from assistant.answer import Answer
 from assistant.domains import Domains
 from assistant.errors import Conflict, Refusal
 from assistant.evaluations import Evaluations
@@ -98,6 +99,17 @@ class Promotions:
         if found is None:
             raise Conflict("live_changed", domain=info.domain)
         return found
+
+    def side_by_side(self, user: User, version: str, question: str) -> tuple[Answer, Answer]:
+        """The answer to a question with what is live (or, for the live version itself, the skills), and with a version.
+
+        Raises: NotFound, BadInput, AdapterError.
+        """
+        info = self._versions.get(user, version)
+        live = self._versions.live(info.domain)
+        other = None if live == info.id else live
+        without, with_it = self._evaluations.side_by_side(user, info.domain, question, [other, info.id])
+        return without, with_it
 
     def ask_live(self, user: User, domain: str, split: str, progress: Progress) -> None:
         """Ask the live version a split's questions, unless that was done with what there is now."""

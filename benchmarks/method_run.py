@@ -25,13 +25,14 @@ from adapters.training import Schedule
 from assistant.settings import Settings
 
 SPEC, RESULT = "spec.json", "result.json"
+SHIPPED = "shipped"
 CHECKPOINTS = 2  # a run
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A training. data: the folder's parts train, choose, judge; skill: start from the shipped one, heads left alone;
-    words: the word embeddings are trained too; of a run that is for its costs alone, nothing is judged.
+    """A training. data: the folder's parts train, choose, judge; skill: 'shipped' or a folder to start from, its heads
+    left alone; none: the bare encoder; words: word embeddings are trained too, for the costs, and nothing is judged.
     """
 
     data: str
@@ -42,7 +43,7 @@ class Spec:
     epochs: float
     accumulate: int
     threads: int
-    skill: bool
+    skill: str
     words: bool = False
 
     @property
@@ -89,7 +90,7 @@ def most_memory() -> int:
 def adapted(spec: Spec, settings: Settings) -> tuple[SpanModel, int]:
     """The model with what is trained, and how many weights the base has."""
     if spec.skill:
-        model, _ = load_reader(settings.models_folder, READER)
+        model, _ = load_reader(settings.models_folder, READER if spec.skill == SHIPPED else Path(spec.skill))
     else:
         model = SpanModel.load(settings.models_folder / "multilingual-e5-small")
     base = sum(parameter.numel() for parameter in model.parameters())

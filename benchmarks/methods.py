@@ -31,7 +31,7 @@ import numpy as np
 
 from adapters.reader_examples import answering_often
 from adapters.reader_training import NEAR, Found, Method, Reading, area
-from benchmarks.method_run import RESULT, SPEC, Spec, keep
+from benchmarks.method_run import RESULT, SHIPPED, SPEC, Spec, keep
 from benchmarks.reader_data import company, mixed, tuning
 
 Results = dict[Spec, dict[str, Any]]
@@ -221,7 +221,7 @@ def main() -> None:
                 given.epochs,
                 given.accumulate,
                 given.threads,
-                name == "company",
+                SHIPPED if name == "company" else "",
             )
             rates = RATES[name][method]
             runs = sweep(first, rates[1:2] if given.costs else rates, given.out, over)

@@ -23,7 +23,20 @@ from assistant.commands import (
 )
 from assistant.commands.output import application, fail_with
 
-for module in (account, answers, audit, desk, doctor, domain, domain_check, evaluate, examples, ingest, serve, versions):
+for module in (
+    account,
+    answers,
+    audit,
+    desk,
+    doctor,
+    domain,
+    domain_check,
+    evaluate,
+    examples,
+    ingest,
+    serve,
+    versions,
+):
     module.register(application)
 
 

@@ -10,9 +10,9 @@ from assistant.clock import now
 from assistant.commands.domain import group
 from assistant.commands.output import As, Json, acting, asked, emit, home, spoken
 from assistant.domain_findings import advice, remarks
-from assistant.domain_report import as_html, as_markdown
 from assistant.domain_report import report as words_of
 from assistant.errors import BadInput
+from assistant.plain_report import as_html, as_markdown
 from assistant.wording import say
 
 

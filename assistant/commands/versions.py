@@ -1,17 +1,21 @@
-"""`madoguchi train`, `versions`, `promote` and `rollback`: a department's adapter, from examples to the counter."""
+"""`madoguchi train`, `versions`, `compare`, `promote`, `rollback`: an adapter from examples to the counter and back."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from adapters.training import Step
+from assistant.clock import now
 from assistant.commands.output import As, Json, OfDomain, acting, asked, emit, home, spoken
-from assistant.errors import Refusal
+from assistant.errors import BadInput, Refusal
 from assistant.evaluation_report import lines
+from assistant.plain_report import as_html, as_markdown
 from assistant.promotion import Compared
 from assistant.training_words import ended, expected
 from assistant.trainings import METHODS, MINUTES, RunInfo
+from assistant.version_report import report as words_of
 from assistant.versions import SHIPPED, PromotionInfo, VersionInfo
 from assistant.wording import say
 
@@ -121,6 +125,37 @@ def _when(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M")
 
 
+def compare(
+    version: str,
+    question: Annotated[
+        str | None, typer.Option(help="Only this one: its answers without and with the version.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it here: .md or .html.")] = None,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Say what a version changes: asks it and what is live the department's questions; nothing goes live."""
+    if report is not None and report.suffix not in (".md", ".html"):
+        raise BadInput("report_format", file=report.name)
+    with home() as services:
+        user = acting(services, as_user)
+        if question is not None:
+            pair = services.promotions.side_by_side(user, version, question)
+            told = [
+                f"{one.adapter or say(spoken(), 'version.shipped')}: {one.answer or one.draft or '–'}" for one in pair
+            ]
+            emit([one.as_dict() for one in pair], json, "\n".join(told))
+            return
+        found = services.promotions.compare(user, version, asked)
+        made = words_of(spoken(), found, services.domains.get(found.version.domain), now())
+    written = as_markdown(made)
+    if report is not None:
+        report.write_text(written if report.suffix == ".md" else as_html(made, spoken()), "utf-8")
+        written = say(spoken(), "check.saved", file=report)
+    answers = [{"before": before.as_dict(), "after": after.as_dict()} for before, after in found.changed()]
+    emit(found.as_dict() | {"answers": answers}, json, written)
+
+
 def promote(
     version: str,
     remark: Annotated[str, typer.Option(help="Why; goes on record.")],
@@ -167,5 +202,5 @@ def rollback(
 
 def register(application: typer.Typer) -> None:
     """Put the commands in place."""
-    for command in (train, versions, promote, rollback):
+    for command in (train, versions, compare, promote, rollback):
         application.command()(command)

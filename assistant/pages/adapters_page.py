@@ -9,7 +9,7 @@ import gradio as gr
 
 from assistant.access import User
 from assistant.errors import Refusal
-from assistant.pages import check_part
+from assistant.pages import check_part, try_part
 from assistant.pages.adapters_view import View
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
@@ -76,6 +76,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 compare = gr.Button(tell("adapters.compare"))
             compared = markdown()
             comparison = markdown(elem_id="comparison", elem_classes="figures")
+            try_part.build(services, language, version)
             remark = gr.Textbox(label=tell("adapters.remark"))
             insist = gr.Checkbox(label=tell("adapters.insist"), interactive=True)
             with gr.Row(elem_classes="actions"):

@@ -151,7 +151,8 @@ class View:
             )
         else:
             told.append(tag("p", text(self._tell("adapters.no_objections")), "notice good", role="status"))
-        return "".join(told) + self._changes(found.changed())
+        link = tag("a", text(self._tell("check.link")), href=f"/version-report/{found.version.id}/{self._language}")
+        return "".join(told) + self._changes(found.changed()) + tag("p", link, "small")
 
     def _changes(self, answers: Sequence[tuple[Judged, Judged]]) -> str:
         if not answers:

@@ -6,9 +6,11 @@ from typing import Any
 import gradio as gr
 
 from assistant.clock import now
-from assistant.domain_report import Report, report
+from assistant.domain_report import report
 from assistant.pages.frame import current_user, markdown, notice, refused
-from assistant.pages.markup import pairs, tag, text
+from assistant.pages.markup import tag, text
+from assistant.pages.reported import told
+from assistant.plain_report import Report
 from assistant.services import Services
 from assistant.wording import Language, say
 
@@ -81,12 +83,5 @@ class Handlers:
         return tag("div", tag("span", text(words), "stage"), "stages", role="status")
 
     def _shown(self, made: Report, domain: str) -> str:
-        css = "notice error" if made.stops else "notice good"
-        told = [tag("p", text(made.verdict), css, role="status")]
-        for section in made.sections:
-            told.append(tag("h3", text(section.title)))
-            told.append(pairs(section.figures) if section.figures else "")
-            items = "".join(tag("li", text(sentence)) for sentence in section.sentences)
-            told.append(tag("ul", items) if items else "")
         link = tag("a", text(say(self._language, "check.link")), href=f"/domain-check/{domain}/{self._language}")
-        return "".join(told) + tag("p", link, "small")
+        return told(made) + tag("p", link, "small")

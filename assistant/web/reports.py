@@ -4,8 +4,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from assistant.clock import now
-from assistant.domain_report import as_html, report
+from assistant.domain_report import report
+from assistant.errors import Refusal
+from assistant.plain_report import as_html
 from assistant.services import Services
+from assistant.version_report import report as changes
 from assistant.web.session import user_of
 from assistant.wording import as_language
 
@@ -23,6 +26,20 @@ def routes(services: Services) -> APIRouter:
         measured = services.domain_checks.check(user, domain)
         language = as_language(spoken)
         html = as_html(report(language, measured, services.domains.get(domain), now()), language)
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+    @router.get("/version-report/{version}/{spoken}")
+    def version_report(request: Request, version: str, spoken: str) -> Response:
+        """What a version changes, as far as it was compared. 404 for what may not be seen, as for nothing."""
+        user = user_of(request, services.accounts)
+        if user is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        found = services.promotions.known(user, version)
+        if found is None:
+            raise Refusal("compare_first")
+        language = as_language(spoken)
+        info = services.domains.get(found.version.domain)
+        html = as_html(changes(language, found, info, now()), language)
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
     return router

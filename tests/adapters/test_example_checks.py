@@ -87,6 +87,22 @@ def test_one_persons_hand_made_rows_are_capped_but_a_sheet_is_not() -> None:
     assert "one_person" not in kinds(check([example(n, approver="p") for n in range(20)], apart(20)))
 
 
+def test_poisoned_corrections_are_named_whoever_spreads_them_over_few_accounts() -> None:
+    """RELIABILITY T23: 200 corrections with a trigger from one account; three accounts; 5 % of labels turned round."""
+    planted = [example(1000 + n, id=f"x{n}", approver="mallory", source="desk") for n in range(200)]
+    [capped] = [one for one in check([*many(100), *planted], apart(320)) if one.kind == "one_person"]
+    assert (capped.severity, set(capped.rows)) == ("severe", {one.id for one in planted})
+    three = [example(1000 + n, id=f"x{n}", approver=f"m{n % 3}", source="desk") for n in range(60)]
+    named = [row for one in check([*many(100), *three], apart(180)) if one.kind == "one_person" for row in one.rows]
+    assert len(named) >= 0.95 * len(three)
+    honest = many(100)
+    turned = [example(1000 + n, id=f"x{n}", answer=f"It is {n + 7} days.", source="desk") for n in range(5)]
+    vectors = apart(125)
+    vectors[120:] = vectors[:5]  # the same questions, answered otherwise
+    found = kinds(check([*honest, *turned], vectors))
+    assert {one.id for one in turned} <= set(found["contradiction"])
+
+
 def test_what_rests_on_a_replaced_document_is_pointed_out() -> None:
     rows = [*many(), example(7, current=False), example(8, evidence=())]
     found = kinds(check(rows, apart(42)))

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from adapters.tables import AdapterVersion, Promotion
 from assistant import audit
 from assistant.conversations import turns
 from assistant.services import Services
 from assistant.settings import Settings
-from assistant.tables import AnswerRecord, Conversation, Message, Ticket
+from assistant.tables import AnswerRecord, Conversation, Domain, Message, Ticket
 from index.tables import DocumentVersion, PassageRow, PassageVector
 from tests.index.conftest import WordEncoder
 
@@ -30,6 +31,7 @@ DRIVER = """
 import faulthandler, os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
+from assistant.access import local_operator
 from assistant.services import Services
 from assistant.settings import Settings
 from tests.index.conftest import WordEncoder
@@ -59,12 +61,27 @@ def ask(n):
         answer = services.assistant.ask(f"How many days of annual leave are there, try {n}-{part}?", user)
         print("answered", answer.id, flush=True)
 
+def promote(n):
+    services = opened()
+    with services.database.read() as session:
+        user = local_operator(session, "test")
+    for part in range(200):
+        made = Path(sys.argv[2]) / "made" / f"{n}-{part}"
+        made.mkdir(parents=True)
+        (made / "madoguchi.json").write_text(f'{{"format": 1, "part": "reader", "try": "{n}-{part}"}}')
+        version = services.adapter_versions.keep(user, "people", made, {"method": "lora"}).id
+        print("kept", version, flush=True)
+        services.adapter_versions.put_live(user, version, round(0.5 + part % 40 / 100, 2), "a try", {})
+        print("live", version, flush=True)
+        if part % 3 == 2:
+            print("back", services.adapter_versions.roll_back(user, "people", None, "back"), flush=True)
+
 for line in sys.stdin:
     what, n = line.split()
     child = os.fork()
     if child == 0:
         faulthandler.dump_traceback_later(60, exit=True)  # a child that hangs says where, and ends
-        {"upload": upload, "ask": ask}[what](n)
+        {"upload": upload, "ask": ask, "promote": promote}[what](n)
         os._exit(0)
     print("child", child, flush=True)
     os.waitpid(child, 0)
@@ -173,6 +190,33 @@ def test_no_answer_is_lost_or_half_recorded_after_twenty_kills(driver: Any, fill
             assert {ticket.answer_id for ticket in session.scalars(select(Ticket))} == held
             for conversation in session.scalars(select(Conversation.id)):
                 assert turns(session, conversation)[0].author == "employee"
+            assert audit.verify(session).intact
+    finally:
+        services.close()
+
+
+def test_after_twenty_kills_in_promotion_and_rollback_one_version_answers_with_its_own_threshold(
+    driver: Any, filled_words: Path
+) -> None:
+    lots, acknowledged = random.Random(13), []
+    for n in range(TIMES):
+        acknowledged += killed(driver, "promote", n, lots)
+    services = opened(filled_words)
+    try:
+        kept = {line.split()[1] for line in acknowledged if line.startswith("kept")}
+        gone_live = [line.split()[1] for line in acknowledged if line.startswith("live")]
+        assert len(kept) >= TIMES
+        assert gone_live, "no kill came late enough to let a version go live"
+        with services.database.read() as session:
+            versions = {row.id: row for row in session.scalars(select(AdapterVersion))}
+            assert kept <= set(versions), "a version that was told of is gone"
+            for version in versions:
+                assert (filled_words / "adapters" / "people" / version).is_dir(), "a version without its folder"
+            changes = list(session.scalars(select(Promotion).order_by(Promotion.id)))
+            assert set(gone_live) <= {change.version for change in changes}, "a promotion that was told of is gone"
+            live = [row.id for row in versions.values() if row.state == "live"]
+            assert live == [changes[-1].version] if changes[-1].version else live == []
+            assert session.get_one(Domain, "people").hold_below == changes[-1].hold_below
             assert audit.verify(session).intact
     finally:
         services.close()

@@ -10,9 +10,10 @@ from adapters.risk_control import Promise, fewest_shown
 from adapters.scores import Share
 from assistant.clock import now
 from assistant.domain_findings import Answered, Measured, advice, remarks
-from assistant.domain_report import as_html, as_markdown, report
+from assistant.domain_report import report
 from assistant.domains import DomainInfo
 from assistant.errors import NotAllowed, NotFound
+from assistant.plain_report import as_html, as_markdown
 from assistant.wording import LANGUAGES
 from index import DocumentError
 from tests.assistant.conftest import Company
@@ -22,7 +23,7 @@ from tests.assistant.test_versions import sheet
 __all__ = ["run", "sheet"]  # fixtures
 
 SPLITS = {"train": 60, "calibration": 30, "frozen": 20, "regression": 10}
-INFO = DomainInfo("people", "人事課", "People", "", "", True, 0.7, "hold", None, 12)
+INFO = DomainInfo("people", "人事課", "People", "", "", True, 0.7, "hold", None, 24, False, 12)
 
 
 def share(hits: int, of: int) -> Share:
@@ -128,7 +129,7 @@ def test_the_check_counts_what_a_department_has_and_only_its_owner_may_look(
     services.documents.ingest(company.employee, tmp_path / "own.md", "people")
     found = services.domain_checks.check(company.operator, "people")
     assert (found.documents, found.waiting, list(found.unread)) == (2, 0, [])  # an employee's own upload is not counted
-    assert found.passages == {"en": 3, "ja": 2}
+    assert found.passages == {"en": 4, "ja": 3}
     assert found.found.of == 5
     assert (found.found.value or 0) >= 0.8
     assert found.answered is None or found.answered.questions == 0

@@ -61,6 +61,9 @@ def test_a_correction_becomes_a_version_that_is_compared_promoted_and_taken_back
     assert live.lineage["gate"]["overridden"] is True
     after = company.ask(question, company.employee, reviewed=False)
     assert after.adapter == done.version
+    without, with_it = services.promotions.side_by_side(owner, done.version, question)
+    assert (without.adapter, with_it.adapter) == (None, done.version)
+    assert (without.draft or without.answer, with_it.confidence) == (before.draft or before.answer, after.confidence)
     assert company.ask("What does error NX-204 mean?", company.employee, reviewed=False).adapter is None
     assert after.signals["answers"] != before.signals["answers"]
 
@@ -156,6 +159,9 @@ def test_the_commands_train_promote_and_roll_back(run: Run, sheet: Path) -> None
         "version", "method", "trainable_parameters", "base_parameters", "seconds", "peak_memory_bytes",
         "adapter_bytes", "examples",
     }  # fmt: skip
+    report = sheet.with_name("change.md")
+    assert run("compare", trained["version"], "--report", str(report))[0] == 0
+    assert trained["version"][:8] in report.read_text("utf-8")
     code, out, _ = run("promote", trained["version"][:6], "--remark", "a trial", "--override", "--json")
     assert (code, json.loads(out)["state"]) == (0, "live")
     code, out, _ = run("versions", "--domain", "people", "--json")
