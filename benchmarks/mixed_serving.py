@@ -38,18 +38,21 @@ SPREAD = 0.02  # of drawn weights: what is marked changes, and stays sensible
 Texts = Sequence[tuple[str, str]]
 
 
-def drawn(models_folder: Path, folder: Path, seed: int) -> Path:
-    """A version with drawn weights, saved as a training saves it."""
+def drawn(models_folder: Path, folder: Path, count: int) -> list[Path]:
+    """Versions with drawn weights, saved as a training saves them."""
     model, skill = load_reader(models_folder, READER)
     with_adapter(model, "lora", RANK)
-    torch.manual_seed(seed)
-    with torch.no_grad():
-        for name, weight in model.encoder.named_parameters():
-            if "lora_B" in name:
-                weight.normal_(0.0, SPREAD)
-    half = folder / f"half-{seed}"
-    reader_version.save(model, "lora", half, {"skill": skill, "drawn": seed})
-    return folder / reader_version.keep(half, folder)
+    made = []
+    for seed in range(count):
+        torch.manual_seed(seed)
+        with torch.no_grad():
+            for name, weight in model.encoder.named_parameters():
+                if "lora_B" in name:
+                    weight.normal_(0.0, SPREAD)
+        half = folder / f"half-{seed}"
+        reader_version.save(model, "lora", half, {"skill": skill, "drawn": seed})
+        made.append(folder / reader_version.keep(half, folder))
+    return made
 
 
 def passages() -> Texts:
@@ -153,7 +156,7 @@ def main() -> None:
     given = parser.parse_args()
     models = Settings().models_folder
     with tempfile.TemporaryDirectory() as made:
-        folders = [drawn(models, Path(made) / "drawn", seed) for seed in range(given.adapters)]
+        folders = drawn(models, Path(made), given.adapters)
         model, skill = load_reader(models, READER)
         trial = Trial(model, skill, folders, given.threads)
         process = psutil.Process()

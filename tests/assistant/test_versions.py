@@ -1,6 +1,9 @@
 """A department's adapter from examples to the counter and back: trained, compared, promoted, taken back."""
 
+import contextlib
 import json
+import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.tables import AdapterVersion, TrainingRun
+from assistant import audit
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from assistant.tables import AuditEntry
 from tests.assistant.conftest import Company
@@ -112,6 +116,35 @@ def test_a_run_whose_process_was_killed_waits_to_be_taken_up_again(company: Comp
     psutil.Process(told["pid"]).kill()
     over = trainings.follow(owner, started.id)
     assert (over.state, over.error, over.version) == ("paused", "killed", None)
+
+
+@pytest.mark.slow
+def test_a_training_killed_again_and_again_ends_as_one_whole_version(company: Company, sheet: Path) -> None:
+    """RELIABILITY T09: kill -9 at random moments, taken up again each time."""
+    import psutil
+
+    services, owner, lots = company.services, company.operator, random.Random(9)
+    services.examples.import_sheet(owner, sheet, "people")
+    run_id = services.trainings.start(owner, "people", minutes=10).id
+    for _ in range(8):
+        time.sleep(lots.uniform(0.0, 15.0))
+        told = json.loads((services.settings.home / "training" / run_id / "pid.json").read_text())
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(told["pid"]).kill()
+        over = services.trainings.follow(owner, run_id)
+        if over.state == "done":
+            break
+        assert (over.state, over.error) == ("paused", "killed")
+        assert services.adapter_versions.listing(owner, "people") == []
+        services.trainings.resume(owner, run_id)
+    done = services.trainings.follow(owner, run_id)
+    assert done.state == "done"
+    [version] = services.adapter_versions.listing(owner, "people")
+    assert version.id == done.version
+    pair = services.promotions.side_by_side(owner, version.id, "How many days of annual leave are there?")
+    assert pair[1].adapter == version.id  # checked, loaded and worn
+    with services.database.read() as session:
+        assert audit.verify(session).intact
 
 
 def test_only_owners_train_and_only_with_something_to_learn_and_a_known_method(company: Company, sheet: Path) -> None:
