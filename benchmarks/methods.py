@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -43,40 +44,48 @@ RATES = {
 WIDEST = 6  # rates of a sweep
 RANK = 16  # what can be served
 RESAMPLES = 1000
+ABOUT = "about.json"
 COST_ONLY = 48  # readings of a run that is for its costs alone
 
 
 def prepare(name: str, data: Path, folder: Path, readings: int, questions: int) -> None:
-    """Write a set's parts, unless they are there."""
-    if (folder / "judge.json").exists():
+    """Write a set's parts, unless they are there. Exits where they were made otherwise."""
+    about = json.dumps({"set": name, "readings": readings, "questions": questions})
+    if (folder / ABOUT).exists():
+        if (folder / ABOUT).read_text("utf-8") != about:
+            sys.exit(f"{folder} was begun with other --readings or --questions. Use another --out.")
         return
     if name == "outside":
         learnt = Random(0).sample(mixed(data, "train"), readings)
         apart = [reading for part in tuning(data, 2 * questions) for reading in part]
-        half: Callable[[Reading], str] = lambda reading: reading.title  # noqa: E731
+        half: Callable[[Reading], str] = attrgetter("title")
     else:
         learnt = answering_often(company(["train"]))
         learnt = Random(0).sample(learnt, min(readings, len(learnt)))
         apart = company(["calibration"])
-        half = question_of
+        half = attrgetter("question")
     names = sorted({half(one) for one in apart}, key=lambda key: crc32(key.encode()))
     chosen = set(names[::2])
     keep(learnt, folder / "train.json")
     keep([one for one in apart if half(one) in chosen], folder / "choose.json")
     keep([one for one in apart if half(one) not in chosen], folder / "judge.json")
+    (folder / ABOUT).write_text(about, "utf-8")
 
 
-def question_of(reading: Reading) -> str:
-    """The id of a reading's question; negatives are named after it."""
-    return reading.id.removesuffix("-near").removesuffix("-far").rsplit("-", 1)[0] + reading.question
+def group_of(identifier: str) -> str:
+    """What readings have in common that are named after one question, or one paragraph."""
+    return identifier.removesuffix("-near").removesuffix("-far").rsplit("-", 1)[0]
 
 
 def carry_out(spec: Spec, out: Path) -> dict[str, Any]:
-    """A run's result, made now unless it is there."""
+    """A run's result, made now unless it is there. Exits where its folder holds another's."""
     folder = out / spec.name
+    asked = json.dumps(asdict(spec))
+    if (folder / SPEC).exists() and (folder / SPEC).read_text("utf-8") != asked:
+        sys.exit(f"{folder} holds a training with other settings. Use another --out.")
     if not (folder / RESULT).exists():
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / SPEC).write_text(json.dumps(asdict(spec)), "utf-8")
+        (folder / SPEC).write_text(asked, "utf-8")
         print(f"  {spec.name} …", flush=True)
         environment = os.environ | {"OMP_NUM_THREADS": str(spec.threads)}
         subprocess.run([sys.executable, "-m", "benchmarks.method_run", str(folder)], check=True, env=environment)
@@ -127,7 +136,7 @@ def ratios(a: Sequence[dict[str, Any]], b: Sequence[dict[str, Any]], figure: str
     """Quality of `a` over that of `b` on the same readings, with its interval, bootstrapped over questions."""
     groups: dict[str, list[int]] = {}
     for n, row in enumerate(a):
-        groups.setdefault(row["id"].removesuffix("-near").removesuffix("-far").rsplit("-", 1)[0], []).append(n)
+        groups.setdefault(group_of(row["id"]), []).append(n)
     places = list(groups.values())
     random = np.random.default_rng(0)
     values = []
@@ -187,6 +196,24 @@ def _middle(runs: Results, figure: str) -> float:
     return float(median(result[figure] for result in runs.values()))
 
 
+def trained(name: str, given: argparse.Namespace, over: Callable[[], bool]) -> dict[str, Results]:
+    """The runs of a set by method, as far as there is time for them."""
+    folder = given.out / name
+    prepare(name, given.data, folder, given.readings, given.questions)
+    skill = SHIPPED if name == "company" else ""
+    usual = Spec(str(folder), "full", 1e-5, given.seed, RANK, given.epochs, given.accumulate, given.threads, skill)
+    found: dict[str, Results] = {}
+    for method in METHODS:
+        rates = RATES[name][method]
+        runs = sweep(replace(usual, method=method), rates[1:2] if given.costs else rates, given.out, over)
+        if runs:
+            found[method] = runs
+    words = replace(usual, epochs=min(given.epochs, COST_ONLY / given.readings), words=True)
+    if not over() or (given.out / words.name / RESULT).exists():
+        found["full-words"] = {words: carry_out(words, given.out)}
+    return found
+
+
 def main() -> None:
     """From the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -208,30 +235,7 @@ def main() -> None:
         return given.minutes is not None and time.monotonic() - began > 60 * given.minutes
 
     for name in given.sets.split(","):
-        folder = given.out / name
-        prepare(name, given.data, folder, given.readings, given.questions)
-        found: dict[str, Results] = {}
-        for method in METHODS:
-            first = Spec(
-                str(folder),
-                method,
-                0.0,
-                given.seed,
-                RANK,
-                given.epochs,
-                given.accumulate,
-                given.threads,
-                SHIPPED if name == "company" else "",
-            )
-            rates = RATES[name][method]
-            runs = sweep(first, rates[1:2] if given.costs else rates, given.out, over)
-            if runs:
-                found[method] = runs
-        share = min(given.epochs, COST_ONLY / given.readings)
-        words = replace(first, rate=1e-5, epochs=share, words=True)
-        if not over() or (given.out / words.name / RESULT).exists():
-            found["full-words"] = {words: carry_out(words, given.out)}
-        report(name, found)
+        report(name, trained(name, given, over))
 
 
 if __name__ == "__main__":
