@@ -1,6 +1,7 @@
 """The rules of the house that a reader may rely on when he opens any file."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,3 +92,13 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 def test_the_door_stays_small() -> None:
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) < 80
+
+
+def test_migrations_are_one_chain_in_the_order_of_their_numbers() -> None:
+    folder = ROOT / "assistant" / "migrations" / "versions"
+    told = [
+        dict(re.findall(r'^(\w+) = "(\d+)"', path.read_text("utf-8"), re.M)) for path in sorted(folder.glob("*.py"))
+    ]
+    numbers = [f"{number:04d}" for number in range(1, len(told) + 1)]
+    assert [one["revision"] for one in told] == [path.name[:4] for path in sorted(folder.glob("*.py"))] == numbers
+    assert [one.get("down_revision") for one in told] == [None, *numbers[:-1]]
