@@ -19,6 +19,7 @@ from assistant.errors import BadInput, Busy
 from assistant.language import language_of
 from assistant.settings import Settings
 from assistant.steps import record
+from assistant.steps.candidates import passage_heading
 from assistant.steps.complete import complete
 from assistant.steps.decide import Decision, Signals, decide
 from assistant.steps.explain import Facts, explain, table
@@ -181,13 +182,13 @@ class Assistant:
         evidence = found.reading.evidence[:1]
         if not evidence or found.domain is None:
             return None, None
-        text = "\n".join(e.quote for e in evidence)
+        pieces, told = [e.quote for e in evidence], "\n".join(passage_heading(e.hit.passage) for e in evidence)
         left = self._settings.answer_seconds - (time.perf_counter() - asked.started)
         draft = self._writer.write(asked.searched, asked.language, evidence, found.domain.name, left, cancel)
-        checked = verify(draft.text, text, asked.searched)
+        checked = verify(draft.text, pieces, asked.searched, told)
         if draft.writer == "model" and not checked.supported:
             draft = self._writer.quote(evidence)
-            checked = verify(draft.text, text, asked.searched)
+            checked = verify(draft.text, pieces, asked.searched, told)
         return draft, checked
 
     def _decide(self, found: Found, draft: Draft | None, checked: Verification | None) -> tuple[Decision, Signals]:

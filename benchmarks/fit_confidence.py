@@ -1,107 +1,102 @@
 """Fits the confidence: `python -m benchmarks.fit_confidence`; writes `assistant/steps/confidence.json`.
 
 A logistic model of 'the draft is right' over the recorded signals, on the example company's router and calibration
-questions, a third of them without an answer. Prints calibration error, area under the ROC curve and what each
-threshold would show, by cross-validation over topics; the frozen split takes no part.
+questions, a third of them without an answer. Prints, by cross-validation over topics, what each signal adds, what
+single signals do by themselves, how honest the confidence is in each language, and what each threshold would show; the
+frozen split takes no part. `--look` prints and writes nothing.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from adapters.judging import says_all
-from adapters.questions import Question
-from assistant.evaluations import Forgetful
-from assistant.steps.decide import Signals
-from assistant.variation import FULL
-from assistant.wording import as_language
-from benchmarks.company import asked_for_cache, opened, questions
+from adapters.shrunk_logistic import fit, probabilities
+from benchmarks.judged_drafts import NAMES, JudgedDraft, arguments, judged_drafts
 
 SPLITS = ("router", "calibration")
-NAMES = tuple(field.name for field in fields(Signals))
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "confidence.json"
-RIDGE = 1.0
 FOLDS = 8
+BINS = 10  # of the calibration error
 SHOWN = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 DECLINED_RIGHT = 0.1  # at most this share of the right drafts may be declined
+ACCURATE = 0.95
+ALONE = ("retrieval", "reading", "answers")  # what others go by: the top passage's closeness, the span's score
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Case:
-    """A question's signals (S,), and whether its draft is right."""
-
-    question: Question
-    signals: NDArray[np.float64]
-    right: bool
-
-
-def cases(splits: Sequence[str], cache: Path | None) -> list[Case]:
-    """The questions of some splits that get a draft, asked of the whole assistant."""
-    found = []
-    with opened(cache) as (services, operator):
-        memory = Forgetful()
-        assistant = services.assistant_with(memory, FULL)
-        for question in questions(splits):
-            conversation, language = None, as_language(question.language)
-            for text in (*question.history, question.question):
-                answer = assistant.ask(text, operator, conversation=conversation, language=language, reviewed=False)
-                conversation = answer.conversation
-            draft = memory.trace["draft"]
-            if draft is not None:
-                signals = np.array([float(answer.signals[name]) for name in NAMES])
-                found.append(Case(question, signals, says_all(question, draft)))
-    return found
-
-
-def fit(measured: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Weights and bias (last) by penalised likelihood; no weight is negative: a stronger signal never lowers it."""
-    features = np.hstack([measured, np.ones((len(measured), 1))])  # (N, S + 1)
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        odds = features @ weights
-        penalised = np.append(weights[:-1], 0.0)
-        value = np.logaddexp(0.0, np.where(right, -odds, odds)).sum() + RIDGE * (penalised @ penalised) / 2
-        return float(value), features.T @ (expit(odds) - right) + RIDGE * penalised
-
-    bounds = [(0.0, None)] * measured.shape[1] + [(None, None)]
-    return np.asarray(minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds).x)
-
-
-def held_out(measured: NDArray[np.float64], right: NDArray[np.bool_], groups: Sequence[str]) -> NDArray[np.float64]:
+def held_out(measured: Floats, right: Bools, groups: Sequence[str]) -> Floats:
     """The confidence of each draft (N,) by a fit on other topics."""
     told = np.zeros(len(right))
     for train, test in GroupKFold(FOLDS).split(measured, groups=groups):
-        weights = fit(measured[train], right[train])
-        told[test] = expit(measured[test] @ weights[:-1] + weights[-1])
+        told[test] = probabilities(measured[test], fit(measured[train], right[train]))
     return told
 
 
-def main() -> None:
-    """Fit, print, write."""
-    made = cases(SPLITS, asked_for_cache())
-    measured = np.array([case.signals for case in made])  # (N, S)
-    right = np.array([case.right for case in made])  # (N,)
-    groups = [case.question.group for case in made]
-    told = held_out(measured, right, groups)
-    print(f"{len(made)} drafts, {right.sum()} right; AUROC {roc_auc_score(right, told):.3f}")
+def calibration_error(told: Floats, right: Bools) -> float:
+    """Expected calibration error (Naeini et al. 2015) over ten equal bins."""
+    bins = np.minimum((told * BINS).astype(int), BINS - 1)
+    return float(sum(abs((told - right)[bins == one].sum()) for one in range(BINS)) / len(told))
+
+
+def coverage(told: Floats, right: Bools, accuracy: float = ACCURATE) -> float:
+    """The largest share of the drafts that can be shown, surest first, with that share of them right."""
+    order = np.argsort(-told, kind="stable")
+    shares = np.cumsum(right[order]) / np.arange(1, len(right) + 1)
+    last = np.flatnonzero((shares >= accuracy) & np.append(np.diff(told[order]) < 0, True))
+    return float((last[-1] + 1) / len(right)) if len(last) else 0.0
+
+
+def area_under_risk(told: Floats, right: Bools) -> float:
+    """Mean share wrong among the shown over all shares shown (Geifman and El-Yaniv 2017)."""
+    wrong = np.cumsum(~right[np.argsort(-told, kind="stable")])
+    return float((wrong / np.arange(1, len(right) + 1)).mean())
+
+
+def figures(told: Floats, right: Bools) -> str:
+    """The four figures of a confidence, in the order of the head that `main` prints."""
+    return (
+        f"{roc_auc_score(right, told):.3f}  {100 * coverage(told, right):5.1f} %  "
+        f"{calibration_error(told, right):.3f}  {area_under_risk(told, right):.3f}"
+    )
+
+
+def ablation(measured: Floats, right: Bools, groups: Sequence[str]) -> None:
+    """What each signal adds, and what single ones do."""
+    print(f"{'':<24}AUROC  coverage at {100 * ACCURATE:.0f} %  ECE  AURC   (topics left out)")
+    print(f"{'all signals':<24}{figures(held_out(measured, right, groups), right)}")
     for name in NAMES:
-        less = held_out(measured[:, [other != name for other in NAMES]], right, groups)
-        print(f"  without {name}: {roc_auc_score(right, less):.3f}")
-    for threshold in SHOWN:
-        shown = told >= threshold
-        print(f"  shown from {threshold}: {shown.sum()}, right {right[shown].sum()}, wrong {(~right[shown]).sum()}")
-    decline_below = float(np.quantile(told[right], DECLINED_RIGHT))
-    print(f"  declined below {decline_below:.3f}: {(told < decline_below).sum()}")
+        kept = [other != name for other in NAMES]
+        print(f"  {'without ' + name:<22}{figures(held_out(measured[:, kept], right, groups), right)}")
+    for name in ALONE:
+        alone = measured[:, [NAMES.index(name)]]
+        print(f"  {name + ' alone':<22}{figures(held_out(alone, right, groups), right)}")
+
+
+def by_language(made: Sequence[JudgedDraft], told: Floats, right: Bools) -> None:
+    """The figures and the reliability of each language: per tenth of confidence how many, said, and right."""
+    for language in ("en", "ja"):
+        own = np.array([one.language == language for one in made])
+        print(f"  {language + f' ({own.sum()})':<22}{figures(told[own], right[own])}")
+        bins = np.minimum((told[own] * BINS).astype(int), BINS - 1)
+        cells = [
+            f"{told[own][bins == one].mean():.2f}→{right[own][bins == one].mean():.2f} ({(bins == one).sum()})"
+            for one in range(BINS)
+            if (bins == one).any()
+        ]
+        print("    said→right (count): " + "  ".join(cells))
+
+
+def written(made: Sequence[JudgedDraft], measured: Floats, right: Bools, decline_below: float) -> None:
+    """Fit on all and write."""
     weights = fit(measured, right)
-    written = {
+    body = {
         "fitted_on": list(SPLITS),
         "drafts": len(made),
         "right": int(right.sum()),
@@ -110,7 +105,27 @@ def main() -> None:
         "usual": {name: round(float(mean), 4) for name, mean in zip(NAMES, measured[right].mean(0), strict=True)},
         "decline_below": round(decline_below, 4),
     }
-    TARGET.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
+    TARGET.write_text(json.dumps(body, indent=1) + "\n", "utf-8")
+
+
+def main() -> None:
+    """Fit, print, write."""
+    given = arguments(__doc__, look="print, and write nothing")
+    made = judged_drafts(SPLITS, given.cache, given.drafts)
+    measured = np.array([one.values() for one in made])  # (N, S)
+    right = np.array([one.right for one in made])  # (N,)
+    groups = [one.topic for one in made]
+    told = held_out(measured, right, groups)
+    print(f"{len(made)} drafts, {right.sum()} right")
+    ablation(measured, right, groups)
+    by_language(made, told, right)
+    for threshold in SHOWN:
+        shown = told >= threshold
+        print(f"  shown from {threshold}: {shown.sum()}, right {right[shown].sum()}, wrong {(~right[shown]).sum()}")
+    decline_below = float(np.quantile(told[right], DECLINED_RIGHT))
+    print(f"  declined below {decline_below:.3f}: {(told < decline_below).sum()}")
+    if not given.look:
+        written(made, measured, right, decline_below)
 
 
 if __name__ == "__main__":

@@ -115,10 +115,8 @@ def _decision(facts: Facts) -> str:
     percent = round(100 * decision.confidence)
     if decision.status == "declined":
         return say(language, "why.declined", percent=percent)
-    if checked is not None and checked.foreign_numbers:
-        return say(language, "why.held_number", numbers=", ".join(checked.foreign_numbers))
     if checked is not None and not checked.supported:
-        return say(language, "why.held_unsupported", share=round(100 * checked.support))
+        return _unsupported(language, checked)
     if facts.release != "hold":
         key = "why.answered_always" if decision.status == "answered" else "why.held_always"
         return say(language, key, percent=percent, domain=facts.domain_title or "")
@@ -132,6 +130,21 @@ def _decision(facts: Facts) -> str:
         raised=say(language, f"signal.{raised}"),
         lowered=say(language, f"signal.{lowered}"),
     )
+
+
+def _unsupported(language: Language, checked: Verification) -> str:
+    """What of the draft does not stand in its source: the first that differs."""
+    joint = say(language, "place.joint")
+    for key, words in (
+        ("held_number", checked.foreign_numbers),
+        ("held_lost", checked.lost_numbers),
+        ("held_name", checked.foreign_names),
+    ):
+        if words:
+            return say(language, f"why.{key}", words=joint.join(words))
+    if not checked.negation_agrees:
+        return say(language, "why.held_negation")
+    return say(language, "why.held_unsupported", share=round(100 * checked.support))
 
 
 def table(language: Language, signals: Mapping[str, float], contributions: Mapping[str, float]) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from assistant.steps.candidates import content_weights, covered
+from assistant.steps.facts import facts, strangers
 from assistant.steps.places import countries, elsewhere
-from assistant.steps.verify import numbers
 from assistant.wording import Language
 from index import meanings
 
@@ -68,10 +68,15 @@ def likeness(
         beside=float(any(_same(quote, one) for quote in found[1 : 1 + BESIDE] for one in rests_on)),
         back=covered(known.weights, meanings(known.text), asked.text),
         told=covered(asked.weights, meanings(asked.text), whole),
-        numbers=float(numbers(asked.text) == numbers(known.text)),
+        numbers=float(_same_numbers(asked.text, known.text)),
         elsewhere=float(elsewhere(countries(asked.text), countries(known.text))),
         language=float(asked.language == known.language),
     )
+
+
+def _same_numbers(one: str, other: str) -> bool:
+    ours, theirs = facts(one), facts(other)
+    return not strangers(ours, theirs) and not strangers(theirs, ours)
 
 
 def _same(one: str, other: str) -> bool:

@@ -11,8 +11,9 @@ from assistant.answer import Status
 from assistant.steps.complete import complete, is_follow_up
 from assistant.steps.decide import Signals, confidence_of, decide, shipped
 from assistant.steps.expected import fits, identifiers
+from assistant.steps.facts import facts, strangers
 from assistant.steps.sentences import sentences
-from assistant.steps.verify import numbers, verify
+from assistant.steps.verify import denials, verify
 
 TEXTS = st.text(st.sampled_from("ab Z.。！?\n「」（）1.5第条 eg,;:-・"), max_size=200)
 SHARES = st.floats(0.0, 1.0)
@@ -92,28 +93,101 @@ def test_identifiers_are_names_with_letters_and_digits() -> None:
     ("draft", "evidence", "holds"),
     [
         ("A password has at least 14 characters. [1]", "Passwords have at least 14 characters.", True),
+        ("A password has at least fourteen characters. [1]", "Passwords have at least 14 characters.", True),
         ("A password has at least 12 characters. [1]", "Passwords have at least 14 characters.", False),
+        ("Passwords have at least 14 letters and 14 digits. [1]", "Passwords have at least 14 characters.", False),
         ("The hardness is 61 HRC. [1]", "Hardness is 58 to 61 HRC.", False),
         ("USB sticks are allowed. [1]", "USB sticks are not allowed.", False),
         ("USB sticks are not allowed. [1]", "USB sticks are allowed.", False),
+        ("USB sticks aren't allowed. [1]", "USB sticks are not allowed.", True),
         ("<evidence> Passwords have 14 characters. [1]", "Passwords have 14 characters.", False),
         ("The moon is made of green cheese and honey. [1]", "Passwords have 14 characters.", False),
-        ("有休は10日です。 [1]", "年次有給休暇を10日付与する。", False),
+        ("有休は10日です。 [1]", "年次有給休暇を10日付与する。", True),
+        ("年次有給休暇を十日付与します。 [1]", "年次有給休暇を10日付与する。", True),
+        ("年次有給休暇を10週付与する。 [1]", "年次有給休暇を10日付与する。", False),
+        ("令和8年4月1日から施行します。 [1]", "2026年4月1日から施行する。", True),
+        ("令和7年4月1日から施行する。 [1]", "2026年4月1日から施行する。", False),
+        ("申請は3割までとする。 [1]", "申請は30%までとする。", True),
+        ("The desk closes at 5:30 pm. [1]", "The desk closes at 17:30.", True),
+        ("様式は総務課に提出する。 [1]", "様式は人事課に提出する。", False),
+        ("様式をキンタロウで提出する。 [1]", "様式をラクダで提出する。", False),
+        ("外部の人は入室できる。 [1]", "外部の人は入室できない。", False),
+        ("Ask Tanaka in Sales. [1]", "Ask Suzuki in Sales.", False),
         ("", "Passwords have 14 characters.", False),
     ],
 )
-def test_a_draft_holds_if_it_keeps_every_number_and_the_negation(draft: str, evidence: str, holds: bool) -> None:
-    assert verify(draft, evidence, "How long must a password be?").supported is holds
+def test_a_draft_holds_if_it_keeps_numbers_units_dates_names_and_the_negation(
+    draft: str, evidence: str, holds: bool
+) -> None:
+    assert verify(draft, [evidence], "").supported is holds
 
 
-@given(st.text(max_size=120))
-def test_a_quotation_always_holds_its_own_numbers(text: str) -> None:
-    checked = verify(text, text, "")
-    assert checked.foreign_numbers == checked.lost_numbers == ()
+def test_each_sentence_must_stand_in_what_it_cites_itself() -> None:
+    pieces = ["The VPN ends after 30 minutes.", "Passwords have 14 characters."]
+    assert verify("The VPN ends after 30 minutes. [1]\nPasswords have 14 characters. [2]", pieces, "").supported
+    assert not verify("The VPN ends after 30 minutes. [2]", pieces, "").supported
+    assert not verify("The VPN ends after 30 minutes. [7]", pieces, "").supported
+    assert not verify("The VPN ends after 30 minutes. Lunch is served in the canteen. [1]", pieces[:1], "").supported
 
 
-def test_numbers_are_compared_as_they_are_meant() -> None:
-    assert numbers("２４，５００円 and twelve") == {"24500", "12"}
+@given(st.text(max_size=120), st.integers(1, 3))
+def test_a_quotation_always_holds(text: str, number: int) -> None:
+    quoted = " ".join(text.split())
+    checked = verify(f"{quoted} [{number}]", ["other"] * (number - 1) + [text], "")
+    assert checked.foreign_numbers == checked.lost_numbers == checked.foreign_names == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("二十五日", "25 days"),
+        ("1時間30分", "90 minutes"),
+        ("２４，５００円", "¥24,500"),
+        ("2万文字", "20,000 characters"),
+        ("令和8年3月31日", "31 March 2026"),
+        ("3割", "30 per cent"),
+        ("午後5時半", "17:30"),
+        ("四年六か月", "four years and six months"),
+        ("水曜日", "on Wednesdays"),
+        ("半日", "half a day"),
+        ("3分の2", "3分の2"),
+    ],
+)
+def test_amounts_are_compared_as_they_are_meant(one: str, other: str) -> None:
+    assert facts(one)
+    assert strangers(facts(one), facts(other)) == strangers(facts(other), facts(one)) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("10日", "10週間"),
+        ("3営業日", "3日"),
+        ("30分", "30時間"),
+        ("20km", "20m"),
+        ("5月3日", "5月4日"),
+        ("100円", "100ドル"),
+    ],
+)
+def test_amounts_with_another_unit_are_others(one: str, other: str) -> None:
+    assert strangers(facts(one), facts(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("It is not allowed.", 1),
+        ("No later than Friday.", 0),
+        ("Not only staff but guests.", 0),
+        ("申請しなければならない。", 0),
+        ("使ってはならない。", 1),
+        ("少なくとも3日。", 0),
+        ("必ず申請する。", 0),
+        ("使わずに返す。", 1),
+    ],
+)
+def test_what_only_looks_like_a_negation_is_none(text: str, count: int) -> None:
+    assert denials(text) == count
 
 
 @given(VALUES, st.booleans(), SHARES)
