@@ -96,6 +96,7 @@ class Answer:
     conversation: str
     seconds: Seconds
     similar: dict[str, Any] | None = None  # a person's answer to a question that may be the same: told of, not given
+    choices: list[str] = field(default_factory=list)  # departments of which one may be meant: the asker may choose
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -104,11 +105,11 @@ class Answer:
     def visible_to(self, domains: Collection[str]) -> "Answer":
         """What somebody may see who sees only `domains`: nothing that comes from another's documents."""
         citations = [citation for citation in self.citations if citation.domain in domains]
-        if len(citations) == len(self.citations) and all(
-            known is None or known in domains for known in (self.domain, self.similar and self.similar["domain"])
-        ):
+        others = [*self.choices, *(part["domain"] for part in self.signals.get("parts", []))]
+        known = [name for name in (self.domain, self.similar and self.similar["domain"], *others) if name is not None]
+        if len(citations) == len(self.citations) and all(name in domains for name in known):
             return self
-        hidden = replace(self, similar=None)
+        hidden = replace(self, similar=None, choices=[])
         return replace(
             hidden, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}
         )

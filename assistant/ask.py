@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import BoundedSemaphore, Event
+from typing import Any
 
 from adapters import Routing
 from assistant.access import User
@@ -23,6 +25,8 @@ from assistant.steps.candidates import passage_heading
 from assistant.steps.complete import complete
 from assistant.steps.decide import Decision, Signals, decide
 from assistant.steps.explain import Facts, explain, table
+from assistant.steps.join import joined, joined_trace
+from assistant.steps.parts import parts
 from assistant.steps.read import Reader
 from assistant.steps.retrieve import POOL, narrowed, ranked
 from assistant.steps.review import ReviewedAnswer, ReviewedAnswers
@@ -34,6 +38,7 @@ from assistant.variation import FULL, Variation
 from assistant.wording import Language
 from index import Hit, Index
 
+THIN = 0.15  # probability of a department that may be meant beside the likeliest
 SURE_ROUTE = 0.6  # below it, or where another department has the evidence, the why says that all were searched
 
 
@@ -60,6 +65,11 @@ class Asked:
     picked: str | None  # the department the person chose
     conversation: str
     started: float
+    parts: tuple[str, ...] = ()  # the questions in it, each to be searched by itself
+
+    def part(self, question: str) -> "Asked":
+        """One of its questions, asked by itself; the only one keeps its own words."""
+        return self if len(self.parts) == 1 else replace(self, question=question, searched=question, parts=(question,))
 
 
 @dataclass(frozen=True)
@@ -131,15 +141,22 @@ class Assistant:
             asked = self._admit(question, user, domain, conversation, language)
             if reviewed and (known := self._reviewed.same(asked.question, user, domain)):
                 return self._give_reviewed(asked, known)
-            report(Progress("routing", asked.conversation))
-            found = self._find(asked, report)
-            _stop_if(cancel)
-            similar = self._similar(asked, found) if reviewed else None
-            report(Progress("writing", asked.conversation, found.hits))
-            draft, checked = self._write(asked, found, cancel)
-            decision, signals = self._decide(found, draft, checked)
-            _stop_if(cancel)
-            return self._record(asked, found, draft, checked, decision, signals, similar)
+            made = [self._answer(asked.part(one), report, cancel, reviewed) for one in asked.parts]
+            return self._record(asked, made)
+
+    def _answer(
+        self, asked: Asked, report: Report, cancel: Event | None, reviewed: bool
+    ) -> tuple[Answer, dict[str, Any]]:
+        """The answer to one question, not yet recorded, and its trace."""
+        report(Progress("routing", asked.conversation))
+        found = self._find(asked, report)
+        _stop_if(cancel)
+        similar = self._similar(asked, found) if reviewed else None
+        report(Progress("writing", asked.conversation, found.hits))
+        draft, checked = self._write(asked, found, cancel)
+        decision, signals = self._decide(found, draft, checked)
+        _stop_if(cancel)
+        return self._made(asked, found, draft, checked, decision, signals, similar)
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -156,9 +173,12 @@ class Assistant:
         text = check_question(question, self._settings.question_characters)
         if domain is not None:
             user.require("employee", domain)
+        each = parts(text)
         started = time.perf_counter()
         opened, earlier = self._recorder.question(user, conversation, text)
-        return Asked(text, complete(text, earlier), language_of(text, language), user, domain, opened, started)
+        searched = complete(text, earlier)
+        told = language_of(text, language)
+        return Asked(text, searched, told, user, domain, opened, started, tuple(each if len(each) > 1 else [searched]))
 
     def _find(self, asked: Asked, report: Report) -> Found:
         began = time.perf_counter()
@@ -197,7 +217,16 @@ class Assistant:
             return Decision("declined", 0.0, {}), signals
         return decide(signals, checked.supported, found.domain.hold_below, found.domain.release), signals
 
-    def _record(
+    def _record(self, asked: Asked, made: Sequence[tuple[Answer, dict[str, Any]]]) -> Answer:
+        answer, trace = made[0]
+        if len(made) > 1:
+            each = [one for one, _ in made]
+            title = partial(self._domains.title, language=asked.language)
+            answer = joined(asked.question, asked.language, each, title)
+            trace = joined_trace(asked.searched, [one for _, one in made], answer)
+        return self._recorder.answer(asked.user, answer, trace)
+
+    def _made(
         self,
         asked: Asked,
         found: Found,
@@ -206,7 +235,7 @@ class Assistant:
         decision: Decision,
         signals: Signals,
         similar: ReviewedAnswer | None,
-    ) -> Answer:
+    ) -> tuple[Answer, dict[str, Any]]:
         name = found.domain.name if found.domain else None
         otherwise = told_otherwise(found.reading, name)
         citations = record.citations(found.reading, otherwise, found.routing, decision.status, name)
@@ -249,6 +278,7 @@ class Assistant:
             conversation=asked.conversation,
             seconds=record.rounded(seconds),
             similar=similar.beside() if similar else None,
+            choices=[] if answered else _choices(asked, found),
         )
         trace = {
             "searched": asked.searched,
@@ -260,7 +290,7 @@ class Assistant:
             "models": self._writer.versions(),
             "draft": draft.text if draft else None,
         }
-        return self._recorder.answer(asked.user, answer, trace)
+        return answer, trace
 
     def _similar(self, asked: Asked, found: Found) -> ReviewedAnswer | None:
         quotes: dict[str, list[str]] = {}
@@ -295,6 +325,14 @@ def _nearest(found: Found) -> str | None:
         if found.domain is not None and domain == found.domain.name:
             return example
     return None
+
+
+def _choices(asked: Asked, found: Found) -> list[str]:
+    """The two departments that the person may choose between where the route is thin; none where it is not."""
+    if asked.picked is not None or found.routing.out_of_scope or not found.searched_all:
+        return []
+    likely = [name for name, probability in found.routing.ranked if probability >= THIN]
+    return likely[:2] if len(likely) > 1 else []
 
 
 def _stop_if(cancel: Event | None) -> None:

@@ -1,6 +1,7 @@
 """The page where an employee asks: conversation, department, progress, and what one can do with an answer."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any
@@ -63,6 +64,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         # what acts waits for the page: a click before it is filled would be undone by the filling
         opened = [top, domain, past, conversation, revision, fresh, send]
         shown = [working, question, send, stop, conversation, revision, past]
+        handle.asking = Asking(question, domain, conversation, revision, shown)
         page.load(handle.open, None, opened, api_visibility="private")
         asking: dict[str, Any] = {
             "api_visibility": "private",
@@ -84,8 +86,21 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
+@dataclass(frozen=True)
+class Asking:
+    """The components that asking takes from and fills."""
+
+    question: gr.Textbox
+    domain: gr.Dropdown
+    conversation: gr.State
+    revision: gr.State
+    shown: list[Any]
+
+
 class Handlers:
     """The events of the page; each finds out anew who is asking."""
+
+    asking: Asking  # once the page is built
 
     def __init__(self, services: Services, language: Language) -> None:
         self._services = services
@@ -221,6 +236,7 @@ class Handlers:
             title = self._services.domains.get(answer.domain).title(self._language)
         passage_text = partial(self._services.documents.passage_text, user)
         markdown(turn.answer_card(self._language, answer, title, passage_text))
+        self._choices(answer)
         result = markdown(self._fate(user, fate) if fate else "")
         with gr.Row(elem_classes="actions"):
             if answer.status == "answered":
@@ -286,6 +302,31 @@ class Handlers:
         except Refusal as error:
             return notice(self._language, error), gr.skip()
         return good_news(self._language, "ask.sent_back"), ""
+
+    def _choices(self, answer: Answer) -> None:
+        """A button for each department that may have been meant: the question is asked there again."""
+        if not answer.choices:
+            return
+        markdown(tag("p", text(self._tell("ask.choose_department"))))
+        asking = self.asking
+        with gr.Row(elem_classes="actions"):
+            for name in answer.choices:
+                button = gr.Button(self._services.domains.get(name).title(self._language), size="sm")
+                again = button.click(
+                    partial(lambda chosen: (answer.question, chosen), name),
+                    None,
+                    [asking.question, asking.domain],
+                    api_visibility="private",
+                    show_progress="hidden",
+                )
+                again.then(
+                    self.ask,
+                    [asking.question, asking.domain, asking.conversation, asking.revision],
+                    asking.shown,
+                    api_visibility="private",
+                    concurrency_limit=None,
+                    show_progress="hidden",
+                )
 
     def _approve(self, answer: str, request: gr.Request) -> str:
         user = current_user(self._services, request)

@@ -91,7 +91,7 @@ def verify(draft: str, pieces: Sequence[str], question: str, told: str = "") -> 
     support = min((_support(*one) for one in told_of), default=1.0 if stretches else 0.0)
     names = {name for one in told_of for name in _strange_names(*one)}
     agrees = all(_negation_agrees(said, part) for said, part in sayings)
-    found = Verification(True, support, *(tuple(sorted(one)) for one in (foreign, lost, names)), agrees)
+    found = Verification(True, support, tuple(sorted(foreign)), tuple(sorted(lost)), tuple(sorted(names)), agrees)
     return replace(found, supported=found.exact and support >= MIN_SUPPORT and not _MARKS.search(draft))
 
 

@@ -1,0 +1,98 @@
+"""Step 1, third half: a message that asks several things is cut into its questions; one question is never cut.
+
+Rules over punctuation and question words in both languages. A piece is a question of its own where its form asks and
+it names its own topic; one that leans on the piece before ('… and how long?', 何時からですか) stays with it.
+It knows no documents.
+"""
+
+import re
+import unicodedata
+
+from assistant.errors import BadInput
+from assistant.steps.sentences import sentences
+from index import terms
+from index.tokenizer import FUNCTION_WORDS
+
+_ASKS_EN = (
+    r"(?:how|what|which|when|where|who|whom|whose|why|can|could|may|must|should|shall|do|does|did|is|are|was|were|will|"
+    r"would|has|have|am)\b"
+)
+_OPENS_EN = re.compile(
+    r"^(?:(?:and|also|then|or|so|but)\b,? )?(?:(?:from|until|since|by|at|in|for|if|after|before)\b[^,?]*,? )?"
+    + _ASKS_EN,
+    re.IGNORECASE,
+)
+_ALSO_EN = re.compile(r"(?:,|;)?\s+and (?:also )?(?=(?:how|what|which|when|where|who|whose|why)\b)", re.IGNORECASE)
+_ONE_EN = re.compile(r"\b(?:between|both|either|same|compare|difference)\b", re.IGNORECASE)
+_LEANS_EN = re.compile(r"\b(?:it|that|this|those|these|them|they|one|so)\b", re.IGNORECASE)
+_EMPTY = frozenset(  # alone they name no topic: 'and what form do I need?'
+    """
+    day week month year hour minute time number amount value limit deadline cost need want know tell ask go take form
+    document system rule step person notice way kind part first last next exactly also too use early soon late
+    quickly fast far big high old often
+    """.split()  # noqa: SIM905  # a list of words is read more easily as text
+)
+_ENDS_JA = re.compile(r"(?:か|かな|でしょう|教えて(?:ください|下さい)?|知りたい(?:です)?)[?？。]?$|[?？]$")
+_ALSO_JA = re.compile(r"(?<=すか)、|(?<=か)、(?=また|それと|それから|あと|ついでに|さらに|そして)")
+_TOPIC_JA = re.compile(
+    r"(?:[一-龯々ァ-ヴー]{2,}|[A-Za-z][\w-]+)[^、。？?]{0,12}?(?:は|って|を|には|では)[^?？。、]{2,}"
+)
+_LEANS_JA = re.compile(r"^(?:それ|その|これ|この|あれ|同じ)")
+_JAPANESE = re.compile(r"[\u3040-\u9fff]")
+_MARKER = re.compile(r"^\s*(?:[-・•*]|\d{1,2}[.)．）]|[（(]\d{1,2}[)）]|[①-⑳])\s*")
+_CONNECTIVE = re.compile(r"^(?:また|それと|それから|あと|ついでに|さらに|そして|and|also|then)[、,]?\s*", re.IGNORECASE)
+MOST = 3  # questions in one message that are answered
+
+
+def parts(question: str) -> list[str]:
+    """The questions of a message; what is told before or between them belongs to the next. A message that is one
+    question comes back as it is. Raises BadInput: more than MOST.
+    """
+    found: list[str] = []
+    told = ""
+    for piece in _pieces(question):
+        if found and not told and not _stands_alone(piece):
+            found[-1] = f"{found[-1]} {piece}"
+        elif _asks(piece):
+            found.append(f"{told} {piece}".strip())
+            told = ""
+        else:
+            told = f"{told} {piece}".strip()
+    if len(found) > MOST:
+        raise BadInput("too_many_questions", count=len(found), limit=MOST)
+    if len(found) < 2 or told:
+        return [question]
+    return [found[0], *(_CONNECTIVE.sub("", one) for one in found[1:])]
+
+
+def _pieces(question: str) -> list[str]:
+    """The message's sentences; one is cut within where both sides are questions of their own."""
+    text = unicodedata.normalize("NFC", question)
+    made: list[str] = []
+    for start, end in sentences(text):
+        sentence = _MARKER.sub("", text[start:end])
+        inner = _ALSO_JA if _JAPANESE.search(sentence) else _ALSO_EN
+        sides = [side.strip() for side in inner.split(sentence)]
+        apart = len(sides) > 1 and all(map(_stands_alone, sides)) and not _ONE_EN.search(sentence)
+        made += sides if apart else [sentence]
+    return [piece for piece in made if piece]
+
+
+def _asks(piece: str) -> bool:
+    """Whether a piece is a question by its form."""
+    text = unicodedata.normalize("NFKC", piece).strip()
+    if _JAPANESE.search(text):
+        return bool(_ENDS_JA.search(text))
+    return text.endswith("?") or bool(_OPENS_EN.match(text))
+
+
+def _stands_alone(piece: str) -> bool:
+    """Whether a piece asks and names its own topic."""
+    text = _CONNECTIVE.sub("", unicodedata.normalize("NFKC", piece).strip())
+    if not _asks(text):
+        return False
+    if _JAPANESE.search(text):
+        return bool(_TOPIC_JA.search(text)) and not _LEANS_JA.search(text)
+    own = {term for term in terms(text) if term not in FUNCTION_WORDS and term not in _EMPTY}
+    refers = len(own) == 1 and " the " in text.casefold()  # '… and what is the fee?'
+    return bool(own) and not refers and bool(_OPENS_EN.match(text)) and not _LEANS_EN.search(text)

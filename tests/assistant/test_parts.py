@@ -1,0 +1,93 @@
+"""A message that asks two things: cut into its questions, each answered with its place; one question is never cut."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.errors import BadInput
+from assistant.steps.parts import MOST, parts
+
+QUESTIONS = Path(__file__).parents[2] / "examples" / "questions.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            "How many days of annual leave do I get, and how long must a password be?",
+            ["How many days of annual leave do I get", "how long must a password be?"],
+        ),
+        ("有休は何日ですか。また、VPNは何分で切れますか。", ["有休は何日ですか。", "VPNは何分で切れますか。"]),
+        ("年休は何日ですか、パスワードは何文字ですか", ["年休は何日ですか", "パスワードは何文字ですか"]),
+        ("有休は何日？あとVPNは何分で切れる？", ["有休は何日？", "VPNは何分で切れる？"]),
+        (
+            "1. How many days of leave do I get?\n2. What does error NX-204 mean?",
+            ["How many days of leave do I get?", "What does error NX-204 mean?"],
+        ),
+    ],
+)  # fmt: skip
+def test_two_questions_are_cut_apart(message: str, expected: list[str]) -> None:
+    assert parts(message) == expected
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "What is the difference between sick leave and annual leave?",
+        "I work part-time. How many days of leave do I get?",
+        "How do I report sick and what form do I need?",
+        "Can I work from home? How many days a week?",
+        "When is the deadline, and who approves it?",
+        "What outer diameter did part no. 4 of lot K2610-14 have?",
+        "出張のホテルの上限と日当を教えてください。",
+        "パスワードを5回間違えるとどうなりますか。何分ロックされますか",
+        "11月のAsaGateの定期保守はいつですか。何時からですか",
+        "領収書をなくしました。どうすればいいですか。",
+    ],
+)
+def test_one_question_is_never_cut(message: str) -> None:
+    assert parts(message) == [message]
+
+
+def test_of_the_example_companys_questions_hardly_one_is_cut() -> None:
+    asked = [json.loads(line)["question"] for line in QUESTIONS.read_text("utf-8").splitlines()]
+    assert sum(len(parts(question)) > 1 for question in asked) <= len(asked) // 100
+
+
+@pytest.mark.parametrize("one", ["How long must password number {} be?\n", "パスワードの{}番目の項目は何文字ですか。"])
+def test_fifty_questions_in_one_are_refused_in_one_sentence(one: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        parts("".join(one.format(number) for number in range(50)))
+    assert refused.value.params == {"count": 50, "limit": MOST}
+
+
+def test_both_parts_are_answered_from_their_own_departments_each_with_its_source(company: Any) -> None:
+    answer = company.ask("How many days of annual leave do I get, and what does error NX-204 mean?", company.employee)
+    assert answer.status == "answered"
+    said = answer.answer or ""
+    first, second = said.index("24 days"), said.index("certificate has expired")
+    assert said.index("(People)") < first < said.index("(IT)") < second
+    assert [answer.citations[n].domain for n in (0, 1)] == ["people", "it"]
+    assert "[1]" in said[first:second]
+    assert "[2]" in said[second:]
+    each = answer.signals["parts"]
+    assert answer.confidence == min(part["confidence"] for part in each)
+    assert len({citation.n for citation in answer.citations}) == len(answer.citations)
+
+
+def test_a_part_that_no_document_answers_is_said_to_be_so(company: Any) -> None:
+    answer = company.ask("有休は入社後何日もらえますか。また、明日の天気は晴れですか。", company.employee)
+    assert [part["status"] for part in answer.signals["parts"]][1] == "declined"
+    told = answer.answer or answer.draft or ""
+    assert "12日" in told
+    assert "閲覧できる文書にありません" in told
+
+
+def test_where_no_department_is_clear_the_asker_may_choose(company: Any) -> None:
+    answer = company.ask("Who approves requests for equipment on leave?", company.employee)
+    if answer.status != "answered" and answer.choices:
+        assert set(answer.choices) <= {"people", "it"}
+    again = company.ask(answer.question, company.employee, domain="it")
+    assert again.choices == []
