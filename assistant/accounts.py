@@ -43,7 +43,8 @@ def _check_password(password: str) -> None:
         raise BadInput("bad_password", minimum=MIN_PASSWORD, maximum=MAX_PASSWORD)
 
 
-def _hash_token(token: str) -> str:
+def hash_token(token: str) -> str:
+    """What is kept of a session's, link's or program's token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -78,8 +79,8 @@ class Accounts:
         token = secrets.token_urlsafe(24)
         with self._database.transaction(actor, "first start") as change:
             change.session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now()))
-            change.session.add(OneTimeLink(token_hash=_hash_token(token), expires_at=now() + LINK_VALID, used_at=None))
-            change.record("link.created", "one-time-link", _hash_token(token)[:12])
+            change.session.add(OneTimeLink(token_hash=hash_token(token), expires_at=now() + LINK_VALID, used_at=None))
+            change.record("link.created", "one-time-link", hash_token(token)[:12])
         return token
 
     def link_is_valid(self, token: str) -> bool:
@@ -132,7 +133,7 @@ class Accounts:
             account.failures, account.locked_until = 0, None
             change.session.add(
                 SignIn(
-                    token_hash=_hash_token(token),
+                    token_hash=hash_token(token),
                     account_id=account_id,
                     expires_at=now() + self._session_length,
                 )
@@ -143,17 +144,30 @@ class Accounts:
     def end_session(self, token: str) -> None:
         """Sign out."""
         with self._database.transaction("session", "signed out") as change:
-            sign_in = change.session.get(SignIn, _hash_token(token))
+            sign_in = change.session.get(SignIn, hash_token(token))
             if sign_in is not None:
                 change.session.delete(sign_in)
                 change.record("sign-in.ended", "account", sign_in.account_id)
+
+    def end_all_sessions(self, account_id: str) -> int:
+        """Sign out everywhere; gives how many sign-ins that were."""
+        with self._database.transaction(f"user:{account_id}", "signed out everywhere") as change:
+            ended = _end_sessions(change.session, account_id)
+            change.record("sign-in.ended", "account", account_id, {"sign-ins": ended}, {"sign-ins": 0})
+        return ended
+
+    def sessions(self, account_id: str) -> list[SignIn]:
+        """Where this person is signed in now, the latest first."""
+        with self._database.read() as session:
+            live = select(SignIn).where(SignIn.account_id == account_id, SignIn.expires_at > now())
+            return list(session.scalars(live.order_by(SignIn.created_at.desc())))
 
     def user_of(self, token: str | None) -> User | None:
         """The person behind a session token with today's rights, or None."""
         if not token:
             return None
         with self._database.read() as session:
-            sign_in = session.get(SignIn, _hash_token(token))
+            sign_in = session.get(SignIn, hash_token(token))
             if sign_in is None or sign_in.expires_at <= now():
                 return None
             account = session.get(Account, sign_in.account_id)
@@ -194,8 +208,7 @@ class Accounts:
             if account.password_hash is None or not _hasher.verify(old[:MAX_PASSWORD], account.password_hash):
                 raise NotAllowed("wrong_password")
             account.password_hash, account.must_change_password = _hasher.hash(new), False
-            for sign_in in change.session.scalars(select(SignIn).where(SignIn.account_id == account_id)):
-                change.session.delete(sign_in)
+            _end_sessions(change.session, account_id)
             change.record("password.changed", "account", account_id)
 
     def set_role(self, actor: str, account_id: str, domain: str, role: str | None) -> None:
@@ -270,6 +283,13 @@ def _grant(change: Change, account_id: str, domain: str, role: str | None) -> No
     change.record("role.changed", "account", account_id, before | {"domain": domain}, {"role": role, "domain": domain})
 
 
+def _end_sessions(session: Session, account_id: str) -> int:
+    sign_ins = session.scalars(select(SignIn).where(SignIn.account_id == account_id)).all()
+    for sign_in in sign_ins:
+        session.delete(sign_in)
+    return len(sign_ins)
+
+
 def _live_link(session: Session, token: str) -> OneTimeLink | None:
-    link = session.get(OneTimeLink, _hash_token(token))
+    link = session.get(OneTimeLink, hash_token(token))
     return link if link and link.used_at is None and link.expires_at > now() else None

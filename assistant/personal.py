@@ -19,7 +19,7 @@ from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.personal_export import pack
-from assistant.tables import Account, AnswerRecord, Conversation, RoleGrant, SignIn, Ticket, Verdict
+from assistant.tables import Account, AnswerRecord, ApiToken, Conversation, RoleGrant, SignIn, Ticket, Verdict
 from assistant.wording import as_language, say
 from index import Index
 from index.tables import Document, DocumentVersion
@@ -190,6 +190,7 @@ def _forget_name(session: Session, person: Account) -> None:
     """The account stays as an id: rights go, and the name wherever it was written down."""
     _rename_in_answers(session, person)
     session.execute(delete(SignIn).where(SignIn.account_id == person.id))
+    session.execute(delete(ApiToken).where(ApiToken.account_id == person.id))
     session.execute(delete(RoleGrant).where(RoleGrant.account_id == person.id))
     session.execute(update(Verdict).where(Verdict.account_id == person.id).values(text=""))
     session.execute(

@@ -41,6 +41,7 @@ from assistant.steps.read import PassageReader, Reader, SentenceReader
 from assistant.steps.record import Recorder, Records
 from assistant.steps.review import ReviewedAnswers
 from assistant.steps.write import Writer
+from assistant.tokens import Tokens
 from assistant.trainings import Trainings
 from assistant.variation import FULL, Variation
 from assistant.versions import Versions
@@ -69,6 +70,7 @@ class Services:
         self.database = Database(settings.database_address)
         upgrade(self.database)
         self.accounts = Accounts(self.database, settings.session_hours)
+        self.tokens = Tokens(self.database)
         self.question_vectors = QuestionVectors(lambda texts: self.encoder.encode(texts, query=True))
         self.corrections = Corrections(self.database, self.question_vectors)
         self.desk = Desk(self.database, self.corrections)

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     checkpoints: Path | None = Field(
         None, description="folder, best on another machine, that gets a signed checkpoint of the audit chain every day"
     )
+    api_per_minute: int = Field(60, ge=1, description="calls of the REST interface that one token may make in a minute")
     allow_hub: bool = Field(False, description="let models be fetched from a model hub")
 
     @field_validator("home", "models", "checkpoints")

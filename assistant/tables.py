@@ -107,6 +107,22 @@ class SignIn(Base):
     expires_at: Mapped[datetime]
 
 
+class ApiToken(Base):
+    """A person's key for a program; only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[str] = mapped_column(String(200))  # words with blanks between
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]  # to the day
+    revoked_at: Mapped[datetime | None]
+
+
 class OneTimeLink(Base):
     """A link that makes the first administrator; works once."""
 

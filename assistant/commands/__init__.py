@@ -19,6 +19,7 @@ from assistant.commands import (
     examples,
     ingest,
     serve,
+    token,
     versions,
 )
 from assistant.commands.output import application, fail_with
@@ -35,6 +36,7 @@ for module in (
     examples,
     ingest,
     serve,
+    token,
     versions,
 ):
     module.register(application)

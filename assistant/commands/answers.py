@@ -7,16 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters import Routing
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.ask import check_question
 from assistant.commands.output import As, InDomain, Json, acting, emit, home, spoken, visible
 from assistant.errors import BadInput, Refusal
+from assistant.results import as_result, as_routing
 from assistant.services import Services
 from assistant.steps.explain import place
 from assistant.wording import as_language, say, say_error
-from index import Hit
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="What to ask.")]
 Batch = Annotated[Path | None, typer.Option("--batch", metavar="FILE.jsonl", help="One JSON object a line.")]
@@ -81,34 +80,6 @@ def run(
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:160]
-
-
-def as_result(hit: Hit) -> dict[str, Any]:
-    """A search result as the contract has it."""
-    passage = hit.passage
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 4),
-        "document": passage.document,
-        "file": passage.file,
-        "page": passage.page,
-        "sheet": passage.sheet,
-        "slide": passage.slide,
-        "cells": passage.cells,
-        "box": list(passage.box) if passage.box else None,
-        "heading": passage.heading or None,
-        "text": passage.text,
-    }
-
-
-def as_routing(routing: Routing) -> dict[str, Any]:
-    """A route as the contract has it."""
-    return {
-        "domain": None if routing.out_of_scope else routing.domain,
-        "probability": round(routing.probability, 4),
-        "ranked": [{"domain": name, "probability": round(p, 4)} for name, p in routing.ranked],
-        "out_of_scope": routing.out_of_scope,
-    }
 
 
 def search(

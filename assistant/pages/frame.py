@@ -97,7 +97,7 @@ def head(services: Services, language: Language, page: str) -> Callable[[gr.Requ
             if may_open(name, user)
         ]
         own = [
-            tag("a", text(user.name), "who", href="/password", title=say(language, "page.change_password")),
+            tag("a", text(user.name), "who", href="/account", title=say(language, "account.title")),
             tag("a", text(say(other, "page.language_name")), href=f"/language/{other}?to=/{other}/{page}/"),
             tag("a", text(say(language, "page.sign_out")), href="/sign-out"),
         ]

@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Red
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
+from assistant.access import User
 from assistant.errors import NotAllowed, NotFound, Refusal
 from assistant.pages import (
     adapters_page,
@@ -28,10 +29,13 @@ from assistant.pages import (
 )
 from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.services import Services
-from assistant.web import documents, reports, sign_in
+from assistant.web import account, documents, gradio_routes, reports, sign_in
+from assistant.web.rest import create_api
 from assistant.web.security import guard
 from assistant.web.session import language, user_of
 from assistant.wording import LANGUAGES, Language, say_error
+
+GATED = (*LANGUAGES, "account", "documents", "domain-check", "version-report")  # first parts of what is for the signed-in
 
 BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "ask": ask_page.build,
@@ -63,6 +67,8 @@ def create_application(services: Services) -> FastAPI:
     application.include_router(sign_in.routes(services.accounts, services.settings.session_hours))
     application.include_router(documents.routes(services))
     application.include_router(reports.routes(services))
+    application.include_router(account.routes(services))
+    application.mount("/api/v1", create_api(services))
 
     @application.get("/health")
     def health() -> dict[str, Any]:
@@ -119,21 +125,26 @@ def _gate(
     """Middleware: nobody who is not signed in, or may not open a page, reaches anything under its path."""
 
     async def gate(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        parts = request.url.path.split("/")
-        if len(parts) < 2 or parts[1] not in LANGUAGES:
+        parts = request.scope["path"].split("/")
+        if len(parts) < 2 or parts[1] not in GATED:
             return await call_next(request)
         user = await run_in_threadpool(user_of, request, services.accounts)
-        page = parts[2] if len(parts) > 2 else ""
         if user is None:
             wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
             return RedirectResponse("/sign-in", status_code=303) if wants_page else PlainTextResponse("", 401)
-        if page not in BUILDERS or not may_open(page, user):
+        if parts[1] in LANGUAGES and not _opens(user, request.method, *parts[2:]):
             return PlainTextResponse("Not found", status_code=404)
         if await run_in_threadpool(services.accounts.must_change_password, user.id):
             return RedirectResponse("/password", status_code=303)
+        request.state.user = user
         return await call_next(request)
 
     return gate
+
+
+def _opens(user: User, method: str, page: str = "", *route: str) -> bool:
+    """Whether this person may open a page, and the page needs this route."""
+    return page in BUILDERS and may_open(page, user) and gradio_routes.needed(method, "/".join(route))
 
 
 def _refused(request: Request, error: Exception) -> Response:

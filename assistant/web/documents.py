@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote as quoted
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from assistant.answer import Citation
 from assistant.services import Services
 from assistant.steps.explain import place as place_of
-from assistant.web.session import language, templates, user_of
+from assistant.web.session import language, own_account, templates
 from assistant.wording import Language, say, say_error
 from index import DocumentError, Passage
 
@@ -25,9 +25,7 @@ def routes(services: Services) -> APIRouter:
     @router.get("/documents/{document}/{version}")
     def original(request: Request, document: str, version: str) -> Response:
         """A version's file as it was uploaded, as a download. 404 for what may not be seen, as for nothing."""
-        user = user_of(request, services.accounts)
-        if user is None:
-            return RedirectResponse("/sign-in", status_code=303)
+        user = own_account(request)
         path, filename = services.documents.original(user, document, version)
         disposition = f"attachment; filename*=UTF-8''{quoted(filename)}"
         return FileResponse(
@@ -39,9 +37,7 @@ def routes(services: Services) -> APIRouter:
     @router.get("/documents/{document}/{version}/at/{passage}")
     def place(request: Request, document: str, version: str, passage: int, quote: str = "") -> Response:
         """A citation in its place."""
-        user = user_of(request, services.accounts)
-        if user is None:
-            return RedirectResponse("/sign-in", status_code=303)
+        user = own_account(request)
         info, around = services.documents.opened_at(user, document, version, passage)
         spoken = language(request)
         html = templates.get_template("place.html").render(
@@ -57,9 +53,7 @@ def routes(services: Services) -> APIRouter:
     @router.get("/documents/{document}/{version}/page/{passage}")
     def page(request: Request, document: str, version: str, passage: int) -> Response:
         """The page of a PDF on which a passage stands, with the passage framed."""
-        user = user_of(request, services.accounts)
-        if user is None:
-            return RedirectResponse("/sign-in", status_code=303)
+        user = own_account(request)
         try:
             picture = services.documents.page_picture(user, document, version, passage)
         except DocumentError as error:

@@ -1,11 +1,10 @@
-"""What every response carries and what is closed to every request, whoever asks.
+"""What every response carries, and from where a change may be asked.
 
-A page may load nothing from elsewhere, run nothing by `eval`, be framed nowhere. Gradio's routes that make the
-server fetch an address are closed. A form must come from our own pages.
+A page may load nothing from elsewhere, run nothing by `eval`, be framed nowhere. A form must come from our own pages.
 """
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
@@ -25,23 +24,16 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """The middleware: refuse what fetches or comes from another site, then add the headers."""
-    refusal = _refusal(request)
-    response = refusal or await call_next(request)
+    """The middleware: refuse what comes from another site, then add the headers."""
+    if request.method in READING or same_origin(request):
+        response = await call_next(request)
+    else:
+        response = PlainTextResponse("This request came from another site and was refused.", status_code=403)
     for name, value in HEADERS.items():
         response.headers[name] = value
     if request.url.path.startswith(("/ja", "/en")) and "assets/" not in request.url.path:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
-
-
-def _refusal(request: Request) -> Response | None:
-    path = unquote(unquote(request.url.path))
-    if "/proxy=" in path or ("/file=" in path and "://" in path.split("/file=", 1)[1].replace(":/", "://", 1)):
-        return PlainTextResponse("Not found", status_code=404)
-    if request.method not in READING and not same_origin(request):
-        return PlainTextResponse("This request came from another site and was refused.", status_code=403)
-    return None
 
 
 def same_origin(request: Request) -> bool:

@@ -7,7 +7,6 @@ from jinja2 import Environment, FileSystemLoader
 
 from assistant.access import User
 from assistant.accounts import Accounts
-from assistant.errors import NotAllowed
 from assistant.wording import Language, as_language
 
 templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
@@ -20,11 +19,9 @@ def user_of(request: Request, accounts: Accounts) -> User | None:
     return accounts.user_of(request.cookies.get(COOKIE))
 
 
-def required_user(request: Request, accounts: Accounts) -> User:
-    """The signed-in person. Raises NotAllowed."""
-    user = user_of(request, accounts)
-    if user is None:
-        raise NotAllowed("not_signed_in")
+def own_account(request: Request) -> User:
+    """The signed-in person, where the gate has let in nobody else."""
+    user: User = request.state.user
     return user
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from adapters import Encoder, Reader
 from assistant.access import User
@@ -15,6 +17,7 @@ from assistant.settings import Settings
 from tests.conftest import create_database
 
 PASSWORD = "correct horse battery"
+SITE = "http://testserver"
 OpenHome = Callable[..., Services]
 
 PEOPLE = {
@@ -190,3 +193,46 @@ def company_anywhere(request: pytest.FixtureRequest, tmp_path: Path, open_home: 
     shutil.copytree(request.getfixturevalue("filled_postgresql"), tmp_path / "home")
     server: str = request.getfixturevalue("postgresql")
     return company_of(open_home(database=create_database(server, str(tmp_path), "t_filled")))
+
+
+@dataclass(frozen=True)
+class Site:
+    """The small company's web application and a browser that follows nothing by itself."""
+
+    company: Company
+    application: FastAPI
+    web: TestClient
+
+    def sign_in(self, name: str) -> None:
+        """As somebody; a fresh browser."""
+        self.web.cookies.clear()
+        done = self.web.post("/sign-in", data={"name": name, "password": PASSWORD}, headers={"origin": SITE})
+        assert done.status_code == 303, done.text
+
+
+@pytest.fixture(scope="session")
+def served(
+    filled: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    models_folder: Path,
+    encoder: Encoder,
+    span_reader: Reader,
+) -> Iterator[Site]:
+    """The small company on one copy for all tests of the web; making its pages takes seconds."""
+    from assistant.web import create_application
+
+    home = tmp_path_factory.mktemp("served") / "home"
+    shutil.copytree(filled, home)
+    services = Services(Settings(home=home, models=models_folder, writer="quote", threads=1))
+    services.__dict__ |= {"encoder": encoder, "span_reader": span_reader}
+    application = create_application(services)
+    with TestClient(application, base_url=SITE, follow_redirects=False) as client:
+        yield Site(company_of(services), application, client)
+
+
+@pytest.fixture
+def site(served: Site) -> Site:
+    """The web application, signed out, as a browser asks."""
+    served.web.cookies.clear()
+    served.web.headers["accept"] = "text/html"
+    return served

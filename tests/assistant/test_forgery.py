@@ -1,46 +1,26 @@
 """What a browser could forge: every event of every page is sent somebody else's ids, and nothing leaks or changes."""
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from adapters import Encoder
 from assistant.conversations import turns
-from assistant.services import Services
-from assistant.settings import Settings
-from assistant.web import create_application
-from tests.assistant.conftest import PASSWORD, Company, company_of
+from tests.assistant.conftest import SITE, Company, Site
 
-SITE = "http://testserver"
 SECRET = "How long is parental leave for my secret twins?"
 
 
-@pytest.fixture(scope="module")
-def company(
-    filled: Path, tmp_path_factory: pytest.TempPathFactory, models_folder: Path, encoder: Encoder
-) -> Iterator[Company]:
-    home = tmp_path_factory.mktemp("forgery") / "home"
-    shutil.copytree(filled, home)
-    services = Services(Settings(home=home, models=models_folder, writer="quote", threads=1))
-    services.__dict__["encoder"] = encoder
-    yield company_of(services)
-    services.close()
+@pytest.fixture
+def client(site: Site) -> TestClient:
+    return site.web
 
 
-@pytest.fixture(scope="module")
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_application(company.services), base_url=SITE, follow_redirects=False) as made:
-        yield made
-
-
-def sign_in(client: TestClient, name: str) -> None:
-    client.cookies.clear()
-    assert client.post("/sign-in", data={"name": name, "password": PASSWORD}, headers={"origin": SITE}).is_redirect
+@pytest.fixture
+def company(site: Site) -> Company:
+    return site.company
 
 
 def events(client: TestClient, page: str) -> list[tuple[int, int]]:
@@ -65,11 +45,13 @@ def send(client: TestClient, page: str, event: int, data: list[Any]) -> str:
     return "\n".join(said)
 
 
-def test_no_event_of_a_page_gives_away_somebody_elses_conversation(client: TestClient, company: Company) -> None:
+def test_no_event_of_a_page_gives_away_somebody_elses_conversation(
+    site: Site, client: TestClient, company: Company
+) -> None:
     victim = company.ask(SECRET, company.employee)
     ticket = company.services.desk.escalate(company.employee, victim.id)
     ids = [victim.conversation, victim.id, ticket, victim.citations[0].document, str(victim.citations[0].passage)]
-    sign_in(client, "outsider")
+    site.sign_in("outsider")
     tried = 0
     for page in ("/en/ask/", "/en/documents/"):
         for event, inputs in events(client, page):
@@ -85,8 +67,8 @@ def test_no_event_of_a_page_gives_away_somebody_elses_conversation(client: TestC
     assert "leave.md" in files
 
 
-def test_pages_that_are_not_ones_own_take_no_events(client: TestClient) -> None:
-    sign_in(client, "outsider")
+def test_pages_that_are_not_ones_own_take_no_events(site: Site, client: TestClient) -> None:
+    site.sign_in("outsider")
     for page in ("/en/desk/", "/ja/people/"):
         body = {"data": [], "fn_index": 0, "session_hash": "forged"}
         for path in ("gradio_api/queue/join", "gradio_api/run/predict", "gradio_api/upload", "config"):
@@ -95,9 +77,9 @@ def test_pages_that_are_not_ones_own_take_no_events(client: TestClient) -> None:
 
 
 def test_an_upload_goes_to_the_person_who_is_signed_in_whatever_the_event_says(
-    client: TestClient, company: Company, tmp_path: Path
+    site: Site, client: TestClient, company: Company, tmp_path: Path
 ) -> None:
-    sign_in(client, "outsider")
+    site.sign_in("outsider")
     before = {row.id for row in company.services.documents.listing(company.reviewer)}
     stolen = str(company.services.settings.home / "records.db")
     for event, inputs in events(client, "/en/documents/"):

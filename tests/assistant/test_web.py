@@ -1,8 +1,6 @@
 """The web's borders: nobody gets anywhere unsigned, forms only from our pages, originals only with the right."""
 
 import io
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,43 +8,22 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from adapters import Encoder
 from assistant.pages.frame import PAGES as NAMES
-from assistant.services import Services
-from assistant.settings import Settings
-from assistant.web import create_application
-from tests.assistant.conftest import PASSWORD, Company, company_of
+from tests.assistant.conftest import PASSWORD, SITE, Company, Site
 
 PAGES = [f"/{language}/{page}/" for language in ("ja", "en") for page in NAMES]
-SITE = "http://testserver"
-
-
-@pytest.fixture(scope="module")
-def company(
-    filled: Path, tmp_path_factory: pytest.TempPathFactory, models_folder: Path, encoder: Encoder
-) -> Iterator[Company]:
-    """The small company on one copy for all tests here; making its pages takes seconds."""
-    home = tmp_path_factory.mktemp("web") / "home"
-    shutil.copytree(filled, home)
-    services = Services(Settings(home=home, models=models_folder, writer="quote", threads=1))
-    services.__dict__["encoder"] = encoder
-    yield company_of(services)
-    services.close()
-
-
-@pytest.fixture(scope="module")
-def browser(company: Company) -> Iterator[TestClient]:
-    """A browser that follows nothing by itself."""
-    with TestClient(create_application(company.services), base_url=SITE, follow_redirects=False) as client:
-        client.headers["accept"] = "text/html"
-        yield client
 
 
 @pytest.fixture
-def web(browser: TestClient) -> TestClient:
+def web(site: Site) -> TestClient:
     """The browser, signed out."""
-    browser.cookies.clear()
-    return browser
+    return site.web
+
+
+@pytest.fixture
+def company(site: Site) -> Company:
+    """The people whose pages these are."""
+    return site.company
 
 
 def sign_in(web: TestClient, name: str) -> None:
