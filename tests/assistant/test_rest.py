@@ -131,9 +131,11 @@ def test_a_flood_is_told_when_to_come_again(site: Site) -> None:
     company = site.company
     secret, made = company.services.tokens.add(company.colleague, "flood", ["documents"], 1)
     headers = {"authorization": f"Bearer {secret}"}
-    answers = [site.web.get("/api/v1/documents", headers=headers) for _ in range(62)]
+    answers = []
+    while len(answers) < 300 and not (answers and answers[-1].is_error):  # a slow machine earns calls meanwhile
+        answers.append(site.web.get("/api/v1/documents", headers=headers))
     company.services.tokens.revoke(company.colleague, made.id)
-    assert {answer.status_code for answer in answers[:60]} == {200}
+    assert len(answers) > 60
     assert answers[-1].status_code == 429
     assert 0 < int(answers[-1].headers["retry-after"]) <= 60
 
