@@ -25,6 +25,7 @@ PAGES = {  # page -> who may open it
     "ask": {"colleague", "employee", "reviewer", "owner", "lead_elsewhere", "administrator"},
     "documents": {"colleague", "employee", "reviewer", "owner", "lead_elsewhere", "administrator"},
     "desk": {"reviewer", "owner", "lead_elsewhere"},
+    "figures": {"owner", "lead_elsewhere"},
     "adapters": {"reviewer", "owner", "lead_elsewhere"},
     "release": {"owner", "lead_elsewhere"},
     "evaluation": {"owner", "lead_elsewhere"},
