@@ -35,7 +35,8 @@ from assistant.web.security import guard
 from assistant.web.session import language, user_of
 from assistant.wording import LANGUAGES, Language, say_error
 
-GATED = (*LANGUAGES, "account", "documents", "domain-check", "version-report")  # first parts of what is for the signed-in
+# the first parts of the paths that are for the signed-in
+GATED = (*LANGUAGES, "account", "documents", "domain-check", "version-report")
 
 BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "ask": ask_page.build,
