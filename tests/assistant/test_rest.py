@@ -131,7 +131,7 @@ def test_a_flood_is_told_when_to_come_again(site: Site) -> None:
     company = site.company
     secret, made = company.services.tokens.add(company.colleague, "flood", ["documents"], 1)
     headers = {"authorization": f"Bearer {secret}"}
-    answers = []
+    answers: list[Any] = []
     while len(answers) < 300 and not (answers and answers[-1].is_error):  # a slow machine earns calls meanwhile
         answers.append(site.web.get("/api/v1/documents", headers=headers))
     company.services.tokens.revoke(company.colleague, made.id)
