@@ -40,7 +40,7 @@ class User:
     @property
     def scope(self) -> Scope:
         """What this person may find."""
-        return Scope(domains=frozenset(self.roles), user=self.id)
+        return Scope(domains=frozenset(self.roles), user=self.id, confidential=frozenset(self.desks))
 
     @property
     def desks(self) -> tuple[str, ...]:

@@ -102,16 +102,18 @@ class Answer:
         """Plain JSON values."""
         return asdict(self)
 
-    def visible_to(self, domains: Collection[str]) -> "Answer":
-        """What somebody may see who sees only `domains`: nothing that comes from another's documents."""
-        citations = [citation for citation in self.citations if citation.domain in domains]
+    def visible_to(self, domains: Collection[str], hidden: Collection[str] = ()) -> "Answer":
+        """What somebody may see who sees only `domains`, and of these not the `hidden` documents: nothing that comes
+        from others.
+        """
+        citations = [one for one in self.citations if one.domain in domains and one.document not in hidden]
         others = [*self.choices, *(part["domain"] for part in self.signals.get("parts", []))]
         known = [name for name in (self.domain, self.similar and self.similar["domain"], *others) if name is not None]
         if len(citations) == len(self.citations) and all(name in domains for name in known):
             return self
-        hidden = replace(self, similar=None, choices=[])
+        alone = replace(self, similar=None, choices=[])
         return replace(
-            hidden, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}
+            alone, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}
         )
 
     @classmethod

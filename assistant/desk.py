@@ -275,9 +275,12 @@ def _reviewers(session: Session, domain: str | None) -> list[tuple[str, str]]:
 
 
 def departments_own(session: Session, documents: Sequence[str]) -> set[str]:
-    """Those of some documents that are a whole department's, and no one person's upload."""
+    """Those of some documents that everybody in their department sees: no one's upload, nothing confidential."""
     found = select(Document.id).where(
-        Document.id.in_(documents), Document.visibility == "department", Document.deleted_at.is_(None)
+        Document.id.in_(documents),
+        Document.visibility == "department",
+        Document.sensitivity != "confidential",
+        Document.deleted_at.is_(None),
     )
     return set(session.scalars(found))
 

@@ -1,14 +1,12 @@
-"""Documents on their way into the index: uploads, the queue that reads them, replacing, accepting, deleting.
+"""Documents as people handle them: uploaded, stopped and tried again, replaced, accepted, listed, searched.
 
 An upload is acknowledged once the file is stored and its row committed; a crash after that only delays it.
-Who may do what is decided here; what a document is, is `index`'s business.
+Who may do what is decided here; what a document is, is `index`'s business, and reading it `ingestion`'s.
 """
 
-import logging
-import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,18 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.access import User
-from assistant.answer import Citation
+from assistant.answer import Answer, Citation
 from assistant.database import Change, Database
-from assistant.errors import NotAllowed, NotFound
+from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
+from assistant.ingestion import Ingestion
 from assistant.tables import Account
-from index import DocumentError, DocumentInfo, Hit, Index, Passage, Scope, StoredFile, Visibility, page_image
-from index.tables import DocumentVersion
-
-AROUND = 12  # passages before and after a cited one that are shown with it
-IDLE_SECONDS = 5.0
-POLL_SECONDS = 0.1
-
-log = logging.getLogger(__name__)
+from index import SENSITIVITIES, DocumentError, DocumentInfo, Hit, Incoming, Index, Sensitivity, VersionInfo, listing
+from index.queue import WAITING
+from index.store import content_of
+from index.tables import Document, DocumentVersion
 
 
 @dataclass(frozen=True)
@@ -42,144 +37,221 @@ class Ingested:
     status: str
     error: DocumentError | None = None
 
+    @classmethod
+    def of(cls, path: str, version: VersionInfo, status: str) -> "Ingested":
+        """A version's outcome, or that it waits."""
+        return cls(path, version.document, version.number, version.id, version.passages, status, version.error)
+
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a queued version is; `over` when it will not change by itself any more."""
+class Upload:
+    """A file that somebody brings, and what he says of it.
 
-    state: str
-    passages: int
-    error: DocumentError | None
+    replaces: the document whose next version it is; None: that of its name, or a new one.
+    sensitivity: its label; None: as it was, internal at first.
+    place: where the file lies; None for an upload in the browser.
+    folder: the folder that is taken whole and holds it; None for a single file.
+    """
 
-    @property
-    def over(self) -> bool:
-        """Whether it is read, or will not be."""
-        return self.state not in ("queued", "indexing")
+    filename: str
+    domain: str
+    replaces: str | None = None
+    sensitivity: Sensitivity | None = None
+    place: Path | None = None
+    folder: Path | None = None
+
+    def incoming(self, user: User) -> Incoming:
+        """The same as the index takes it: a reviewer's file is for the department, an employee's for himself."""
+        return Incoming(
+            filename=self.filename,
+            domain=self.domain,
+            by=user.id,
+            visibility="department" if user.may("reviewer", self.domain) else "private",
+            source=self.place.relative_to(self.folder.parent).as_posix() if self.place and self.folder else "",
+            sensitivity=self.sensitivity,
+        )
+
+
+@dataclass(frozen=True)
+class JobList:
+    """Jobs, oldest first, perhaps not all; `counts`: how many there are of each state."""
+
+    documents: list[DocumentInfo]
+    counts: dict[str, int]
 
 
 class Documents:
     """The documents of one home, as people handle them."""
 
-    def __init__(self, database: Database, index: Index) -> None:
+    def __init__(self, database: Database, index: Index, ingestion: Ingestion) -> None:
         self._database = database
         self._index = index
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._ingestion = ingestion
 
-    def upload(
-        self, user: User, content: BinaryIO | Path, filename: str, domain: str, replaces: str | None = None
-    ) -> Ingested:
+    def upload(self, user: User, content: BinaryIO | Path, upload: Upload) -> Ingested:
         """Store a file and queue it. Returns at once; `status` is 'queued' or 'unchanged'.
 
         A reviewer's upload is for the department, an employee's for himself until a reviewer accepts it. A file of
-        the same name in the same place becomes that document's next version.
-        Raises DocumentError (too large, empty, disk full), NotFound, NotAllowed.
+        the same name in the same place becomes that document's next version. The same content again is not taken
+        twice; if it could not be read the last time, it is read once more.
+        Raises DocumentError (too large, empty, disk full), BadInput, NotFound, NotAllowed.
         """
-        visibility = self._visibility(user, domain)
-        stored = self._index.library.receive(content, filename)
-        with self._database.read() as session:
-            known = self._index.library.unchanged(session, stored, domain, filename, user.id, visibility)
-        if known is not None:
-            return Ingested(filename, known.id, known.version, known.version_id, known.passages, "unchanged")
-        with self._database.transaction(user.actor, "uploaded") as change:
-            version = self._register(change, user, stored, filename, domain, visibility, replaces)
-        self._wake.set()
-        return Ingested(filename, version.document_id, version.number, version.id, 0, "queued")
+        user.require("employee", upload.domain)
+        known = self._known(user, upload, content_of(content)) if isinstance(content, Path) else None
+        if known is None:
+            stored = self._index.store.receive(content, upload.filename)
+            known = self._known(user, upload, stored.sha256)
+        if known is None:
+            with self._database.transaction(user.actor, "uploaded") as change:
+                replaces = known_as.id if (known_as := self._replaced(change.session, user, upload)) else None
+                row = self._index.library.register(change.session, stored, upload.incoming(user), replaces)
+                after = {"version": row.number, "sha256": stored.sha256, "domain": upload.domain}
+                after |= {"sensitivity": upload.sensitivity} if upload.sensitivity else {}
+                change.record("document.received", "document", row.document_id, after=after)
+                known = Ingested.of(upload.filename, VersionInfo.of(row), "queued")
+        self._ingestion.wake()
+        return known
 
-    def ingest(self, user: User, path: Path, domain: str, replaces: str | None = None) -> Ingested:
-        """Take a file and index it now: all of it in one transaction, or nothing. Never raises DocumentError."""
-        visibility = self._visibility(user, domain)
+    def ingest(self, user: User, path: Path, domain: str) -> Ingested:
+        """Take a file and read it now. Never raises DocumentError."""
+        return self.settle(path, self.take(user, path, Upload(path.name, domain, place=path.resolve())))
+
+    def take(self, user: User, path: Path, upload: Upload) -> Ingested:
+        """The same as `upload`, with a file that cannot be taken as a failed one."""
         try:
-            return self._ingest(user, path, domain, visibility, replaces)
+            return self.upload(user, path, upload)
         except DocumentError as error:
             return Ingested(str(path), None, None, None, 0, "failed", error)
 
-    def _ingest(self, user: User, path: Path, domain: str, visibility: Visibility, replaces: str | None) -> Ingested:
-        library = self._index.library
-        stored = library.receive(path, path.name)
-        with self._database.read() as session:
-            known = library.unchanged(session, stored, domain, path.name, user.id, visibility)
-        if known is not None:
-            return Ingested(str(path), known.id, known.version, known.version_id, known.passages, "unchanged")
-        prepared = library.prepare(stored.path, path.name)
-        with self._database.transaction(user.actor, "ingested") as change:
-            version = self._register(change, user, stored, path.name, domain, visibility, replaces)
-            info = library.publish(change.session, version.id, prepared)
-            change.record("document.published", "document", info.id, after=_told(info))
-        return Ingested(str(path), info.id, info.version, info.version_id, info.passages, "indexed")
+    def settle(self, path: Path, taken: Ingested) -> Ingested:
+        """What became of a file that was queued: read here and now, or by another process."""
+        if taken.version_id is None or taken.status != "queued":
+            return taken
+        version = self._ingestion.settle(taken.version_id)
+        if version.state == "indexed":
+            return Ingested.of(str(path), version, "indexed")
+        error = version.error or DocumentError("stopped", file=version.filename)
+        return Ingested(str(path), version.document, version.number, version.id, 0, "failed", error)
 
-    def _register(
-        self,
-        change: Change,
-        user: User,
-        stored: StoredFile,
-        filename: str,
-        domain: str,
-        visibility: Visibility,
-        replaces: str | None,
-    ) -> DocumentVersion:
-        library = self._index.library
-        if replaces is None:
-            same = library.named(change.session, domain, filename, user.id, visibility)
-            replaces = same.id if same else None
-        version = library.register(change.session, stored, domain, user.id, filename, visibility, replaces)
-        after = {"version": version.number, "sha256": stored.sha256, "domain": domain}
-        change.record("document.received", "document", version.document_id, after=after)
-        return version
+    def _known(self, user: User, upload: Upload, sha256: str | None) -> Ingested | None:
+        """What is there already of this very content; asked for again where it could not be read."""
+        with self._database.read() as session:
+            info = self._replaced(session, user, upload)
+        if info is None:
+            return None
+        waits = info.latest.waits
+        served = info.serving is not None and info.serving.sha256 == sha256 and not waits
+        if not served and info.latest.sha256 != sha256:
+            return None
+        with self._database.transaction(user.actor, "uploaded again") as change:
+            if upload.sensitivity is not None:
+                relabel(change, self._index, info, upload.sensitivity)
+            if not served and not waits:
+                self._ingestion.ask_again(change, info.latest)
+        if served and info.serving is not None:
+            return Ingested.of(upload.filename, info.serving, "unchanged")
+        return Ingested.of(upload.filename, self._ingestion.version(info.latest.id), "queued")
+
+    def _replaced(self, session: Session, user: User, upload: Upload) -> DocumentInfo | None:
+        """The document whose next version an upload is."""
+        if upload.replaces is not None:
+            return changeable(session, user, upload.replaces)
+        return listing.namesake(session, upload.incoming(user), upload.place)
 
     def replace(self, user: User, document: str, path: Path) -> Ingested:
-        """Put a new file in a document's place; the old version stays in force until the new one is."""
-        info = self._changeable(user, document)
-        return self.ingest(user, path, info.domain, replaces=info.id)
+        """Queue a new file in a document's place; the old version stays in force until the new one is read."""
+        with self._database.read() as session:
+            info = changeable(session, user, document)
+        return self.upload(user, path, Upload(path.name, info.domain, replaces=info.id))
+
+    def cancel(self, user: User, version: str) -> None:
+        """Leave a version unread; its uploader or a reviewer may.
+
+        Raises NotFound, NotAllowed, Conflict (it is over).
+        """
+        with self._database.transaction(user.actor, "stopped") as change:
+            self._ingestion.cancel(change, self._own_job(change, user, version))
+
+    def ask_again(self, user: User, version: str) -> None:
+        """Read once more what failed or was stopped. Raises NotFound, NotAllowed, Conflict (a newer one is there)."""
+        with self._database.transaction(user.actor, "tried again") as change:
+            job = self._own_job(change, user, version)
+            if listing.info(change.session, job.document).latest.id != job.id:
+                raise Conflict("newer_version")
+            self._ingestion.ask_again(change, job)
+        self._ingestion.wake()
+
+    def cancel_all(self, user: User) -> int:
+        """Leave everything unread that waits and that this person may stop. Returns how many files."""
+        return self._on_all(user, WAITING, self._ingestion.cancel)
+
+    def ask_again_all(self, user: User) -> int:
+        """Read once more everything that failed and that this person may change. Returns how many files."""
+        return self._on_all(user, ("failed",), self._ingestion.ask_again)
+
+    def _on_all(self, user: User, states: Sequence[str], act: Callable[[Change, VersionInfo], None]) -> int:
+        with self._database.transaction(user.actor, "for all files of a state") as change:
+            jobs = listing.jobs(change.session, listing.Jobs(user.scope, user.desks, states))
+            for job in jobs:
+                act(change, job.latest)
+        self._ingestion.wake()
+        return len(jobs)
+
+    def jobs(self, user: User, *states: str, since: datetime | None = None, limit: int | None = None) -> JobList:
+        """The documents whose latest version is in one of the states, of those this person may change."""
+        of = listing.Jobs(user.scope, user.desks, states, since)
+        with self._database.read() as session:
+            return JobList(listing.jobs(session, of, limit), listing.count_jobs(session, of))
+
+    def _own_job(self, change: Change, user: User, version: str) -> VersionInfo:
+        row = change.session.get(DocumentVersion, version)
+        if row is None:
+            raise NotFound("unknown_document")
+        if row.uploaded_by == user.id:
+            seen(change.session, user, row.document_id)
+        else:
+            changeable(change.session, user, row.document_id)
+        return VersionInfo.of(row)
 
     def accept(self, user: User, document: str) -> None:
         """Let a whole department find an employee's upload. Raises NotAllowed below reviewer."""
         with self._database.transaction(user.actor, "accepted for the department") as change:
-            info = self._seen(change.session, user, document)
+            info = seen(change.session, user, document)
             user.require("reviewer", info.domain)
             self._index.library.accept(change.session, document)
-            change.record(
-                "document.accepted",
-                "document",
-                document,
-                {"visibility": info.visibility},
-                {"visibility": "department"},
-            )
-        self._index.refresh(self._database.read)
-
-    def delete(self, user: User, document: str) -> None:
-        """Take a document out of the search for good. Its owner or a reviewer may."""
-        info = self._changeable(user, document)
-        with self._database.transaction(user.actor, "deleted") as change:
-            self._index.library.delete(change.session, document)
-            change.record("document.deleted", "document", document, _told(info))
+            before, after = {"visibility": info.visibility}, {"visibility": "department"}
+            change.record("document.accepted", "document", document, before, after)
         self._index.refresh(self._database.read)
 
     def listing(self, user: User, domain: str | None = None) -> list[DocumentInfo]:
         """The documents that this person sees, with employees' uploads where he is a reviewer."""
         with self._database.read() as session:
-            found = self._index.library.listing(session, user.scope, user.desks)
+            found = listing.visible(session, user.scope, user.desks, standings=self._index.standings(session))
         return [info for info in found if domain in (None, info.domain)]
 
-    def people(self, documents: list[DocumentInfo]) -> dict[str, str]:
-        """Display names of those who uploaded, by id."""
-        wanted = {info.uploaded_by for info in documents}
+    def find(self, user: User, named: str) -> DocumentInfo:
+        """The document of an id or a file name. Raises NotFound; BadInput: several have the name."""
+        documents = self.listing(user)
+        found = [info for info in documents if info.id == named] or [
+            info for info in documents if named in (info.filename, info.source)
+        ]
+        if len(found) > 1:
+            raise BadInput("several_documents", file=named, ids=", ".join(info.id for info in found))
+        if not found:
+            raise NotFound("unknown_document")
+        return found[0]
+
+    def people(self, ids: Sequence[str]) -> dict[str, str]:
+        """Display names by account id, of those that are accounts."""
         with self._database.read() as session:
-            rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(wanted)))
+            rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(set(ids))))
             return {identifier: name for identifier, name in rows}
 
     def search(self, user: User, question: str, domain: str | None, count: int) -> list[Hit]:
         """Passages for a question, of what this person sees."""
-        domains = frozenset(user.roles if domain is None else {domain} & set(user.roles))
+        scope = user.scope if domain is None else user.scope.within({domain})
         with self._database.read() as session:
-            return self._index.search(session, question, Scope(domains, user.id), count)
-
-    def passage_text(self, user: User, passage: int) -> str | None:
-        """A passage's whole text, or None if it is gone or not for this person."""
-        with self._database.read() as session:
-            found = self._index.passage(session, passage, user.scope)
-        return found.text if found else None
+            return self._index.search(session, question, scope, count)
 
     def cite(self, user: User, passages: Sequence[int]) -> list[Citation]:
         """Passages as what a reply rests on. Raises NotFound for one that is gone or not for this person."""
@@ -190,132 +262,55 @@ class Documents:
             raise NotFound("unknown_document")
         return cited
 
-    def original(self, user: User, document: str, version: str) -> tuple[Path, str]:
-        """A version's file and its name. Raises NotFound for what this person may not see, as for nothing."""
-        with self._database.read() as session:
-            info = self._seen(session, user, document)
-            row = session.get(DocumentVersion, version)
-            if row is None or row.document_id != info.id:
-                raise NotFound("unknown_document")
-            return self._index.library.path_of(row.path), info.filename
 
-    def opened_at(self, user: User, document: str, version: str, passage: int) -> tuple[DocumentInfo, list[Passage]]:
-        """A document and the passages around one of it, as many as a person reads in one go; none where the version
-        was replaced. Raises NotFound for what this person may not see, as for nothing.
-        """
-        with self._database.read() as session:
-            info = self._seen(session, user, document)
-            # who may see the document may see its text: a reviewer an upload that waits to be accepted, too
-            found = self._index.of_document(session, document, Scope(frozenset({info.domain}), info.owner))
-        at = next((n for n, one in enumerate(found) if one.id == passage and one.version == version), None)
-        return info, found[max(0, at - AROUND) : at + AROUND + 1] if at is not None else []
-
-    def page_picture(self, user: User, document: str, version: str, passage: int) -> bytes:
-        """The page of a PDF with the passage framed, as PNG. Raises NotFound, DocumentError."""
-        path, filename = self.original(user, document, version)
-        _, around = self.opened_at(user, document, version, passage)
-        cited = next((one for one in around if one.id == passage), None)
-        if cited is None or cited.page is None or not filename.lower().endswith(".pdf"):
-            raise NotFound("unknown_document")
-        return page_image(path, filename, cited.page, cited.box)
-
-    def progress(self, version: str) -> Progress:
-        """How far a queued version is now."""
-        with self._database.read() as session:
-            row = session.get_one(DocumentVersion, version)
-            error = DocumentError(row.error_code, **row.error_params) if row.error_code else None
-            return Progress(row.state, row.passages, error)
-
-    def wait(self, version: str, seconds: float) -> Progress:
-        """How far it is once it is over, or after `seconds`."""
-        end = time.monotonic() + seconds
-        while not (now := self.progress(version)).over and time.monotonic() < end:
-            time.sleep(POLL_SECONDS)
-        return now
-
-    def start(self) -> None:
-        """Begin reading what is queued, and what a crash left, on a thread of its own."""
-        self._thread = threading.Thread(target=self._work, name="documents", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop after the file that is being read."""
-        self._stop.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            try:
-                worked = self._read_waiting()
-            except Exception:  # border: job runner; a full disk or a locked database passes
-                log.exception("reading what waits failed and is tried again")
-                worked = False
-            if not worked:
-                self._wake.wait(IDLE_SECONDS)
-
-    def _read_waiting(self) -> bool:
-        """Read all that waits; whether there was anything."""
-        with self._database.read() as session:
-            waiting = self._index.library.pending(session)
-        for version in waiting:
-            if self._stop.is_set():
-                return True
-            self._read(version)
-        if waiting:
-            self._index.refresh(self._database.read)  # once for all, not after each
-        return bool(waiting)
-
-    def _read(self, version_id: str) -> None:
-        """One queued version to its end: in force, or failed with its reason. Border of the job runner."""
-        library = self._index.library
-        try:
-            with self._database.transaction("job:ingest", "reading begins") as change:
-                version = change.session.get_one(DocumentVersion, version_id)
-                if version.state not in ("queued", "indexing"):
-                    return
-                version.state = "indexing"
-                info = library.info(change.session, version.document_id)
-                change.record("document.reading", "document", info.id, after={"version": version.number})
-            prepared = library.prepare(version.path, info.filename)
-            with self._database.transaction("job:ingest", "read") as change:
-                if change.session.get_one(DocumentVersion, version_id).state != "indexing":
-                    return
-                done = library.publish(change.session, version_id, prepared)
-                change.record("document.published", "document", done.id, after=_told(done))
-        except DocumentError as error:
-            self._fail(version_id, error)
-        except Exception:  # border: job runner; the next file must not wait for this one
-            log.exception("reading version %s failed", version_id)
-            self._fail(version_id, DocumentError("corrupt", file="?"))
-
-    def _fail(self, version_id: str, error: DocumentError) -> None:
-        with self._database.transaction("job:ingest", "could not be read") as change:
-            if change.session.get_one(DocumentVersion, version_id).state != "indexing":
-                return  # it was published, or deleted meanwhile; what failed came after
-            self._index.library.fail(change.session, version_id, error)
-            change.record("document.failed", "document-version", version_id, after={"code": error.code})
-
-    def _visibility(self, user: User, domain: str) -> Visibility:
-        user.require("employee", domain)
-        return "department" if user.may("reviewer", domain) else "private"
-
-    def _seen(self, session: Session, user: User, document: str) -> DocumentInfo:
-        seen = {info.id: info for info in self._index.library.listing(session, user.scope, user.desks)}
-        if document not in seen:
-            raise NotFound("unknown_document")
-        return seen[document]
-
-    def _changeable(self, user: User, document: str) -> DocumentInfo:
-        with self._database.read() as session:
-            info = self._seen(session, user, document)
-        own = info.visibility == "private" and info.owner == user.id
-        if not own and not user.may("reviewer", info.domain):
-            raise NotAllowed("needs_role", role="reviewer", domain=info.domain)
-        return info
+def as_label(value: str | None) -> Sensitivity | None:
+    """A label from outside. Raises BadInput."""
+    known = next((label for label in SENSITIVITIES if label == value), None)
+    if value and known is None:
+        raise BadInput("unknown_label", labels=", ".join(SENSITIVITIES))
+    return known
 
 
-def _told(info: DocumentInfo) -> dict[str, object]:
-    return {"version": info.version, "passages": info.passages, "domain": info.domain}
+def as_date(value: str) -> date | None:
+    """A date from outside, 2027-03-31; None for ''. Raises BadInput."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise BadInput("bad_date", value=value) from error
+
+
+def relabel(change: Change, index: Index, info: DocumentInfo, sensitivity: Sensitivity) -> None:
+    """Say how sensitive a document is, in the caller's transaction."""
+    if sensitivity != info.sensitivity:
+        index.library.label(change.session, info.id, sensitivity)
+        before, after = {"sensitivity": info.sensitivity}, {"sensitivity": sensitivity}
+        change.record("document.labelled", "document", info.id, before, after)
+
+
+def seen(session: Session, user: User, document: str) -> DocumentInfo:
+    """A document that this person sees. Raises NotFound for any other, as for none."""
+    found = listing.visible(session, user.scope, user.desks, document)
+    if not found:
+        raise NotFound("unknown_document")
+    return found[0]
+
+
+def kept_from(session: Session, user: User, answers: Sequence[Answer]) -> set[str]:
+    """Of the documents that some answers cite, those that are confidential by now and not for this person."""
+    cited = {citation.document for answer in answers for citation in answer.citations}
+    close = select(Document.id).where(
+        Document.id.in_(cited), Document.sensitivity == "confidential", Document.domain.not_in(user.desks)
+    )
+    return set(session.scalars(close))
+
+
+def changeable(session: Session, user: User, document: str) -> DocumentInfo:
+    """A document that this person may change: his own upload, or one of a department where he reviews.
+
+    Raises NotFound, NotAllowed.
+    """
+    info = seen(session, user, document)
+    own = info.visibility == "private" and info.owner == user.id
+    if not own and not user.may("reviewer", info.domain):
+        raise NotAllowed("needs_role", role="reviewer", domain=info.domain)
+    return info

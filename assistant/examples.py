@@ -254,7 +254,9 @@ class Examples:
         return {split: counted.get(split, 0) for split in SPLITS}
 
     def _in_force(self, session: Any, row: Example) -> bool:
-        return self._index.in_force(session, [piece["version"] for piece in row.evidence])
+        """Whether what an example rests on is in force, and may be learnt: nobody's own and nothing confidential."""
+        open_to_all = Scope(frozenset(piece["domain"] for piece in row.evidence), user=None)
+        return self._index.in_force(session, [piece["version"] for piece in row.evidence], open_to_all)
 
     def _rows(self, domain: str) -> list[Example]:
         with self._database.read() as session:

@@ -124,9 +124,11 @@ class PersonalData:
         for row in rows:
             if row.deleted_at is None:
                 self._index().library.delete(change.session, row.id)
-            row.filename = NAMELESS
+            row.filename, row.source, row.responsible = NAMELESS, "", ""
             change.session.execute(
-                update(DocumentVersion).where(DocumentVersion.document_id == row.id).values(error_params={})
+                update(DocumentVersion)
+                .where(DocumentVersion.document_id == row.id)
+                .values(error_params={}, filename=NAMELESS)
             )
         change.session.flush()
         others = select(DocumentVersion.path).where(

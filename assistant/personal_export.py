@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from adapters.tables import Example
 from assistant import conversations
-from assistant.access import load_user
+from assistant.access import User, load_user
 from assistant.conversations import Turn
+from assistant.documents import kept_from
 from assistant.tables import Account, AuditEntry, Conversation, Message, RoleGrant, SignIn, Ticket, Verdict
 from index.tables import Document, DocumentVersion
 
@@ -66,7 +67,7 @@ def _account(session: Session, row: Account) -> dict[str, Any]:
 
 
 def _conversations(session: Session, person: Account) -> list[dict[str, Any]]:
-    seen = load_user(session, person).roles
+    user = load_user(session, person)
     rows = select(Conversation).where(Conversation.account_id == person.id).order_by(Conversation.created_at)
     return [
         {
@@ -74,7 +75,7 @@ def _conversations(session: Session, person: Account) -> list[dict[str, Any]]:
             "title": row.title,
             "created_at": row.created_at,
             "turns": [
-                {"author": turn.author, "at": turn.at} | _told(turn, seen)
+                {"author": turn.author, "at": turn.at} | _told(session, turn, user)
                 for turn in conversations.turns(session, row.id)
             ],
         }
@@ -82,12 +83,12 @@ def _conversations(session: Session, person: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _told(turn: Turn, seen: Collection[str]) -> dict[str, Any]:
+def _told(session: Session, turn: Turn, user: User) -> dict[str, Any]:
     """What the page shows of a turn: of an answer nothing that this person may not see now, and no draft."""
     if turn.answer is None:
         return {"text": turn.text}
     kept = ("id", "status", "answer", "domain", "confidence", "why", "citations", "reviewed", "similar")
-    shown = turn.answer.visible_to(seen).as_dict()
+    shown = turn.answer.visible_to(user.roles, kept_from(session, user, [turn.answer])).as_dict()
     return {"answer": {name: shown[name] for name in kept}}
 
 

@@ -17,6 +17,7 @@ from assistant.answer import Answer
 from assistant.clock import now
 from assistant.database import Database
 from assistant.desk import departments_own
+from assistant.documents import kept_from
 from assistant.errors import BadInput, NotFound
 from assistant.tables import AnswerRecord, Verdict
 from assistant.verdicts import VERDICTS, check_verdict, reviewers_verdict
@@ -48,7 +49,8 @@ class Samples:
         with self._database.read() as session:
             judged = _verdicts(session)
             found = [row for row in _sample(session, user.desks, DAYS) if row.id not in judged]
-        return [_sampled(row, user) for row in found]
+            hidden = kept_from(session, user, [Answer.from_dict(row.body) for row in found])
+        return [_sampled(row, user, hidden) for row in found]
 
     def judge(
         self, user: User, answer_id: str, verdict: str, cause: str | None = None, severity: str | None = None
@@ -75,7 +77,9 @@ class Samples:
 
 
 def _sample(session: Session, domains: tuple[str, ...], days: int) -> list[AnswerRecord]:
-    """Of each department and day the answers with the lowest hashes; none that rests on a person's own upload."""
+    """Of each department and day the answers with the lowest hashes; none that rests on a document that not everybody
+    in the department sees.
+    """
     rows = session.scalars(
         select(AnswerRecord).where(
             AnswerRecord.domain.in_(domains),
@@ -102,6 +106,6 @@ def _verdicts(session: Session) -> dict[str, str]:
     return {row.answer_id: row.verdict for row in rows}
 
 
-def _sampled(row: AnswerRecord, user: User) -> Sampled:
-    answer = Answer.from_dict(row.body).visible_to(user.roles)
+def _sampled(row: AnswerRecord, user: User, hidden: set[str]) -> Sampled:
+    answer = Answer.from_dict(row.body).visible_to(user.roles, hidden)
     return Sampled(row.id, str(row.domain), row.created_at.date(), row.question, answer)

@@ -19,7 +19,9 @@ from assistant.comparisons import Comparisons
 from assistant.corrections import Corrections
 from assistant.database import Database
 from assistant.desk import Desk
+from assistant.document_care import DocumentCare
 from assistant.document_requests import DocumentRequests
+from assistant.document_texts import DocumentTexts
 from assistant.documents import Documents
 from assistant.domain_check import DomainChecks
 from assistant.domains import Domains
@@ -27,6 +29,7 @@ from assistant.evaluations import Evaluations
 from assistant.examples import Examples
 from assistant.figures import DeskFigures
 from assistant.housekeeping import Housekeeping
+from assistant.ingestion import Ingestion
 from assistant.personal import PersonalData
 from assistant.promotion import Promotions
 from assistant.question_vectors import QuestionVectors
@@ -139,9 +142,24 @@ class Services:
         return Domains(self.database, lambda texts: self.encoder.encode(texts, query=True))
 
     @loaded_once
+    def ingestion(self) -> Ingestion:
+        """The queue of files, at work."""
+        return Ingestion(self.database, self.index)
+
+    @loaded_once
     def documents(self) -> Documents:
-        """Uploads and the queue that reads them."""
-        return Documents(self.database, self.index)
+        """The documents, as people handle them."""
+        return Documents(self.database, self.index, self.ingestion)
+
+    @loaded_once
+    def document_care(self) -> DocumentCare:
+        """What keeps them true and in the right hands."""
+        return DocumentCare(self.database, self.index)
+
+    @loaded_once
+    def document_texts(self) -> DocumentTexts:
+        """What stands in them."""
+        return DocumentTexts(self.database, self.index)
 
     @loaded_once
     def reviewed_answers(self) -> ReviewedAnswers:
@@ -276,7 +294,7 @@ class Services:
                 self._warming.start()
 
     def _warm(self) -> None:
-        self.documents.start()
+        self.ingestion.start()
         self.housekeeping.start()
         self.domains.router()
         self.trainings.recover()
@@ -302,7 +320,7 @@ class Services:
         if self._warming is not None:
             self._warming.join()
         self.housekeeping.close()
-        for name in ("running", "trainings", "documents", "worker"):
+        for name in ("running", "trainings", "ingestion", "worker"):
             if name in self.__dict__:
                 getattr(self, name).close()
         self.database.close()

@@ -17,6 +17,7 @@ from assistant.access import User
 from assistant.answer import Answer
 from assistant.clock import now
 from assistant.database import Change
+from assistant.documents import kept_from
 from assistant.errors import Conflict, NotFound
 from assistant.tables import Account, AnswerRecord, Domain, Ticket
 
@@ -125,6 +126,8 @@ def with_context(session: Session, tickets: Sequence[Ticket], user: User) -> lis
     found = session.scalars(select(AnswerRecord).where(AnswerRecord.id.in_([t.answer_id for t in tickets])))
     records = {record.id: record for record in found}
     domains = set(session.scalars(select(Domain.name)))
+    answers = {record.id: Answer.from_dict(record.body) for record in records.values()}
+    hidden = kept_from(session, user, list(answers.values()))
     return [
         DeskTicket(
             id=t.id,
@@ -141,7 +144,7 @@ def with_context(session: Session, tickets: Sequence[Ticket], user: User) -> lis
             reply=t.reply,
             answered_at=t.answered_at,
             reopened=t.reopened,
-            answer=Answer.from_dict(records[t.answer_id].body).visible_to(user.roles),
+            answer=answers[t.answer_id].visible_to(user.roles, hidden),
         )
         for t in tickets
     ]

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, create_engine, insert
 from sqlalchemy.orm import Session
 
-from index import Index, Scope
+from index import Incoming, Index, Scope
 from index.generations import Generations, advance
 from index.library import Prepared
 from index.passages import Cut
+from index.queue import begin
 from index.tables import Document, DocumentVersion, PassageRow, PassageVector, Posting, metadata
 
 DIMENSION, VOCABULARY, WORDS, QUESTION_WORDS, FUNCTION_WORDS = 384, 50_000, 60, 8, 50
@@ -145,8 +146,10 @@ def _add(engine: Engine, index: Index, made: Made) -> None:
     words = [made.words(WORDS) for _ in range(20)]
     cuts = [Cut(" ".join(each), "", None, None, None, None, None, WORDS) for each in words]
     with Session(engine) as session:
-        stored = index.library.receive(BytesIO(b"one more"), "more.txt")
-        version = index.library.register(session, stored, SHELF, "benchmark", "more.txt", "department")
+        stored = index.store.receive(BytesIO(b"one more"), "more.txt")
+        incoming = Incoming("more.txt", SHELF, "benchmark", "department")
+        version = index.library.register(session, stored, incoming, None)
+        begin(version)
         index.library.publish(session, version.id, Prepared(cuts, made.vectors(len(cuts)), words))
         session.commit()
 

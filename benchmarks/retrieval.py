@@ -30,10 +30,11 @@ from assistant.steps.complete import complete
 from benchmarks import peers
 from benchmarks.outside_data import Part, read
 from benchmarks.remembered import RememberedEncoder
-from index import DocumentError, Index, Mode, Scope, parsing
+from index import DocumentError, Incoming, Index, Mode, Scope, parsing
 from index.blocks import Block
 from index.library import Prepared
 from index.passages import cut, searched_text
+from index.queue import begin
 from index.tables import metadata
 from index.tokenizer import terms
 
@@ -123,8 +124,10 @@ def ours(corpus: Corpus, encoder: RememberedEncoder) -> Iterator[Callable[[Mode]
         with Session(engine) as session:
             for file, made in cuts.items():
                 prepared = Prepared(made, encoder.encode(texts[file]), [terms(text) for text in texts[file]])
-                stored = index.library.receive(BytesIO(file.encode()), file)
-                version = index.library.register(session, stored, SHELF, "benchmark", file, "department")
+                stored = index.store.receive(BytesIO(file.encode()), file)
+                incoming = Incoming(file, SHELF, "benchmark", "department")
+                version = index.library.register(session, stored, incoming, None)
+                begin(version)
                 index.library.publish(session, version.id, prepared)
             session.commit()
         scope = Scope(frozenset({SHELF}), None)

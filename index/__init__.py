@@ -9,30 +9,41 @@ from index.encoding import Encode
 from index.errors import DocumentError
 from index.facade import Index
 from index.glossary import Meaning, meanings
-from index.library import DocumentInfo, Library, StoredFile, Visibility
+from index.library import Library
+from index.listing import SENSITIVITIES, DocumentInfo, Incoming, Sensitivity, VersionInfo, Visibility
 from index.page_image import page_image
 from index.parsers.text import decode
+from index.queue import Pace, WrongState
 from index.search import Hit, Mode, Passage, Scope
 from index.standing import Force, Standing
+from index.store import StoredFile
 from index.tokenizer import terms
 from index.validity import Validity, same_matter
+from index.watching import GivenUp
 
 __all__ = [
+    "SENSITIVITIES",
     "DocumentError",
     "DocumentInfo",
     "Encode",
     "Force",
+    "GivenUp",
     "Hit",
+    "Incoming",
     "Index",
     "Library",
     "Meaning",
     "Mode",
+    "Pace",
     "Passage",
     "Scope",
+    "Sensitivity",
     "Standing",
     "StoredFile",
     "Validity",
+    "VersionInfo",
     "Visibility",
+    "WrongState",
     "dates",
     "decode",
     "meanings",

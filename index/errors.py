@@ -21,6 +21,9 @@ SENTENCES = {
     "took_too_much_memory": "{file} needs too much memory to read. Split it into smaller files.",
     "disk_full": "The disk is full; {file} was not taken. Make room and try again.",
     "not_a_file": "{file} is not a file.",
+    "interrupted": "Reading {file} was cut off several times. Split it into smaller files, or try it once more.",
+    "not_indexed": "{file} could not be indexed; the log has it as {reference}. Try again, or tell the administrator.",
+    "stopped": "Reading {file} was stopped by somebody. Start it again when it is wanted.",
 }
 
 

@@ -1,7 +1,7 @@
 """The room's front: one home's library and search, wired to the encoder it is handed."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import delete, func, insert, select, update
@@ -12,14 +12,17 @@ from index.encoding import Encode
 from index.generations import Generations, ReadSession, advance
 from index.library import Library
 from index.passages import CountTokens, searched_text
-from index.search import Hit, Mode, Passage, Scope, Search, load
+from index.queue import Turnstile
+from index.search import Hit, Mode, Passage, Scope, Search, load, load_document
+from index.standing import Standing
+from index.store import Store
 from index.tables import Document, DocumentVersion, IndexState, PassageRow, PassageVector, Posting
 
 REENCODE_BATCH = 64
 
 
 class Index:
-    """The documents of one home: `library` changes them, `search` finds their passages."""
+    """The documents of one home: `store` keeps the files, `library` changes what they say, `search` finds it."""
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class Index:
         self._encode = encode
         self._encoder = encoder_identity
         self._generations = Generations(home / "index", encoder_identity, dimension)
-        self.library = Library(home / "documents", encode, count_tokens, encoder_identity, max_megabytes)
+        self.store = Store(home / "documents", max_megabytes)
+        self.library = Library(self.store, encode, count_tokens, encoder_identity)
         self._search = Search(encode, self._generations, self.library.standings)
+        self.turnstile = Turnstile(home / "documents")
 
     @property
     def generation(self) -> str:
@@ -67,21 +72,21 @@ class Index:
         found = load(session, ids, scope)
         return [found[key] for key in ids]
 
-    def of_document(self, session: Session, document: str, scope: Scope) -> list[Passage]:
-        """The passages of a document's version in force, in their order; none where `scope` may not see it."""
-        ids = session.scalars(
-            select(PassageRow.id).where(PassageRow.document_id == document).order_by(PassageRow.ordinal)
-        ).all()
-        found = load(session, ids, scope)
-        return [found[key] for key in ids if key in found]
+    def of_document(self, session: Session, document: str) -> list[Passage]:
+        """The passages of a document's version in force, in their order, for one who may see the document."""
+        return load_document(session, document)
 
-    def in_force(self, session: Session, versions: Sequence[str]) -> bool:
-        """Whether all these document versions are the ones in force."""
+    def standings(self, session: Session) -> Mapping[str, Standing]:
+        """From when to when each document is in force, by document."""
+        return self.library.standings.of(session)
+
+    def in_force(self, session: Session, versions: Sequence[str], scope: Scope) -> bool:
+        """Whether all these document versions are the ones in force, and of documents that `scope` may see."""
         wanted = set(versions)
         found = session.scalar(
-            select(func.count())
-            .select_from(DocumentVersion)
-            .where(DocumentVersion.id.in_(wanted), DocumentVersion.state == "indexed")
+            select(func.count(PassageRow.version_id.distinct())).where(
+                PassageRow.version_id.in_(wanted), PassageRow.shelf.in_(scope.shelves)
+            )
         )
         return found == len(wanted)
 

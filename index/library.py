@@ -1,16 +1,11 @@
-"""The life of a document: received, registered, prepared, published; replaced, accepted, deleted.
+"""The life of a document: registered, prepared, published; replaced, put on another shelf, deleted.
 
 Each change takes the caller's session and commits nothing. The slow part, `prepare`, needs no session at all.
 """
 
-import hashlib
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,26 +16,19 @@ from index.encoding import Encode
 from index.errors import DocumentError
 from index.generations import advance
 from index.lexical import postings_of
+from index.listing import LONGEST_NAME, DocumentInfo, Incoming, Sensitivity, info
 from index.parsing import parse_file
 from index.passages import CountTokens, Cut, cut, searched_text
-from index.search import Scope
-from index.standing import UNKNOWN, Standing, Standings
+from index.queue import WAITING, move, overtake
+from index.standing import Standings
+from index.store import Store, StoredFile
 from index.tables import Document, DocumentVersion, PassageRow, PassageVector, Posting
 from index.tokenizer import terms
 from index.validity import read_validity
+from index.watching import GivenUp, Watch, unwatched
 
-Visibility = Literal["private", "department"]
-CHUNK = 1 << 20
-LONGEST_NAME = 200
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file that is safely on disk, named by its content."""
-
-    sha256: str
-    bytes: int
-    path: str  # below the documents folder
+LONGEST_SOURCE = 500
+BATCH = 16  # passages embedded between two tellings of how far it is
 
 
 @dataclass(frozen=True)
@@ -52,165 +40,82 @@ class Prepared:
     terms: list[list[str]]
 
 
-@dataclass(frozen=True)
-class DocumentInfo:
-    """A document with its latest version, as lists show it."""
-
-    id: str
-    domain: str
-    owner: str
-    filename: str
-    visibility: Visibility
-    sensitivity: str
-    version_id: str
-    version: int
-    state: str
-    error: DocumentError | None
-    passages: int
-    bytes: int
-    uploaded_by: str
-    uploaded_at: datetime
-    standing: Standing  # of its version in force
-
-
 class Library:
     """The documents of one home."""
 
-    def __init__(self, folder: Path, encode: Encode, count_tokens: CountTokens, encoder: str, megabytes: int) -> None:
-        self._folder = folder
+    def __init__(self, store: Store, encode: Encode, count_tokens: CountTokens, encoder: str) -> None:
+        self._store = store
         self._encode = encode
         self._count_tokens = count_tokens
         self._encoder = encoder
-        self._megabytes = megabytes
         self.standings = Standings()
 
-    def receive(self, content: BinaryIO | Path, filename: str) -> StoredFile:
-        """Copy a file into the store. Raises DocumentError: not_a_file, too_large, empty_file, disk_full."""
-        if isinstance(content, Path):
-            if not content.is_file():
-                raise DocumentError("not_a_file", file=filename)
-            with content.open("rb") as file:
-                return self.receive(file, filename)
-        try:
-            return self._store(content, filename)
-        except OSError as error:
-            raise DocumentError("disk_full", file=filename, detail=str(error)) from error
-
-    def _store(self, content: BinaryIO, filename: str) -> StoredFile:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        digest, size = hashlib.sha256(), 0
-        descriptor, half = tempfile.mkstemp(prefix=".half-", dir=self._folder)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                while chunk := content.read(CHUNK):
-                    size += len(chunk)
-                    if size > self._megabytes * 1024 * 1024:
-                        raise DocumentError("too_large", file=filename, limit_mb=self._megabytes)
-                    digest.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            if not size:
-                raise DocumentError("empty_file", file=filename)
-            name = digest.hexdigest()
-            place = self._folder / name[:2] / name
-            place.parent.mkdir(exist_ok=True)
-            os.replace(half, place)
-        finally:
-            Path(half).unlink(missing_ok=True)
-        return StoredFile(name, size, f"{name[:2]}/{name}")
-
-    def path_of(self, relative: str) -> Path:
-        """Where a stored file lies."""
-        return self._folder / relative
-
-    def unchanged(
-        self,
-        session: Session,
-        stored: StoredFile,
-        domain: str,
-        filename: str,
-        owner: str,
-        visibility: Visibility,
-    ) -> DocumentInfo | None:
-        """The document of that name and place whose version in force has this very content."""
-        info = self.named(session, domain, filename, owner, visibility)
-        if info is None or info.state != "indexed":
-            return None
-        version = session.get_one(DocumentVersion, info.version_id)
-        return info if version.sha256 == stored.sha256 else None
-
-    def named(
-        self, session: Session, domain: str, filename: str, owner: str, visibility: Visibility
-    ) -> DocumentInfo | None:
-        """The document that a new upload of this name replaces: same domain, same shelf, same name."""
-        query = select(Document.id).where(
-            Document.domain == domain,
-            Document.filename == filename[-LONGEST_NAME:],
-            Document.visibility == visibility,
-            Document.deleted_at.is_(None),
-        )
-        if visibility == "private":
-            query = query.where(Document.owner == owner)
-        found = session.scalar(query.order_by(Document.created_at))
-        return self.info(session, found) if found else None
-
-    def register(
-        self,
-        session: Session,
-        stored: StoredFile,
-        domain: str,
-        owner: str,
-        filename: str,
-        visibility: Visibility,
-        replaces: str | None = None,
-    ) -> DocumentVersion:
+    def register(self, session: Session, stored: StoredFile, new: Incoming, replaces: str | None) -> DocumentVersion:
         """A new version, queued: of the document `replaces`, or of a new one."""
+        name = new.filename[-LONGEST_NAME:]
+        number = 1
         if replaces is None:
             document = Document(
-                domain=domain,
-                owner=owner,
-                filename=filename[-LONGEST_NAME:],
-                visibility=visibility,
+                domain=new.domain,
+                owner=new.by,
+                filename=name,
+                source=new.source[-LONGEST_SOURCE:],
+                visibility=new.visibility,
+                sensitivity=new.sensitivity or "internal",
+                review_on=None,
                 deleted_at=None,
             )
             session.add(document)
             session.flush()
-            number = 1
         else:
             document = session.get_one(Document, replaces)
-            document.filename = filename[-LONGEST_NAME:]
+            document.source = new.source[-LONGEST_SOURCE:] or document.source
             numbers = session.scalars(select(DocumentVersion.number).where(DocumentVersion.document_id == replaces))
             number = max(numbers) + 1
+            if new.sensitivity:
+                self.label(session, replaces, new.sensitivity)
         version = DocumentVersion(
             document_id=document.id,
             number=number,
+            filename=name,
             sha256=stored.sha256,
             bytes=stored.bytes,
             path=stored.path,
             state="queued",
             error_code=None,
             error_params={},
-            uploaded_by=owner,
+            uploaded_by=new.by,
         )
         session.add(version)
         session.flush()
         return version
 
-    def prepare(self, path: str, filename: str) -> Prepared:
-        """Read, cut and embed a stored file. Raises DocumentError."""
-        passages = cut(parse_file(self._folder / path, filename), self._count_tokens)
+    def cuts(self, path: str, filename: str, watch: Watch = unwatched) -> list[Cut]:
+        """The passages of a stored file. Raises DocumentError, GivenUp."""
+        passages = cut(parse_file(self._store.path_of(path), filename, watch), self._count_tokens)
         if not passages:
             raise DocumentError("no_text", file=filename)
+        return passages
+
+    def prepare(self, path: str, filename: str, watch: Watch = unwatched) -> Prepared:
+        """Read, cut and embed a stored file. Raises DocumentError, GivenUp."""
+        passages = self.cuts(path, filename, watch)
         title = Path(filename).stem
         searched = [searched_text(title, passage) for passage in passages]
-        return Prepared(passages, self._encode(searched), [terms(text) for text in searched])
+        vectors = []
+        for at in range(0, len(searched), BATCH):
+            if not watch("embedding", at, len(searched)):
+                raise GivenUp
+            vectors.append(self._encode(searched[at : at + BATCH]))
+        return Prepared(passages, np.concatenate(vectors), [terms(text) for text in searched])
 
     def publish(self, session: Session, version_id: str, prepared: Prepared) -> DocumentInfo:
         """Put a prepared version in force; the one before it leaves the search in the same transaction."""
         version = session.get_one(DocumentVersion, version_id)
         document = session.get_one(Document, version.document_id)
         _withdraw(session, document.id, "replaced")
+        overtake(session, document.id, version.number)
+        document.filename = version.filename
         rows = [
             PassageRow(
                 version_id=version.id,
@@ -235,16 +140,12 @@ class Library:
             session.add(PassageVector(passage_id=row.id, encoder=self._encoder, vector=vector.astype("<f4").tobytes()))
             if postings := postings_of(document.shelf, row.id, found):
                 session.execute(insert(Posting), postings)
-        version.state, version.passages, version.error_code = "indexed", len(rows), None
+        move(version, "indexed")
+        version.passages, version.attempts = len(rows), 0
         version.validity = read_validity(document.filename, prepared.passages).as_dict()
         advance(session)
         session.flush()
-        return self.info(session, document.id)
-
-    def fail(self, session: Session, version_id: str, error: DocumentError) -> None:
-        """Note why a version was not taken; what was in force stays."""
-        version = session.get_one(DocumentVersion, version_id)
-        version.state, version.error_code, version.error_params = "failed", error.code, error.params
+        return info(session, document.id)
 
     def delete(self, session: Session, document_id: str) -> None:
         """Take a document out of the search for good."""
@@ -252,7 +153,7 @@ class Library:
         _withdraw(session, document_id, "deleted")
         session.execute(
             update(DocumentVersion)
-            .where(DocumentVersion.document_id == document_id, DocumentVersion.state.in_(("queued", "indexing")))
+            .where(DocumentVersion.document_id == document_id, DocumentVersion.state.in_(WAITING))
             .values(state="deleted")
         )
         document.deleted_at = datetime.now(UTC)
@@ -261,75 +162,30 @@ class Library:
     def accept(self, session: Session, document_id: str) -> None:
         """Move a private document to its department's shelf."""
         document = session.get_one(Document, document_id)
-        before = document.shelf
-        document.visibility = "department"
-        passages = select(PassageRow.id).where(PassageRow.document_id == document_id)
-        session.execute(
-            update(Posting)
-            .where(Posting.shelf == before, Posting.passage_id.in_(passages))
-            .values(shelf=document.shelf)
-        )
-        session.execute(update(PassageRow).where(PassageRow.document_id == document_id).values(shelf=document.shelf))
-        advance(session)
+        before, document.visibility = document.shelf, "department"
+        _move(session, document, before)
 
-    def pending(self, session: Session) -> list[str]:
-        """Versions that wait to be read, also those that a crash left half-way, oldest first."""
-        rows = session.scalars(
-            select(DocumentVersion.id)
-            .where(DocumentVersion.state.in_(("queued", "indexing")))
-            .order_by(DocumentVersion.uploaded_at)
-        )
-        return list(rows)
+    def label(self, session: Session, document_id: str, sensitivity: Sensitivity) -> None:
+        """Say how sensitive a document is; a confidential one stands on a shelf of its own from now on."""
+        document = session.get_one(Document, document_id)
+        before, document.sensitivity = document.shelf, sensitivity
+        _move(session, document, before)
 
-    def info(self, session: Session, document_id: str) -> DocumentInfo:
-        """A document with its latest version. Raises LookupError when there is none."""
-        found = next(self._infos(session, select(Document).where(Document.id == document_id)), None)
-        if found is None:
-            raise LookupError(document_id)
-        return found
-
-    def listing(self, session: Session, scope: Scope, everything_in: Sequence[str] = ()) -> list[DocumentInfo]:
-        """The documents that `scope` may see, by domain and name; with others' uploads in `everything_in`."""
-        wanted = select(Document).where(Document.domain.in_(scope.domains), Document.deleted_at.is_(None))
-        return [
-            info
-            for info in self._infos(session, wanted.order_by(Document.domain, Document.filename))
-            if info.visibility == "department" or info.owner == scope.user or info.domain in everything_in
-        ]
-
-    def _infos(self, session: Session, documents: "Select[tuple[Document]]") -> Iterator[DocumentInfo]:  # type: ignore[name-defined]  # noqa: F821
-        found = session.scalars(documents).all()
-        versions: dict[str, DocumentVersion] = {}
-        for version in session.scalars(
-            select(DocumentVersion)
-            .where(DocumentVersion.document_id.in_([document.id for document in found]))
-            .order_by(DocumentVersion.number)
-        ):
-            versions[version.document_id] = version
-        standing = self.standings.of(session)
-        for document in found:
-            yield _info(document, versions[document.id], standing.get(document.id, UNKNOWN))
+    def describe(self, session: Session, document_id: str, responsible: str, review_on: date | None) -> None:
+        """Say who keeps a document true, and when somebody is to look at it again."""
+        document = session.get_one(Document, document_id)
+        document.responsible, document.review_on = responsible, review_on
 
 
-def _info(document: Document, version: DocumentVersion, standing: Standing) -> DocumentInfo:
-    code = version.error_code
-    return DocumentInfo(
-        id=document.id,
-        domain=document.domain,
-        owner=document.owner,
-        filename=document.filename,
-        visibility=document.visibility,  # type: ignore[arg-type]  # the column holds Visibility's words only
-        sensitivity=document.sensitivity,
-        version_id=version.id,
-        version=version.number,
-        state=version.state,
-        error=DocumentError(code, **version.error_params) if code else None,
-        passages=version.passages,
-        bytes=version.bytes,
-        uploaded_by=version.uploaded_by,
-        uploaded_at=version.uploaded_at if version.uploaded_at.tzinfo else version.uploaded_at.replace(tzinfo=UTC),
-        standing=standing,
-    )
+def _move(session: Session, document: Document, before: str) -> None:
+    """Put a document's passages on the shelf where it belongs now."""
+    if document.shelf == before:
+        return
+    passages = select(PassageRow.id).where(PassageRow.document_id == document.id)
+    postings = update(Posting).where(Posting.shelf == before, Posting.passage_id.in_(passages))
+    session.execute(postings.values(shelf=document.shelf))
+    session.execute(update(PassageRow).where(PassageRow.document_id == document.id).values(shelf=document.shelf))
+    advance(session)
 
 
 def _withdraw(session: Session, document_id: str, state: str) -> None:

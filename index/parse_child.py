@@ -1,14 +1,16 @@
 """The child process that reads untrusted files: limits on time, memory and output, no network, no children.
 
-Run as `python -m index.parse_child PATH NAME SECONDS MEGABYTES PICTURES`, where PICTURES is 1 for a child that reads
-pictures, with what earlier ones read on its standard input. Prints one JSON line: blocks, or an error code, or that
-there are pictures left. It is short-lived and light: nothing of torch, no database.
+Run as `python -m index.parse_child PATH NAME SECONDS MEGABYTES PICTURES PIPE`, where PICTURES is 1 for a child that
+reads pictures, with what earlier ones read on its standard input, and PIPE is the descriptor on which it tells each
+page that it begins. Prints one JSON line: blocks, or an error code, or that there are pictures left. It is short-lived
+and light: nothing of torch, no database.
 """
 
 import json
 import os
 import resource
 import sys
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -101,10 +103,15 @@ def _load_parsers(name: str) -> None:
             parser_of(needed)
 
 
+def _tell(pipe: int, page: int, of: int) -> None:
+    with suppress(BlockingIOError):  # nobody must wait for one who only looks
+        os.write(pipe, b"%d %d\n" % (page, of))
+
+
 def main() -> None:
     """Read the file named on the command line and print what came of it."""
     path, name = sys.argv[1:3]
-    seconds, megabytes, pictures = map(int, sys.argv[3:6])
+    seconds, megabytes, pictures, pipe = map(int, sys.argv[3:7])
     try:
         data = Path(path).read_bytes()
         recognise, known = None, []
@@ -116,7 +123,8 @@ def main() -> None:
         format_name = format_of(data, name)
         shelf = Shelf(name, known, recognise)
         shelf.start(seconds * PICTURE_SHARE)
-        result = read(Source(name, data, shelf), format_name)
+        source = Source(name, data, shelf, turned=lambda page, of: _tell(pipe, page, of))
+        result = read(source, format_name)
         result["pictures"] = [[list(vars(word).values()) for word in words] for words in shelf.read_now]
     except DocumentError as error:
         result = {"code": error.code, "params": error.params}

@@ -2,14 +2,17 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.blocks import Block
 from index.errors import DocumentError
+from index.watching import GivenUp, Watch, unwatched
 
 log = logging.getLogger(__name__)
 
@@ -41,21 +44,21 @@ class Parsed:
     hidden: list[Block]
 
 
-def parse_file(path: Path, name: str) -> list[Block]:
-    """What people see in a file called `name` that lies at `path`. Raises DocumentError."""
-    return read_file(path, name).blocks
+def parse_file(path: Path, name: str, watch: Watch = unwatched) -> list[Block]:
+    """What people see in a file called `name` that lies at `path`. Raises DocumentError, GivenUp."""
+    return read_file(path, name, watch).blocks
 
 
-def read_file(path: Path, name: str) -> Parsed:
-    """The file with its hidden text. Raises DocumentError.
+def read_file(path: Path, name: str, watch: Watch = unwatched) -> Parsed:
+    """The file with its hidden text. Raises DocumentError, GivenUp.
 
     A child reads all text, and stops when it meets a picture; further children read a few pictures each, so that a
     long scan is read within the same limits as a short one.
     """
-    result = _child(path, name, None)
+    result = _child(path, name, None, watch)
     pictures: list[Any] = []
     while result.get("unfinished"):
-        result = _child(path, name, pictures)
+        result = _child(path, name, pictures, watch)
         pictures += result.get("pictures", [])
     if "detail" in result:
         log.info("%s could not be parsed: %s", name, result["detail"])
@@ -65,16 +68,38 @@ def read_file(path: Path, name: str) -> Parsed:
     return Parsed([b for b in blocks if not b.hidden], [b for b in blocks if b.hidden])
 
 
-def _child(path: Path, name: str, pictures: list[Any] | None) -> dict[str, Any]:
+def _child(path: Path, name: str, pictures: list[Any] | None, watch: Watch) -> dict[str, Any]:
     """What one child printed. `pictures` are the words read so far, None for a child that reads none."""
-    arguments = [str(path), name, str(SECONDS), str(MEGABYTES), str(int(pictures is not None))]
-    printed = run_child("parse_child", name, arguments, json.dumps(pictures or []).encode())
+    if not watch("reading", 0, 0):
+        raise GivenUp
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    stop = threading.Event()
+    looking = threading.Thread(target=_look, args=(reading, watch, stop), daemon=True)
+    looking.start()
+    arguments = [str(path), name, str(SECONDS), str(MEGABYTES), str(int(pictures is not None)), str(writing)]
+    try:
+        printed = run_child("parse_child", name, arguments, json.dumps(pictures or []).encode(), (writing,))
+    finally:
+        os.close(writing)
+        looking.join()
+    if stop.is_set():
+        raise GivenUp
     result: dict[str, Any] = json.loads(printed)
     return result
 
 
-def run_child(module: str, name: str, arguments: list[str], given: bytes = b"") -> bytes:
-    """What the confined child `index.<module>` printed.
+def _look(pipe: int, watch: Watch, stop: threading.Event) -> None:
+    """Tell the watcher each page that a child begins, until the pipe is closed."""
+    with os.fdopen(pipe, "r", encoding="ascii") as lines:
+        for line in lines:
+            page, of = map(int, line.split())
+            if not stop.is_set() and not watch("reading", page, of):
+                stop.set()
+
+
+def run_child(module: str, name: str, arguments: list[str], given: bytes = b"", pipes: tuple[int, ...] = ()) -> bytes:
+    """What the confined child `index.<module>` printed. `pipes`: descriptors that it keeps.
 
     Raises DocumentError, of the file called `name`: it ended badly or printed nothing.
     """
@@ -86,6 +111,7 @@ def run_child(module: str, name: str, arguments: list[str], given: bytes = b"") 
             timeout=SECONDS * WAITING,
             check=False,
             env=ENVIRONMENT,
+            pass_fds=pipes,
         )
     except subprocess.TimeoutExpired as error:
         raise DocumentError("took_too_long", file=name, seconds=SECONDS) from error

@@ -1,12 +1,12 @@
 """Searching: shelves that may be seen, dense and lexical lists over these alone, one ranking."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from index import lexical
@@ -15,7 +15,7 @@ from index.fusion import fuse
 from index.generations import Generations
 from index.languages import language_of
 from index.standing import UNKNOWN, Standing, Standings
-from index.tables import Document, DocumentVersion, PassageRow, private_shelf
+from index.tables import Document, DocumentVersion, PassageRow, confidential_shelf, private_shelf
 
 CANDIDATES = 60  # of each list, before fusion
 KNOWN = 200  # passages that hold most of the words known to the glossary
@@ -24,16 +24,22 @@ Mode = Literal["hybrid", "dense", "lexical"]
 
 @dataclass(frozen=True)
 class Scope:
-    """What somebody may see: whole domains, and his own uploads in these."""
+    """What somebody may see: whole domains, the confidential documents of some, and his own uploads in these."""
 
     domains: frozenset[str]
     user: str | None
+    confidential: frozenset[str] = frozenset()
 
     @property
     def shelves(self) -> list[str]:
         """The visible shelves."""
         own = [private_shelf(domain, self.user) for domain in self.domains] if self.user else []
-        return sorted([*self.domains, *own])
+        kept_close = [confidential_shelf(domain) for domain in self.domains & self.confidential]
+        return sorted([*self.domains, *kept_close, *own])
+
+    def within(self, domains: Collection[str]) -> "Scope":
+        """What of it lies in some domains."""
+        return replace(self, domains=self.domains & frozenset(domains))
 
 
 @dataclass(frozen=True)
@@ -105,14 +111,25 @@ def load(
     session: Session, ids: Sequence[int], scope: Scope, standings: Mapping[str, Standing] = MappingProxyType({})
 ) -> dict[int, Passage]:
     """Passages by id, of those that `scope` may see. `standings`: by document."""
+    found = _passages(session, standings, PassageRow.id.in_(ids), PassageRow.shelf.in_(scope.shelves))
+    return {passage.id: passage for passage in found}
+
+
+def load_document(session: Session, document_id: str) -> list[Passage]:
+    """All passages of a document's version in force, in their order."""
+    return _passages(session, MappingProxyType({}), PassageRow.document_id == document_id)
+
+
+def _passages(session: Session, standings: Mapping[str, Standing], *wanted: ColumnElement[bool]) -> list[Passage]:
     rows = session.execute(
         select(PassageRow, Document, DocumentVersion.uploaded_at)
         .join(Document, Document.id == PassageRow.document_id)
         .join(DocumentVersion, DocumentVersion.id == PassageRow.version_id)
-        .where(PassageRow.id.in_(ids), PassageRow.shelf.in_(scope.shelves))
+        .where(*wanted)
+        .order_by(PassageRow.document_id, PassageRow.ordinal)
     )
-    return {
-        row.id: Passage(
+    return [
+        Passage(
             id=row.id,
             domain=document.domain,
             document=document.id,
@@ -129,4 +146,4 @@ def load(
             standing=standings.get(document.id, UNKNOWN),
         )
         for row, document, uploaded_at in rows
-    }
+    ]

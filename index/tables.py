@@ -1,10 +1,10 @@
 """The tables of what is written: documents, their versions, passages, vectors, postings.
 
 The database is the truth; everything on disk beside it is derived. A *shelf* is the unit of visibility: a domain's
-accepted documents, or one person's own uploads in it.
+accepted documents, those of them that are confidential, or one person's own uploads in it.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -38,20 +38,26 @@ class Document(Base):
     """A document over all its versions."""
 
     __tablename__ = "documents"
+    __table_args__ = (Index("ix_documents_place", "domain", "filename"),)  # an upload looks for its namesakes
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=_id)
     domain: Mapped[str] = mapped_column(String(40), index=True)
-    owner: Mapped[str] = mapped_column(String(80))
+    owner: Mapped[str] = mapped_column(String(80))  # who put it there first; whose shelf it is on while private
     filename: Mapped[str] = mapped_column(String(255))
+    source: Mapped[str] = mapped_column(String(500), default="")  # its path in the folder it was taken from
+    responsible: Mapped[str] = mapped_column(String(120), default="")  # who keeps it true
     visibility: Mapped[str] = mapped_column(String(12))  # private | department
-    sensitivity: Mapped[str] = mapped_column(String(20), default="internal")
+    sensitivity: Mapped[str] = mapped_column(String(20), default="internal")  # public | internal | confidential
+    review_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(default=_now)
     deleted_at: Mapped[datetime | None]
 
     @property
     def shelf(self) -> str:
         """Where its passages stand."""
-        return self.domain if self.visibility == "department" else private_shelf(self.domain, self.owner)
+        if self.visibility == "private":
+            return private_shelf(self.domain, self.owner)
+        return confidential_shelf(self.domain) if self.sensitivity == "confidential" else self.domain
 
 
 class DocumentVersion(Base):
@@ -62,10 +68,12 @@ class DocumentVersion(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=_id)
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
     number: Mapped[int]
+    filename: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     bytes: Mapped[int]
     path: Mapped[str] = mapped_column(String(255))  # below the home's documents folder
-    state: Mapped[str] = mapped_column(String(12))  # queued | indexing | indexed | failed | replaced | deleted
+    state: Mapped[str] = mapped_column(String(12))  # see index.queue
+    attempts: Mapped[int] = mapped_column(default=0)  # how often reading began and was not brought to an end
     error_code: Mapped[str | None] = mapped_column(String(40))
     error_params: Mapped[dict[str, Any]]
     passages: Mapped[int] = mapped_column(default=0)
@@ -127,6 +135,11 @@ class IndexState(Base):
     revision: Mapped[int]
     tokenizer: Mapped[str] = mapped_column(String(20))
     validity: Mapped[str] = mapped_column(String(20))
+
+
+def confidential_shelf(domain: str) -> str:
+    """The shelf of a domain's confidential documents."""
+    return f"{domain}/confidential"
 
 
 def private_shelf(domain: str, user: str) -> str:

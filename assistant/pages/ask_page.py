@@ -12,6 +12,7 @@ from assistant import conversations
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.ask import Progress
+from assistant.documents import kept_from
 from assistant.errors import Refusal
 from assistant.fates import Fate, fates
 from assistant.pages import turn
@@ -218,6 +219,7 @@ class Handlers:
             conversations.owned(session, user, conversation)
             turns = conversations.turns(session, conversation)[-SHOWN_TURNS:]
             known = fates(session, conversation)
+            hidden = kept_from(session, user, [one.answer for one in turns if one.answer is not None])
         conversations.see(self._services.database, user, conversation)
         for one in turns:
             if one.author == "employee":
@@ -225,7 +227,7 @@ class Handlers:
             elif one.author == "person":
                 markdown(turn.reply(self._language, one.text))
             elif one.answer is not None:
-                self._answer(user, one.answer.visible_to(user.roles), known.get(one.answer.id))
+                self._answer(user, one.answer.visible_to(user.roles, hidden), known.get(one.answer.id))
         unanswered = bool(turns) and turns[-1].author == "employee" and turns[-1].ticket is None
         if unanswered and self._services.running.of(conversation) is None:
             markdown(tag("p", text(self._tell("ask.interrupted")), "notice"))
@@ -234,7 +236,7 @@ class Handlers:
         title = None
         if answer.domain is not None and answer.domain in user.roles:
             title = self._services.domains.get(answer.domain).title(self._language)
-        passage_text = partial(self._services.documents.passage_text, user)
+        passage_text = partial(self._services.document_texts.passage_text, user)
         markdown(turn.answer_card(self._language, answer, title, passage_text))
         self._choices(answer)
         result = markdown(self._fate(user, fate) if fate else "")

@@ -75,7 +75,7 @@ class Sample:
         found = next((one for one in self._services.samples.waiting(user) if one.id == answer), None)
         if found is None:
             return tag("p", text(self._tell("desk.no_sample")), "small")
-        passage_text = partial(self._services.documents.passage_text, user)
+        passage_text = partial(self._services.document_texts.passage_text, user)
         return turn.question(self._language, found.question) + turn.answer_card(
             self._language, found.answer, self._title(found.domain), passage_text
         )

@@ -1,6 +1,6 @@
-"""The page of documents: upload with progress, what is there, replace, accept, delete."""
+"""The page of documents: upload, the files under way, what is there; and one document with all that is done to it."""
 
-from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,17 +8,23 @@ from typing import Any
 import gradio as gr
 
 from assistant.access import User
-from assistant.clock import today
+from assistant.clock import now, today
+from assistant.document_filter import ORDERS, STATES, Filter
+from assistant.documents import Upload, as_label
 from assistant.errors import Refusal
+from assistant.pages.document_card import Card
+from assistant.pages.documents_view import LISTED, View
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
-from assistant.pages.markup import table, tag, text
+from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
-from index import DocumentError, DocumentInfo
+from index import SENSITIVITIES, DocumentError
 
-LOOK_SECONDS = 1.0
-COLUMNS = ("file", "department", "state", "version", "time", "passages", "who", "when")
-FILE_TYPES = (".md", ".txt", ".html", ".htm", ".csv", ".tsv", ".docx", ".xlsx", ".pptx", ".pdf")
+LOOK_SECONDS = 1.5
+SHOWN_JOBS = 12
+SHOWN_FIRST = ("indexing", "failed", "queued", "cancelled", "indexed")
+LATELY = timedelta(hours=1)  # so long a file that was read stays among those under way
+TYPES = ("pdf", "docx", "xlsx", "pptx", "html", "md", "txt", "csv", "eml", "png", "jpg", "zip")
 
 
 def build(services: Services, language: Language) -> gr.Blocks:
@@ -32,34 +38,48 @@ def build(services: Services, language: Language) -> gr.Blocks:
     ) as page:
         top = head_place()
         markdown(tag("h1", text(tell("documents.title"))))
+        late = markdown()
         with gr.Group():
-            domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
+            with gr.Row():
+                domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
+                label = gr.Dropdown(handle.labels(), value="", label=tell("documents.label"), filterable=False)
             files = gr.File(label=tell("documents.choose"), file_count="multiple", type="filepath", height=170)
         send = gr.Button(tell("documents.upload"), variant="primary")
-        progress = markdown()
-        with gr.Row():
-            within = gr.Dropdown([], label=tell("documents.show"), filterable=False)
-            search = gr.Textbox(label=tell("documents.filter"))
+        said = markdown()
+        jobs = markdown(elem_id="jobs")
+        with gr.Row(elem_classes="actions", visible=False) as stopping:
+            stop = gr.Button(tell("documents.stop_all"), size="sm")
+        with gr.Row(elem_classes="actions", visible=False) as repeating:
+            again = gr.Button(tell("documents.again_all"), size="sm")
+        with gr.Row(elem_classes="filters"):
+            choose = partial(gr.Dropdown, value="", filterable=False, min_width=130)
+            within = choose([], label=tell("documents.show"))
+            state = choose(handle.choices("is", STATES), label=tell("documents.state"))
+            kind = choose([(tell("documents.any"), ""), *((one, one) for one in TYPES)], label=tell("documents.type"))
+            marked = choose(handle.choices("label", SENSITIVITIES), label=tell("documents.label"))
+            order = gr.Dropdown(
+                [(tell(f"documents.by_{one}"), one) for one in ORDERS],
+                value="name",
+                label=tell("documents.order"),
+                filterable=False,
+                min_width=130,
+            )
+            search = gr.Textbox(label=tell("documents.filter"), min_width=160)
+        filters = [within, search, kind, state, marked, order]
+        wanted = gr.State(Filter())
         listing = markdown(elem_classes="listing")
         markdown(tag("h2", text(tell("documents.change"))))
-        with gr.Group():
-            chosen = gr.Dropdown([], label=tell("documents.document"), filterable=True)
-            replacement = gr.File(label=tell("documents.replacement"), file_count="single", type="filepath", height=140)
-        with gr.Row():
-            replace = gr.Button(tell("documents.replace"))
-            accept = gr.Button(tell("documents.accept"))
-        with gr.Row():
-            sure = gr.Checkbox(label=tell("documents.sure"))
-            delete = gr.Button(tell("documents.delete"), variant="stop")
-        result = markdown()
+        chosen = gr.Dropdown([], label=tell("documents.document"), filterable=True)
         shown = [listing, chosen]
-        page.load(handle.open, None, [top, domain, within, *shown], **quiet)
-        send.click(handle.upload, [files, domain, within, search], [progress, files, *shown], **quiet)
-        for event in (within.change, search.change):
-            event(handle.show_list, [within, search], shown, **quiet)
-        replace.click(handle.replace, [chosen, replacement, within, search], [result, replacement, *shown], **quiet)
-        accept.click(handle.accept, [chosen, within, search], [result, *shown], **quiet)
-        delete.click(handle.delete, [chosen, sure, within, search], [result, sure, *shown], **quiet)
+        watched = [jobs, stopping, repeating]
+        Card(services, language, handle.after).build(chosen, wanted, listing, [*watched, *shown])
+        page.load(handle.open, None, [top, late, domain, within, *watched, *shown], **quiet)
+        send.click(handle.upload, [files, domain, label, wanted], [said, files, *watched, *shown], **quiet)
+        stop.click(handle.stop_all, wanted, [said, *watched, *shown], **quiet)
+        again.click(handle.again_all, wanted, [said, *watched, *shown], **quiet)
+        for event in (within.input, state.input, kind.input, marked.input, order.input, search.change):
+            event(handle.show_list, filters, [wanted, *shown], **quiet)
+        gr.Timer(LOOK_SECONDS).tick(handle.look, [jobs, wanted], [*watched, listing], **quiet)
     return page
 
 
@@ -70,6 +90,16 @@ class Handlers:
         self._services = services
         self._language = language
         self._tell = partial(say, language)
+        self._view = View(language)
+
+    def choices(self, name: str, values: Any) -> list[tuple[str, str]]:
+        """Values with their words, 'any' first."""
+        return [(self._tell("documents.any"), ""), *((self._tell(f"documents.{name}_{one}"), one) for one in values)]
+
+    def labels(self) -> list[tuple[str, str]]:
+        """The labels that an upload may get."""
+        words = [(self._tell(f"documents.label_{one}"), one) for one in SENSITIVITIES]
+        return [(self._tell("documents.label_kept"), ""), *words]
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page."""
@@ -78,152 +108,93 @@ class Handlers:
         everything = [(self._tell("documents.all"), ""), *domains]
         return (
             head(self._services, self._language, "documents")(request),
+            self._view.late(self._services.document_care.overdue(user) if user.desks else []),
             gr.Dropdown(choices=domains, value=domains[0][1] if domains else None),
             gr.Dropdown(choices=everything, value=""),
-            *self._listing(user, "", ""),
+            *self.after(user, Filter()),
         )
 
-    def show_list(self, within: str, search: str, request: gr.Request) -> tuple[Any, ...]:
+    def after(self, user: User, wanted: Filter) -> tuple[Any, ...]:
+        """The files under way and the list, as they are now."""
+        return *self._jobs(user), *self._listing(user, wanted)
+
+    def show_list(
+        self, within: str, search: str, kind: str, state: str, label: str, order: str, request: gr.Request
+    ) -> tuple[Any, ...]:
         """The list after a change of filter."""
-        return self._listing(current_user(self._services, request), within, search)
+        wanted = Filter(within, search, kind, state, label, order)
+        return wanted, *self._listing(current_user(self._services, request), wanted)
+
+    def look(self, before: str, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
+        """How far the files are; the list anew where something moved."""
+        user = current_user(self._services, request)
+        jobs, *buttons = self._jobs(user)
+        if jobs == before:
+            return (gr.skip(),) * 4
+        return jobs, *buttons, self._listing(user, wanted)[0]
 
     def upload(
-        self, files: list[str] | None, domain: str, within: str, search: str, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
-        """Take the files one by one, then show how far each is until all are read."""
+        self, files: list[str] | None, domain: str, label: str, wanted: Filter, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Take the files; they are read one after the other, whether the page stays open or not."""
         user = current_user(self._services, request)
-        if not files:
-            yield notice(self._language, Refusal("no_file_chosen")), None, gr.skip(), gr.skip()
-            return
-        states: dict[str, str] = {}
-        waiting: dict[str, str] = {}
-        for path in map(Path, files):
-            key, words = self._take(user, path, domain)
-            states[path.name] = words
-            if key:
-                waiting[path.name] = key
-            yield self._progress(states), gr.skip(), gr.skip(), gr.skip()
-        while waiting:
-            for name, version in list(waiting.items()):
-                state = self._services.documents.wait(version, LOOK_SECONDS)
-                states[name] = self._state_words(state.state, state.error, state.passages)
-                if state.over:
-                    del waiting[name]
-            yield self._progress(states), gr.skip(), gr.skip(), gr.skip()
-        yield self._progress(states), None, *self._listing(user, within, search)
+        said = "" if files else notice(self._language, Refusal("no_file_chosen"))
+        for path in map(Path, files or ()):
+            said += self._take(user, path, domain, label)
+        return said, None, *self.after(user, wanted)
 
-    def _take(self, user: User, path: Path, domain: str) -> tuple[str | None, str]:
+    def _take(self, user: User, path: Path, domain: str, label: str) -> str:
         try:
-            taken = self._services.documents.upload(user, path, path.name, domain)
+            upload = Upload(path.name, domain, sensitivity=as_label(label or None))
+            taken = self._services.documents.upload(user, path, upload)
         except (DocumentError, Refusal) as error:
-            return None, notice(self._language, error)
+            return notice(self._language, error)
         finally:
             path.unlink(missing_ok=True)  # the copy in Gradio's cache is open to whoever knows its path
         if taken.status == "unchanged":
-            return None, text(self._tell("documents.unchanged"))
-        return taken.version_id, text(self._tell("documents.queued"))
+            return tag("p", tag("strong", text(path.name)) + ": " + text(self._tell("documents.unchanged")), "notice")
+        return ""
 
-    def _progress(self, states: dict[str, str]) -> str:
-        rows = "".join(tag("li", tag("strong", text(name)) + ": " + words) for name, words in states.items())
-        return tag("ul", rows, "uploads", role="status")
-
-    def _state_words(self, state: str, error: DocumentError | None, passages: int) -> str:
-        if error is not None:
-            return notice(self._language, error)
-        return text(self._tell(f"documents.state_{state}", passages=passages))
-
-    def replace(
-        self, document: str | None, path: str | None, within: str, search: str, request: gr.Request
-    ) -> tuple[Any, ...]:
-        """Put a new file in a document's place."""
+    def stop_all(self, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
+        """Leave unread all that waits."""
         user = current_user(self._services, request)
 
-        def replace() -> str:
-            if not document or not path:
-                raise Refusal("choose_document_and_file")
-            done = self._services.documents.replace(user, document, Path(path))
-            if done.error is not None:
-                raise done.error
-            key = "documents.unchanged" if done.status == "unchanged" else "documents.replaced"
-            return good_news(self._language, key)
+        def stop() -> str:
+            count = self._services.documents.cancel_all(user)
+            return good_news(self._language, "documents.stopped", count=count)
 
-        words = refused(self._language, replace)
-        if path:
-            Path(path).unlink(missing_ok=True)
-        return words, None, *self._listing(user, within, search)
+        return refused(self._language, stop), *self.after(user, wanted)
 
-    def accept(self, document: str | None, within: str, search: str, request: gr.Request) -> tuple[Any, ...]:
-        """Let the department find an employee's upload."""
+    def again_all(self, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
+        """Read once more all that failed."""
         user = current_user(self._services, request)
 
-        def accept() -> str:
-            if not document:
-                raise Refusal("choose_document")
-            self._services.documents.accept(user, document)
-            return good_news(self._language, "documents.accepted")
+        def again() -> str:
+            count = self._services.documents.ask_again_all(user)
+            return good_news(self._language, "documents.again", count=count)
 
-        return refused(self._language, accept), *self._listing(user, within, search)
+        return refused(self._language, again), *self.after(user, wanted)
 
-    def delete(
-        self, document: str | None, sure: bool, within: str, search: str, request: gr.Request
-    ) -> tuple[Any, ...]:
-        """Delete a document for good."""
-        user = current_user(self._services, request)
-
-        def delete() -> str:
-            if not document:
-                raise Refusal("choose_document")
-            if not sure:
-                raise Refusal("tick_sure")
-            self._services.documents.delete(user, document)
-            return good_news(self._language, "documents.deleted")
-
-        return refused(self._language, delete), False, *self._listing(user, within, search)
-
-    def _listing(self, user: User, within: str, search: str) -> tuple[Any, ...]:
-        rows = [
-            row
-            for row in self._services.documents.listing(user, within or None)
-            if search.casefold() in row.filename.casefold()
-        ]
-        choices = [(f"{row.filename} ({row.domain})", row.id) for row in rows]
-        return self._table(user, rows), gr.Dropdown(choices=choices, value=None)
-
-    def _table(self, user: User, rows: list[DocumentInfo]) -> str:
-        if not rows:
-            return tag("p", text(self._tell("documents.none")), "empty")
-        names = self._services.documents.people(rows)
-        labels = [self._tell(f"documents.{column}") for column in COLUMNS]
-        titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
-        return table(labels, [self._cells(row, titles, names) for row in rows], "documents")
-
-    def _time(self, row: DocumentInfo) -> str:
-        """What a document says of its own time, marked where it is not in force today."""
-        told, force = row.standing.validity, row.standing.on(today())
-        facts = [told.label] if told.label else []
-        if told.since and force != "not_yet":
-            facts.append(self._tell("documents.since", day=told.since))
-        if force == "replaced" and (end := row.standing.last_day_known):
-            facts.append(self._tell("place.until", day=end))
-        if force == "replaced" and row.standing.successor:
-            facts.append(self._tell("documents.replaced_by", file=row.standing.successor))
-        words = text(self._tell("place.joint").join(facts))
-        if force == "in_force":
-            return words
-        mark = text(self._tell(f"place.{force}_chip", day=told.since or ""))
-        return tag("span", mark, "chip held") + " " + words
-
-    def _cells(self, row: DocumentInfo, titles: dict[str, str], names: dict[str, str]) -> list[str]:
-        private = (
-            f" {tag('span', text(self._tell('documents.private')), 'chip')}" if row.visibility == "private" else ""
+    def _jobs(self, user: User) -> tuple[Any, ...]:
+        """The files under way, and whether there is something to stop or to try again."""
+        documents = self._services.documents
+        waiting = documents.jobs(user, "indexing", "queued", limit=SHOWN_JOBS)
+        ended = documents.jobs(user, "indexed", "failed", "cancelled", since=now() - LATELY)
+        rows = [*waiting.documents, *reversed(ended.documents[-SHOWN_JOBS:])]
+        rows.sort(key=lambda row: SHOWN_FIRST.index(row.latest.state))
+        paces = {row.id: self._services.ingestion.pace(row.latest) for row in rows}
+        counts = waiting.counts | ended.counts
+        return (
+            self._view.jobs(rows, paces, counts),
+            gr.Row(visible=bool(waiting.counts)),
+            gr.Row(visible=bool(counts.get("failed"))),
         )
-        who = names.get(row.uploaded_by) or self._tell("documents.operator")
-        when = row.uploaded_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        return [
-            tag("a", text(row.filename), href=f"/documents/{row.id}/{row.version_id}"),
-            text(titles.get(row.domain, row.domain)) + private,
-            self._state_words(row.state, row.error, row.passages),
-            text(row.version),
-            self._time(row),
-            *(text(fact) for fact in (row.passages, who, when)),
-        ]
+
+    def _listing(self, user: User, wanted: Filter) -> tuple[Any, ...]:
+        rows = wanted(self._services.documents.listing(user), today())
+        titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
+        people = self._services.documents.people([row.latest.uploaded_by for row in rows[:LISTED]])
+        choices = [(f"{row.source or row.filename} ({titles.get(row.domain, row.domain)})", row.id) for row in rows]
+        return self._view.documents(rows, titles, people, today(), user.id), gr.Dropdown(
+            choices=choices[:LISTED], value=None
+        )

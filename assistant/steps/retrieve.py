@@ -18,7 +18,7 @@ ASIDE = 2  # passages of documents not in force that are read besides, for what 
 
 def narrowed(scope: Scope, picked: str | None) -> Scope:
     """Where a question is searched: in the department that was picked, and nowhere else; or in all that is visible."""
-    return scope if picked is None else Scope(scope.domains & {picked}, scope.user)
+    return scope if picked is None else scope.within({picked})
 
 
 def ranked(question: str, hits: Sequence[Hit], routes: Mapping[str, float], count: int, today: date) -> list[Hit]:

@@ -94,7 +94,7 @@ class ReviewedAnswers:
         wanted = same_words(question)
         with self._database.read() as session:
             for key, asked in self._approved(session, user, domain):
-                if same_words(asked) == wanted and (known := self._standing(session, key)):
+                if same_words(asked) == wanted and (known := self._standing(session, key, user)):
                     return known
         return None
 
@@ -114,7 +114,7 @@ class ReviewedAnswers:
             asked = self._asked(session, question, language, user)
             best, best_likeness = None, shipped().told_from
             for number in np.argsort(-cosines)[:NEAREST].tolist():
-                known = self._standing(session, approved[number][0])
+                known = self._standing(session, approved[number][0], user)
                 if known is None or cosines[number] < COSINE_FLOOR:
                     continue
                 other = self._asked(session, known.question, language_of(known.question, "en"), user)
@@ -132,7 +132,7 @@ class ReviewedAnswers:
             approved = self._approved(session, user, domain)
             cosines = self._vectors.cosines(question, approved)
             near = [n for n in np.argsort(-cosines)[:count].tolist() if cosines[n] >= COSINE_FLOOR]
-            standing = (self._standing(session, approved[number][0]) for number in near)
+            standing = (self._standing(session, approved[number][0], user) for number in near)
             return [known for known in standing if known is not None]
 
     @staticmethod
@@ -149,10 +149,10 @@ class ReviewedAnswers:
         )
         return [(key, question) for key, question in session.execute(newest)]
 
-    def _standing(self, session: Session, key: str) -> ReviewedAnswer | None:
-        """An answer with who gave it; None where a document that it cites is not in force any more."""
+    def _standing(self, session: Session, key: str, user: User) -> ReviewedAnswer | None:
+        """An answer with who gave it; None where a document that it cites is not in force, or not for this person."""
         example = session.get_one(Example, key)
-        if not self._index.in_force(session, [citation["version"] for citation in example.evidence]):
+        if not self._index.in_force(session, [citation["version"] for citation in example.evidence], user.scope):
             return None
         account = session.get(Account, example.approver)
         person = account.display_name if account else example.approver

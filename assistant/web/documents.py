@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from assistant.answer import Citation
+from assistant.document_texts import SHOWN
 from assistant.services import Services
 from assistant.steps.explain import place as place_of
 from assistant.web.session import language, own_account, templates
@@ -22,11 +23,30 @@ def routes(services: Services) -> APIRouter:
     """The routes of this module."""
     router = APIRouter()
 
+    @router.get("/documents/{document}/text")
+    def text(request: Request, document: str, start: int = 0) -> Response:
+        """The text of a document as it is searched, some passages at a time."""
+        user = own_account(request)
+        info, found, count = services.document_texts.text(user, document, start)
+        spoken, first = language(request), max(0, start)
+        shown = (info.serving or info.latest).id
+        html = templates.get_template("place.html").render(
+            language=spoken,
+            say=partial(say, spoken),
+            file=info.filename,
+            original=f"/documents/{document}/{shown}",
+            pieces=[_piece(spoken, one, "", False) for one in found],
+            nothing="place.nothing",
+            earlier=f"/documents/{document}/text?start={max(0, first - SHOWN)}" if first else None,
+            later=f"/documents/{document}/text?start={first + SHOWN}" if first + SHOWN < count else None,
+        )
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
     @router.get("/documents/{document}/{version}")
     def original(request: Request, document: str, version: str) -> Response:
         """A version's file as it was uploaded, as a download. 404 for what may not be seen, as for nothing."""
         user = own_account(request)
-        path, filename = services.documents.original(user, document, version)
+        path, filename = services.document_texts.original(user, document, version)
         disposition = f"attachment; filename*=UTF-8''{quoted(filename)}"
         return FileResponse(
             path,
@@ -38,7 +58,7 @@ def routes(services: Services) -> APIRouter:
     def place(request: Request, document: str, version: str, passage: int, quote: str = "") -> Response:
         """A citation in its place."""
         user = own_account(request)
-        info, around = services.documents.opened_at(user, document, version, passage)
+        info, around = services.document_texts.opened_at(user, document, version, passage)
         spoken = language(request)
         html = templates.get_template("place.html").render(
             language=spoken,
@@ -46,6 +66,7 @@ def routes(services: Services) -> APIRouter:
             file=info.filename,
             original=f"/documents/{document}/{version}",
             pieces=[_piece(spoken, one, quote if one.id == passage else "", one.id == passage) for one in around],
+            nothing="place.replaced",
             picture=f"/documents/{document}/{version}/page/{passage}" if _has_pages(info.filename, around) else None,
         )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
@@ -55,7 +76,7 @@ def routes(services: Services) -> APIRouter:
         """The page of a PDF on which a passage stands, with the passage framed."""
         user = own_account(request)
         try:
-            picture = services.documents.page_picture(user, document, version, passage)
+            picture = services.document_texts.page_picture(user, document, version, passage)
         except DocumentError as error:
             return PlainTextResponse(say_error(language(request), error), status_code=404)
         return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})

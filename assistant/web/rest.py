@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from adapters.errors import AdaptersError
 from assistant.access import User
 from assistant.ask import check_question
+from assistant.documents import Upload
 from assistant.errors import BadInput, Busy, Conflict, NotAllowed, NotFound, Refusal
 from assistant.results import as_result, as_routing
 from assistant.services import Services
@@ -93,7 +94,7 @@ class Rest:
     def upload(self, request: Request, file: UploadFile, domain: Annotated[str, Form()]) -> dict[str, Any]:
         """Take a file: a reviewer's for the department, anybody else's for himself until it is accepted."""
         user = own_account(request)
-        taken = self._services.documents.upload(user, file.file, file.filename or "", domain)
+        taken = self._services.documents.upload(user, file.file, Upload(file.filename or "", domain))
         return {"document": taken.document, "version": taken.version, "status": taken.status}
 
 
@@ -168,9 +169,10 @@ def _as_document(info: DocumentInfo) -> dict[str, Any]:
         "id": info.id,
         "file": info.filename,
         "domain": info.domain,
-        "version": info.version,
-        "state": info.state,
+        "version": info.latest.number,
+        "state": info.latest.state,
         "passages": info.passages,
         "visibility": info.visibility,
-        "uploaded_at": info.uploaded_at.isoformat(),
+        "label": info.sensitivity,
+        "uploaded_at": info.latest.uploaded_at.isoformat(),
     }

@@ -62,6 +62,7 @@ def parse(source: Source) -> Iterator[Block]:
 
 
 def _page(document: pdfium.PdfDocument, number: int, source: Source) -> Page:
+    source.turned(number + 1, len(document))
     page = document[number]
     try:
         seen, hidden = pieces_of(page)

@@ -18,7 +18,9 @@ MAX_GROUPS = 20  # shapes in shapes in shapes
 
 def parse(source: Source) -> Iterator[Block]:
     """The blocks of a pptx file."""
-    for number, slide in enumerate(Presentation(io.BytesIO(source.data)).slides, start=1):
+    slides = Presentation(io.BytesIO(source.data)).slides
+    for number, slide in enumerate(slides, start=1):
+        source.turned(number, len(slides))
         unseen = slide._element.get("show") == "0"
         for block in _slide(slide, number):
             yield replace(block, hidden=True) if unseen else block

@@ -38,3 +38,4 @@ class Source:
     data: bytes
     pictures: Pictures
     depth: int = 0  # how many archives and mails it lies in
+    turned: Callable[[int, int], None] = lambda _page, _of: None  # told each page or slide that is begun

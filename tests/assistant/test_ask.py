@@ -15,7 +15,7 @@ from assistant.tables import AnswerRecord, Domain, Message, Ticket
 
 
 def texts(company: Any, answer: Answer, user: Any) -> list[str | None]:
-    return [company.services.documents.passage_text(user, citation.passage) for citation in answer.citations]
+    return [company.services.document_texts.passage_text(user, citation.passage) for citation in answer.citations]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ import faulthandler, os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from assistant.access import local_operator
+from assistant.documents import Upload
 from assistant.services import Services
 from assistant.settings import Settings
 from tests.index.conftest import WordEncoder
@@ -44,14 +45,14 @@ def opened():
 
 def upload(n):
     services = opened()
-    services.documents.start()
+    services.ingestion.start()
     user = services.accounts.user_by_name("reviewer")
     for part in range(50):
         path = Path(sys.argv[2]).parent / f"upload-{n}-{part}.txt"
         path.write_text(f"Rule {n}-{part}: the gate closes at {part} o'clock.\\n\\n" * 20)
-        taken = services.documents.upload(user, path, path.name, "people")
+        taken = services.documents.upload(user, path, Upload(path.name, "people"))
         print("uploaded", path.name, flush=True)
-        services.documents.wait(taken.version_id, 5)
+        services.ingestion.wait(taken.version_id, 5)
         print("indexed", path.name, flush=True)
 
 def ask(n):
@@ -145,14 +146,14 @@ def test_no_upload_is_lost_or_half_visible_after_twenty_kills(driver: Any, fille
         acknowledged += killed(driver, "upload", n, lots)
     services = opened(filled_words)
     try:
-        services.documents.start()
+        services.ingestion.start()
         reviewer = services.accounts.user_by_name("reviewer")
         uploaded = {line.split()[1] for line in acknowledged if line.startswith("uploaded")}
         assert len(uploaded) >= TIMES
         rows = {row.filename: row for row in services.documents.listing(reviewer)}
         assert uploaded <= set(rows), "an acknowledged upload is gone"
         for name in uploaded:
-            assert services.documents.wait(rows[name].version_id, 60).state == "indexed", name
+            assert services.ingestion.wait(rows[name].latest.id, 60).state == "indexed", name
         with services.database.read() as session:
             versions = {v.id: v for v in session.scalars(select(DocumentVersion))}
             for version in versions.values():

@@ -181,10 +181,14 @@ def test_an_answer_from_a_persons_own_upload_is_in_nobodys_sample(company: Any, 
     assert answer.citations[0].document == done.document
     assert company.services.samples.waiting(company.reviewer) == []
     citation = answer.citations[0]
-    seen = company.services.documents.opened_at(company.reviewer, citation.document, citation.version, citation.passage)
+    seen = company.services.document_texts.opened_at(
+        company.reviewer, citation.document, citation.version, citation.passage
+    )
     assert citation.quote in seen[1][0].text  # the reviewer is to accept it
     with pytest.raises(NotFound):
-        company.services.documents.opened_at(company.colleague, citation.document, citation.version, citation.passage)
+        company.services.document_texts.opened_at(
+            company.colleague, citation.document, citation.version, citation.passage
+        )
 
 
 def test_two_reviewers_on_one_question_the_second_is_told_who_is_at_it_and_may_take_over(

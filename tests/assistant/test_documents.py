@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assistant.documents import Upload
 from assistant.errors import NotAllowed, NotFound
 from index import DocumentError
 from index.tables import DocumentVersion
@@ -24,15 +25,15 @@ def finds(company: Any, user: Any, question: str, file: str) -> bool:
 
 def upload(company: Any, user: Any, path: Path, domain: str) -> Any:
     documents = company.services.documents
-    taken = documents.upload(user, path, path.name, domain)
+    taken = documents.upload(user, path, Upload(path.name, domain))
     assert taken.status == "queued"
-    return documents.wait(taken.version_id, 30)
+    return company.services.ingestion.wait(taken.version_id, 30)
 
 
 @pytest.fixture
 def working(company: Any) -> Any:
     """The company with its upload queue running."""
-    company.services.documents.start()
+    company.services.ingestion.start()
     return company
 
 
@@ -76,7 +77,7 @@ def test_an_own_upload_is_answered_from_whatever_department_it_was_filed_under(w
 def test_the_same_file_again_changes_nothing(working: Any, tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt", "Badges are blue.")
     upload(working, working.reviewer, path, "people")
-    again = working.services.documents.upload(working.reviewer, path, path.name, "people")
+    again = working.services.documents.upload(working.reviewer, path, Upload(path.name, "people"))
     assert (again.status, again.version) == ("unchanged", 1)
 
 
@@ -84,7 +85,7 @@ def test_a_file_of_the_same_name_becomes_the_next_version(working: Any, tmp_path
     upload(working, working.reviewer, write(tmp_path, "badge.txt", "Badges are blue."), "people")
     upload(working, working.reviewer, write(tmp_path, "badge.txt", "Badges are green."), "people")
     rows = [d for d in working.services.documents.listing(working.employee) if d.filename == "badge.txt"]
-    assert [(row.version, row.state) for row in rows] == [(2, "indexed")]
+    assert [(row.latest.number, row.latest.state) for row in rows] == [(2, "indexed")]
     hits = working.services.documents.search(working.employee, "What colour are badges?", None, 20)
     assert [hit.passage.text for hit in hits if "Badges" in hit.passage.text] == ["Badges are green."]
 
@@ -94,7 +95,8 @@ def test_a_new_version_that_cannot_be_read_leaves_the_old_one_in_force(working: 
     row = next(d for d in working.services.documents.listing(working.reviewer) if d.filename == "badge.txt")
     damaged = tmp_path / "badge.pdf"
     damaged.write_bytes(b"%PDF-1.7\nnothing")
-    assert working.services.documents.replace(working.reviewer, row.id, damaged).status == "failed"
+    taken = working.services.documents.replace(working.reviewer, row.id, damaged)
+    assert working.services.ingestion.wait(taken.version_id, 30).state == "failed"
     assert finds(working, working.employee, "What colour are badges?", "badge.txt")
 
 
@@ -102,25 +104,25 @@ def test_a_deleted_document_is_found_by_nobody_and_its_file_is_not_served(workin
     upload(working, working.reviewer, write(tmp_path, "badge.txt", "Badges are blue."), "people")
     documents = working.services.documents
     row = next(d for d in documents.listing(working.reviewer) if d.filename == "badge.txt")
-    path, name = documents.original(working.employee, row.id, row.version_id)
+    path, name = working.services.document_texts.original(working.employee, row.id, row.latest.id)
     assert (path.read_text(), name) == ("Badges are blue.", "badge.txt")
     with pytest.raises(NotAllowed):
-        documents.delete(working.employee, row.id)
-    documents.delete(working.reviewer, row.id)
+        working.services.document_care.withdraw(working.employee, row.id)
+    working.services.document_care.withdraw(working.reviewer, row.id)
     assert not finds(working, working.employee, "What colour are badges?", "badge.txt")
     with pytest.raises(NotFound):
-        documents.original(working.employee, row.id, row.version_id)
+        working.services.document_texts.original(working.employee, row.id, row.latest.id)
 
 
 def test_a_hidden_departments_document_looks_like_none(company: Any) -> None:
     documents = company.services.documents
     row = next(d for d in documents.listing(company.employee) if d.filename == "leave.md")
-    for document, version in ((row.id, row.version_id), ("none", "none")):
+    for document, version in ((row.id, row.latest.id), ("none", "none")):
         with pytest.raises(NotFound) as refused:
-            documents.original(company.outsider, document, version)
+            company.services.document_texts.original(company.outsider, document, version)
         assert refused.value.code == "unknown_document"
     with pytest.raises(NotFound):
-        documents.upload(company.outsider, Path("x"), "x.txt", "people")
+        documents.upload(company.outsider, Path("x"), Upload("x.txt", "people"))
     assert {d.domain for d in documents.listing(company.outsider)} == {"it"}
 
 
@@ -129,9 +131,10 @@ def test_one_bad_file_does_not_keep_the_next_from_being_read(working: Any, tmp_p
     bad.write_bytes(b"PK\x03\x04 not a zip")
     good = write(tmp_path, "good.txt", "The lift is serviced on Mondays.")
     documents = working.services.documents
-    first = documents.upload(working.reviewer, bad, bad.name, "people")
-    second = documents.upload(working.reviewer, good, good.name, "people")
-    failed, done = documents.wait(first.version_id, 30), documents.wait(second.version_id, 30)
+    first = documents.upload(working.reviewer, bad, Upload(bad.name, "people"))
+    second = documents.upload(working.reviewer, good, Upload(good.name, "people"))
+    wait = working.services.ingestion.wait
+    failed, done = wait(first.version_id, 30), wait(second.version_id, 30)
     assert (failed.state, failed.error.code) == ("failed", "corrupt")
     assert done.state == "indexed"
 
@@ -139,12 +142,12 @@ def test_one_bad_file_does_not_keep_the_next_from_being_read(working: Any, tmp_p
 def test_what_a_crash_left_half_read_is_read_at_the_next_start(company: Any, tmp_path: Path) -> None:
     path = write(tmp_path, "late.txt", "The late shift starts at 14:00.")
     documents = company.services.documents
-    taken = documents.upload(company.reviewer, path, path.name, "people")
+    taken = documents.upload(company.reviewer, path, Upload(path.name, "people"))
     with company.services.database.transaction("test", "crash in the middle") as change:
         change.session.get_one(DocumentVersion, taken.version_id).state = "indexing"
         change.record("crash", "document-version", taken.version_id)
-    documents.start()
-    assert documents.wait(taken.version_id, 30).state == "indexed"
+    company.services.ingestion.start()
+    assert company.services.ingestion.wait(taken.version_id, 30).state == "indexed"
     assert finds(company, company.employee, "When does the late shift start?", "late.txt")
 
 
@@ -159,7 +162,7 @@ def test_a_file_over_the_limit_and_an_empty_one_are_refused_at_once(open_home: A
     empty.touch()
     for path, code in ((big, "too_large"), (empty, "empty_file")):
         with pytest.raises(DocumentError) as refused:
-            services.documents.upload(user, path, path.name, "people")
+            services.documents.upload(user, path, Upload(path.name, "people"))
         assert refused.value.code == code
     assert services.documents.listing(user) == []
     assert list((tmp_path / "home" / "documents").rglob("*half*")) == []
@@ -171,10 +174,10 @@ def test_a_full_disk_refuses_the_upload_and_leaves_no_half_file(
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("index.library.os.fsync", full)
+    monkeypatch.setattr("index.store.os.fsync", full)
     path = write(tmp_path, "a.txt", "The gate closes at nine.")
     with pytest.raises(DocumentError) as refused:
-        company.services.documents.upload(company.reviewer, path, path.name, "people")
+        company.services.documents.upload(company.reviewer, path, Upload(path.name, "people"))
     assert refused.value.code == "disk_full"
     assert "a.txt" not in [row.filename for row in company.services.documents.listing(company.reviewer)]
     assert list((company.services.settings.home / "documents").rglob(".half-*")) == []
@@ -182,14 +185,14 @@ def test_a_full_disk_refuses_the_upload_and_leaves_no_half_file(
 
 def test_closing_waits_for_the_file_that_is_being_read(working: Any, tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt", "The gate closes at nine.")
-    working.services.documents.upload(working.reviewer, path, path.name, "people")
+    working.services.documents.upload(working.reviewer, path, Upload(path.name, "people"))
     began = time.monotonic()
-    working.services.documents.close()
+    working.services.ingestion.close()
     assert time.monotonic() - began < 30
 
 
 def test_documents_live_on_either_database_alike(company_anywhere: Any, tmp_path: Path) -> None:
     path = write(tmp_path, "gate.txt", "The gate closes at nine.")
-    company_anywhere.services.documents.start()
+    company_anywhere.services.ingestion.start()
     assert upload(company_anywhere, company_anywhere.reviewer, path, "people").state == "indexed"
     assert finds(company_anywhere, company_anywhere.employee, "When does the gate close?", "gate.txt")

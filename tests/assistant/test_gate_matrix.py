@@ -55,6 +55,7 @@ OWN = {  # our own routes: what a stranger gets, what one who is signed in gets;
     ("GET", "/password"): (303, 200),
     ("POST", "/password"): (422, 422),
     ("GET", "/language/{code}"): (303, 303),
+    ("GET", "/documents/{document}/text"): (401, 404),
     ("GET", "/documents/{document}/{version}"): (401, 404),
     ("GET", "/documents/{document}/{version}/at/{passage}"): (401, 404),
     ("GET", "/documents/{document}/{version}/page/{passage}"): (401, 404),

@@ -105,7 +105,7 @@ def test_files_of_the_machine_are_not_served(web: TestClient, company: Any, path
 
 def test_originals_are_served_to_whom_they_are_visible(web: TestClient, company: Any) -> None:
     row = next(d for d in company.services.documents.listing(company.employee) if d.filename == "休暇規程.md")
-    path = f"/documents/{row.id}/{row.version_id}"
+    path = f"/documents/{row.id}/{row.latest.id}"
     assert web.get(path).status_code == 303
     sign_in(web, "employee")
     answer = web.get(path)
@@ -180,7 +180,7 @@ def test_a_pdfs_citation_shows_its_page_with_the_passage_framed(web: TestClient,
     file = Path("examples/documents/accounting/交際費・贈答基準.pdf")
     done = company.services.documents.ingest(company.operator, file, "it")
     with company.services.database.read() as session:
-        passage = company.services.index.of_document(session, str(done.document), company.operator.scope)[0]
+        passage = company.services.index.of_document(session, str(done.document))[0]
     sign_in(web, "outsider")
     path = f"/documents/{passage.document}/{passage.version}"
     assert f'src="{path}/page/{passage.id}"' in web.get(f"{path}/at/{passage.id}").text
@@ -190,5 +190,5 @@ def test_a_pdfs_citation_shows_its_page_with_the_passage_framed(web: TestClient,
     assert image.width > 600
     assert (183, 121, 31) in {color for _, color in image.getcolors(image.width * image.height) or []}
     assert web.get(f"{path}/page/999999").status_code == 404
-    company.services.documents.delete(company.operator, passage.document)
+    company.services.document_care.withdraw(company.operator, passage.document)
     assert web.get(f"{path}/page/{passage.id}").status_code == 404

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
-from index import Hit, Index, Scope, Visibility, terms
+from index import Hit, Incoming, Index, Scope, Visibility, terms
+from index.queue import begin
 from index.tables import metadata
 
 DIMENSION = 64
@@ -56,10 +57,11 @@ class Shelf:
         path = self.folder / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         library = self.index.library
-        stored = library.receive(path, name)
+        stored = self.index.store.receive(path, name)
         prepared = library.prepare(stored.path, name)
         with Session(self.engine) as session:
-            version = library.register(session, stored, domain, owner, name, visibility, replaces)
+            version = library.register(session, stored, Incoming(name, domain, owner, visibility), replaces)
+            begin(version)
             info = library.publish(session, version.id, prepared)
             session.commit()
             return info.id

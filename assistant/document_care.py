@@ -1,0 +1,137 @@
+"""What keeps documents true and in the right hands: label, who is responsible, review date, withdrawal.
+
+A confidential document is found by the reviewers and owners of its department alone, and nothing is learnt from it.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.tables import AdapterVersion, Example
+from assistant.access import User
+from assistant.audit import digest
+from assistant.clock import today
+from assistant.database import Database
+from assistant.documents import changeable, relabel
+from assistant.errors import BadInput
+from assistant.ingestion import told
+from index import DocumentInfo, Index, Sensitivity, listing
+
+LONGEST_RESPONSIBLE = 120
+LONGEST_REASON = 1_000
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What was made from a document: the approved examples that rest on it, and the versions that learnt them.
+
+    Each example answers its question as a reviewed answer; `learnt` of them are of the training split.
+    """
+
+    examples: list[dict[str, str]]  # id, domain, question, split
+    versions: list[dict[str, str]]  # id, domain, state
+    elsewhere: int = 0  # examples of departments that the person who looks does not review
+
+    @property
+    def learnt(self) -> int:
+        """How many of the examples are learnt from."""
+        return sum(one["split"] == "train" for one in self.examples)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Care:
+    """What is said of a document; None leaves a thing as it is."""
+
+    sensitivity: Sensitivity | None = None
+    responsible: str | None = None
+    review_on: date | None = None
+    no_review: bool = False
+
+
+class DocumentCare:
+    """The care for one home's documents."""
+
+    def __init__(self, database: Database, index: Index) -> None:
+        self._database = database
+        self._index = index
+
+    def describe(self, user: User, document: str, care: Care) -> DocumentInfo:
+        """Say how sensitive a document is, who keeps it true, when somebody looks at it again.
+
+        Raises NotFound, NotAllowed (neither a reviewer nor the owner of a private upload), BadInput.
+        """
+        responsible = " ".join((care.responsible or "").split())
+        if len(responsible) > LONGEST_RESPONSIBLE:
+            raise BadInput("text_too_long", limit=LONGEST_RESPONSIBLE)
+        with self._database.transaction(user.actor, "described") as change:
+            info = changeable(change.session, user, document)
+            if care.sensitivity is not None:
+                relabel(change, self._index, info, care.sensitivity)
+            before: dict[str, Any] = {"responsible": info.responsible, "review_on": info.review_on}
+            after = before | ({"responsible": responsible} if care.responsible is not None else {})
+            after |= {"review_on": care.review_on} if care.review_on or care.no_review else {}
+            if after != before:
+                self._index.library.describe(change.session, document, **after)
+                change.record("document.described", "document", document, _plain(before), _plain(after))
+        self._index.refresh(self._database.read)
+        with self._database.read() as session:
+            return listing.info(session, document)
+
+    def derived(self, user: User, document: str) -> Derived:
+        """What was made from a document. Raises NotFound, NotAllowed."""
+        with self._database.read() as session:
+            changeable(session, user, document)
+            return _derived(session, user, document)
+
+    def withdraw(self, user: User, document: str, reason: str = "") -> Derived:
+        """Take a document out of the search for good; what was made from it serves and trains nobody any more.
+
+        Its owner or a reviewer may. Raises NotFound, NotAllowed.
+        """
+        with self._database.transaction(user.actor, reason.strip()[:LONGEST_REASON] or "withdrawn") as change:
+            info = changeable(change.session, user, document)
+            derived = _derived(change.session, user, document)
+            self._index.library.delete(change.session, document)
+            after = {"examples": len(derived.examples), "versions": [one["id"] for one in derived.versions]}
+            change.record("document.withdrawn", "document", document, told(info), after)
+        self._index.refresh(self._database.read)
+        return derived
+
+    def overdue(self, user: User) -> list[DocumentInfo]:
+        """The documents of this person's desks that somebody was to look at by now, the longest overdue first."""
+        day = today()
+        with self._database.read() as session:
+            found = listing.visible(session, user.scope, user.desks)
+        late = [info for info in found if info.domain in user.desks and info.overdue(day)]
+        return sorted(late, key=lambda info: (info.review_on or day, info.filename))
+
+
+def _derived(session: Session, user: User, document: str) -> Derived:
+    approved = select(Example).where(Example.state == "approved").order_by(Example.created_at)
+    resting = [row for row in session.scalars(approved) if any(piece["document"] == document for piece in row.evidence)]
+    ids = {row.id for row in resting}
+    named = [row for row in resting if row.domain in user.desks]
+    return Derived(
+        [{"id": row.id, "domain": row.domain, "question": row.question, "split": row.split} for row in named],
+        [
+            {"id": row.id, "domain": row.domain, "state": row.state}
+            for row in session.scalars(select(AdapterVersion).where(AdapterVersion.domain.in_(user.desks)))
+            if ids & set(row.lineage.get("example_ids", ()))
+        ],
+        len(resting) - len(named),
+    )
+
+
+def _plain(said: dict[str, Any]) -> dict[str, Any]:
+    """For the audit chain, which holds nobody's words."""
+    return {
+        "responsible": digest(said["responsible"]) if said["responsible"] else "",
+        "review_on": said["review_on"].isoformat() if said["review_on"] else None,
+    }

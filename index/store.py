@@ -1,0 +1,78 @@
+"""The originals of one home, on disk, named by their content."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from index.errors import DocumentError
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that is safely on disk, named by its content."""
+
+    sha256: str
+    bytes: int
+    path: str  # below the documents folder
+
+
+class Store:
+    """Takes files in; a file that is there is never changed."""
+
+    def __init__(self, folder: Path, megabytes: int) -> None:
+        self._folder = folder
+        self._megabytes = megabytes
+
+    def receive(self, content: BinaryIO | Path, filename: str) -> StoredFile:
+        """Copy a file into the store. Raises DocumentError: not_a_file, too_large, empty_file, disk_full."""
+        if isinstance(content, Path):
+            if not content.is_file():
+                raise DocumentError("not_a_file", file=filename)
+            with content.open("rb") as file:
+                return self.receive(file, filename)
+        try:
+            return self._store(content, filename)
+        except OSError as error:
+            raise DocumentError("disk_full", file=filename, detail=str(error)) from error
+
+    def _store(self, content: BinaryIO, filename: str) -> StoredFile:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        descriptor, half = tempfile.mkstemp(prefix=".half-", dir=self._folder)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                while chunk := content.read(CHUNK):
+                    size += len(chunk)
+                    if size > self._megabytes * 1024 * 1024:
+                        raise DocumentError("too_large", file=filename, limit_mb=self._megabytes)
+                    digest.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            if not size:
+                raise DocumentError("empty_file", file=filename)
+            name = digest.hexdigest()
+            place = self._folder / name[:2] / name
+            place.parent.mkdir(exist_ok=True)
+            os.replace(half, place)
+        finally:
+            Path(half).unlink(missing_ok=True)
+        return StoredFile(name, size, f"{name[:2]}/{name}")
+
+    def path_of(self, relative: str) -> Path:
+        """Where a stored file lies."""
+        return self._folder / relative
+
+
+def content_of(path: Path) -> str | None:
+    """The SHA-256 of a file that is read and not kept; None where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
