@@ -35,7 +35,7 @@ class Filter:
     label: str = ""
     order: str = "name"
 
-    def __call__(self, documents: Sequence[DocumentInfo], today: date) -> list[DocumentInfo]:
+    def pick(self, documents: Sequence[DocumentInfo], today: date) -> list[DocumentInfo]:
         """The documents that fit, in order."""
         words = self.name.casefold().split()
         found = [

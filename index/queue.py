@@ -93,7 +93,8 @@ def overtake(session: Session, document_id: str, number: int) -> None:
 def next_waiting(session: Session, turns: Mapping[str, int]) -> tuple[str, str] | None:
     """The version to be read next and who uploaded it; None when nothing waits.
 
-    Whoever waited longest for a turn comes first, so that nobody waits behind another's thousand files.
+    Whoever waited longest for a turn comes first, so that nobody waits behind another's thousand files; of one
+    person's files the one that was cut off comes last, so that none waits behind one that ends its reader.
     """
     oldest = (
         select(DocumentVersion.uploaded_by, func.min(DocumentVersion.uploaded_at).label("since"))
@@ -106,7 +107,7 @@ def next_waiting(session: Session, turns: Mapping[str, int]) -> tuple[str, str] 
     first = session.scalar(
         select(DocumentVersion.id)
         .where(DocumentVersion.state.in_(WAITING), DocumentVersion.uploaded_by == people[0].uploaded_by)
-        .order_by(DocumentVersion.uploaded_at, DocumentVersion.id)
+        .order_by(DocumentVersion.attempts, DocumentVersion.uploaded_at, DocumentVersion.id)
         .limit(1)
     )
     return (first, people[0].uploaded_by) if first else None

@@ -82,7 +82,7 @@ def list_(
         raise BadInput("unknown_filter", states=", ".join(STATES), orders=", ".join(ORDERS))
     wanted = Filter(domain, name, type_.lower().lstrip("."), state, as_label(label) or "", order)
     with home() as services:
-        documents = wanted(services.documents.listing(acting(services, as_user)), today())
+        documents = wanted.pick(services.documents.listing(acting(services, as_user)), today())
     emit([as_row(info) for info in documents], json, "\n".join(map(line, documents)))
 
 

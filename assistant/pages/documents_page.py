@@ -191,7 +191,7 @@ class Handlers:
         )
 
     def _listing(self, user: User, wanted: Filter) -> tuple[Any, ...]:
-        rows = wanted(self._services.documents.listing(user), today())
+        rows = wanted.pick(self._services.documents.listing(user), today())
         titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
         people = self._services.documents.people([row.latest.uploaded_by for row in rows[:LISTED]])
         choices = [(f"{row.source or row.filename} ({titles.get(row.domain, row.domain)})", row.id) for row in rows]
