@@ -18,6 +18,7 @@ from assistant import audit
 from assistant.access import User, local_operator
 from assistant.answer import Answer, Seconds
 from assistant.clock import now
+from assistant.documents import Upload
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.personal import NAMELESS
 from assistant.services import Services
@@ -118,9 +119,9 @@ def export(office: Office, by: User, name: str) -> dict[str, Any]:
 
 def upload(office: Office, name: str, filename: str, words: str) -> None:
     user = office.user(name)
-    done = office.services.documents.upload(user, io.BytesIO(words.encode()), filename, "people")
+    done = office.services.documents.upload(user, io.BytesIO(words.encode()), Upload(filename, "people"))
     assert done.status == "queued"
-    office.services.documents._read_waiting()
+    office.services.ingestion._read_waiting()
 
 
 def test_a_person_gets_all_that_is_kept_of_him_and_nothing_of_others(office: Office) -> None:
