@@ -59,15 +59,15 @@ class DomainChecks:
         """The department's figures as they are now. Raises NotFound, NotAllowed (below owner)."""
         user.require("owner", domain)
         documents = [one for one in self._documents.listing(user, domain) if one.visibility == "department"]
-        passages = self._passages(domain, documents)
+        passages = self._passages(documents)
         examples = self._examples.listing(user, domain)
         characters, unknown = self._words(passages)
         preview = self._releases.preview(user, domain, OFFERED[0])
         return Measured(
             domain=domain,
             documents=len(documents),
-            waiting=sum(one.state in ("queued", "indexing") for one in documents),
-            unread=[(one.filename, one.error) for one in documents if one.error is not None],
+            waiting=sum(one.latest.waits for one in documents),
+            unread=[(one.filename, one.latest.error) for one in documents if one.latest.error is not None],
             passages=dict(Counter(language_of(passage.text, "en") for passage in passages)),
             questions=dict(Counter(one.language for one in examples)),
             splits=self._examples.counts(domain),
@@ -84,10 +84,9 @@ class DomainChecks:
             promises=preview.others,
         )
 
-    def _passages(self, domain: str, documents: Sequence[DocumentInfo]) -> list[Passage]:
-        scope = Scope(frozenset({domain}), user="")
+    def _passages(self, documents: Sequence[DocumentInfo]) -> list[Passage]:
         with self._database.read() as session:
-            return [one for document in documents for one in self._index.of_document(session, document.id, scope)]
+            return [one for document in documents for one in self._index.of_document(session, document.id)]
 
     def _words(self, passages: Sequence[Passage]) -> tuple[dict[str, float], float]:
         """Characters a token by language, and the share of tokens unknown, of passages spread over all."""
