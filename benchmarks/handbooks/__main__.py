@@ -42,8 +42,8 @@ class Taken:
 
     def __str__(self) -> str:
         failed = f", not taken: {'; '.join(self.failed)}" if self.failed else ""
-        rate = self.files / self.seconds
-        return f"{self.files} files, {self.passages} passages in {self.seconds:.0f} s ({rate:.1f} files/s){failed}"
+        rate = self.passages / self.seconds
+        return f"{self.files} files, {self.passages} passages in {self.seconds:.0f} s ({rate:.1f} a second){failed}"
 
 
 @contextmanager
@@ -93,11 +93,17 @@ def failures(judged: Sequence[Judged]) -> list[str]:
     ]
 
 
+def told(done: int, total: int) -> None:
+    """Every tenth question, that it is answered."""
+    if done % 10 == 0:
+        print(f"  {done} of {total} asked", flush=True)
+
+
 def run(book: Handbook, data: Path, with_failures: bool) -> None:
     """Take a handbook in, ask, and print."""
     with opened(book) as (services, operator):
         print(f"{book.name}: {take_in(services, operator, book.files(data))}", flush=True)
-        judged = evaluate(WholeAssistant(services.assistant_with, FULL, operator), book.questions())
+        judged = evaluate(WholeAssistant(services.assistant_with, FULL, operator), book.questions(), told)
     print("\n".join(figures(judged) + (failures(judged) if with_failures else [])), flush=True)
 
 
