@@ -72,7 +72,7 @@ class Accounts:
     ) -> str:
         """Add an account and return its id. Raises BadInput or Conflict (the name is taken)."""
         with self._database.transaction(actor, "account created") as change:
-            return _create(change, name, password, display_name, administrator, must_change).id
+            return create_account(change, name, password, display_name, administrator, must_change).id
 
     def one_time_link(self, actor: str) -> str:
         """A token that makes the first administrator, once, within a day. Older ones end."""
@@ -95,9 +95,9 @@ class Accounts:
             if link is None:
                 raise NotAllowed("link_expired")
             link.used_at = now()
-            account = _create(change, name, password, display_name, administrator=True, must_change=False)
+            account = create_account(change, name, password, display_name, administrator=True)
             for domain in change.session.scalars(select(Domain.name)):
-                _grant(change, account.id, domain, "owner")
+                grant_role(change, account.id, domain, "owner")
             return account.id
 
     def sign_in(self, name: str, password: str) -> str:
@@ -200,6 +200,11 @@ class Accounts:
         with self._database.read() as session:
             return session.get_one(Account, account_id).must_change_password
 
+    def has_password(self, account_id: str) -> bool:
+        """Whether this person can sign in here, and not only at the company's identity provider."""
+        with self._database.read() as session:
+            return session.get_one(Account, account_id).password_hash is not None
+
     def change_password(self, account_id: str, old: str, new: str) -> None:
         """Set an own password; every other sign-in of this person ends."""
         _check_password(new)
@@ -220,7 +225,7 @@ class Accounts:
                 raise NotFound("unknown_domain", domain=domain)
             if change.session.get(Account, account_id) is None:
                 raise NotFound("unknown_account", name=account_id)
-            _grant(change, account_id, domain, role)
+            grant_role(change, account_id, domain, role)
 
     def disable(self, actor: str, account_id: str) -> None:
         """Take away every right at once; what the person did stays on record."""
@@ -248,17 +253,24 @@ class Accounts:
             return [(account, grants.get(account.id, {})) for account in accounts]
 
 
-def _create(
-    change: Change, name: str, password: str, display_name: str, administrator: bool, must_change: bool
+def create_account(
+    change: Change,
+    name: str,
+    password: str | None,
+    display_name: str,
+    administrator: bool = False,
+    must_change: bool = False,
 ) -> Account:
-    _check_password(password)
+    """Add an account; without a password it cannot be signed in to here. Raises BadInput, Conflict."""
+    if password is not None:
+        _check_password(password)
     spelled = account_name(name)
     if change.session.scalar(select(Account).where(Account.name == spelled)):
         raise Conflict("account_exists", name=spelled)
     account = Account(
         name=spelled,
         display_name=(display_name.strip() or name.strip())[:120],
-        password_hash=_hasher.hash(password),
+        password_hash=None if password is None else _hasher.hash(password),
         administrator=administrator,
         must_change_password=must_change,
         locked_until=None,
@@ -270,7 +282,8 @@ def _create(
     return account
 
 
-def _grant(change: Change, account_id: str, domain: str, role: str | None) -> None:
+def grant_role(change: Change, account_id: str, domain: str, role: str | None) -> None:
+    """Give a role in a domain that exists, or take it (None)."""
     grant = change.session.get(RoleGrant, (account_id, domain))
     before = {"role": grant.role} if grant else {}
     if role is None:

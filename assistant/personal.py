@@ -199,6 +199,7 @@ def _forget_name(session: Session, person: Account) -> None:
         update(Ticket).where(Ticket.claimed_by == person.id, Ticket.state != "answered").values(claimed_by=None)
     )
     person.name, person.display_name, person.password_hash = _nameless(person.id), NAMELESS, None
+    person.issuer, person.subject = None, None
     person.administrator, person.disabled_at = False, person.disabled_at or now()
 
 

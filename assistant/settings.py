@@ -4,10 +4,14 @@ Read from the environment (`MADOGUCHI_HOME`, `MADOGUCHI_PORT`, …). This module
 """
 
 import os
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_RIGHT = re.compile(r"administrator|[a-z][a-z0-9_-]*:(employee|reviewer|owner)")
 
 
 def free_cores() -> int:
@@ -53,12 +57,37 @@ class Settings(BaseSettings):
         None, description="folder, best on another machine, that gets a signed checkpoint of the audit chain every day"
     )
     api_per_minute: int = Field(60, ge=1, description="calls of the REST interface that one token may make in a minute")
+    oidc_issuer: str | None = Field(None, description="address of the company's identity provider; none if unset")
+    oidc_client_id: str | None = Field(None, description="what the identity provider calls this assistant")
+    oidc_client_secret: SecretStr | None = Field(None, description="its secret there; none for a public client")
+    oidc_scope: str = Field("openid profile email groups", description="scopes asked of the identity provider")
+    oidc_groups_claim: str = Field("groups", description="the claim that lists a person's groups")
+    oidc_rights: dict[str, str] = Field(
+        default_factory=dict,
+        description='rights of the groups, as JSON: {"hr-leads": "people:owner", "operators": "administrator"}',
+    )
     allow_hub: bool = Field(False, description="let models be fetched from a model hub")
 
     @field_validator("home", "models", "checkpoints")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value else None  # the server leaves the working directory
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _encrypted(cls, value: str | None) -> str | None:
+        address = urlsplit(value or "https://none")
+        if address.scheme != "https" and address.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("it must begin with https://")
+        return value
+
+    @field_validator("oidc_rights")
+    @classmethod
+    def _known_rights(cls, value: dict[str, str]) -> dict[str, str]:
+        for words in value.values():
+            if not words.split() or not all(_RIGHT.fullmatch(word) for word in words.split()):
+                raise ValueError("a right is domain:employee, domain:reviewer, domain:owner or administrator")
+        return value
 
     @property
     def models_folder(self) -> Path:

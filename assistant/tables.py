@@ -73,6 +73,7 @@ class Account(Base):
     """A person who signs in. Rights hang on the id, never on the name."""
 
     __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(80), unique=True)  # case-folded
@@ -83,6 +84,8 @@ class Account(Base):
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    issuer: Mapped[str | None] = mapped_column(String(200))  # of the identity provider that knows this person
+    subject: Mapped[str | None] = mapped_column(String(255))  # what the provider calls this person, for good
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -74,6 +74,7 @@ class AccountPage:
             language=spoken,
             say=partial(say, spoken),
             user=user,
+            has_password=self._services.accounts.has_password(user.id),
             sessions=len(self._services.accounts.sessions(user.id)),
             tokens=self._services.tokens.listing(user),
             scopes=SCOPES,

@@ -6,6 +6,7 @@ component, event or file route that could be asked.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant.access import User
 from assistant.errors import NotAllowed, NotFound, Refusal
+from assistant.identity import Provider
 from assistant.pages import (
     adapters_page,
     ask_page,
@@ -28,8 +30,10 @@ from assistant.pages import (
     release_page,
 )
 from assistant.pages.frame import CSS, may_open, own_words, theme
+from assistant.provider_accounts import account_of
 from assistant.services import Services
 from assistant.web import account, documents, gradio_routes, reports, sign_in
+from assistant.web.oidc import Company
 from assistant.web.rest import create_api
 from assistant.web.security import guard
 from assistant.web.session import language, user_of
@@ -65,7 +69,10 @@ def create_application(services: Services) -> FastAPI:
     application.exception_handler(Refusal)(_refused)
     static = str(files("assistant") / "web" / "static")
     application.mount("/static", StaticFiles(directory=static), name="static")
-    application.include_router(sign_in.routes(services.accounts, services.settings.session_hours))
+    company = None
+    if services.settings.oidc_issuer:
+        company = Company(Provider(services.settings), partial(account_of, services.database))
+    application.include_router(sign_in.routes(services.accounts, services.settings.session_hours, company))
     application.include_router(documents.routes(services))
     application.include_router(reports.routes(services))
     application.include_router(account.routes(services))

@@ -12,6 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from assistant.accounts import Accounts
 from assistant.errors import BadInput, Refusal
+from assistant.web import oidc
+from assistant.web.oidc import Company
 from assistant.web.session import COOKIE, LANGUAGE_COOKIE, language, remember, templates, user_of
 from assistant.wording import as_language, say, say_error
 
@@ -39,11 +41,13 @@ def form(
     error: Refusal | None = None,
     lead: list[str] | None = None,
     query: str = "",
+    to: str | None = None,
+    company: bool = False,
 ) -> HTMLResponse:
-    """A page with one form; its texts are `form.<page>_…`."""
+    """A page with one form; its texts are `form.<page>_…`. `company`: with the way to the identity provider."""
     spoken = language(request)
     other = "en" if spoken == "ja" else "ja"
-    action = request.url.path + (f"?{query}" if query else "")
+    action = (to or request.url.path) + (f"?{query}" if query else "")
     html = templates.get_template("form.html").render(
         language=spoken,
         title=say(spoken, f"form.{page}_title"),
@@ -52,6 +56,8 @@ def form(
         submit=say(spoken, f"form.{page}_submit") if page not in WITHOUT_FORM else "",
         action=action,
         error=say_error(spoken, error) if error else None,
+        company=say(spoken, "form.company") if company else None,
+        company_href=oidc.PATH,
         other=other,
         other_name=say(as_language(other), "page.language_name"),
         other_href=f"/language/{other}?{urlencode({'to': action})}",
@@ -94,28 +100,34 @@ def _change_fields(request: Request) -> list[Field]:
 class SignIn:
     """The handlers of this module, over the accounts of one home."""
 
-    def __init__(self, accounts: Accounts, session_hours: float) -> None:
+    def __init__(self, accounts: Accounts, session_hours: float, company: bool) -> None:
         self._accounts = accounts
         self._hours = session_hours
+        self._company = company
 
-    def _enter(self, request: Request, token: str, to: str = "/") -> Response:
+    def enter(self, request: Request, token: str, to: str = "/") -> Response:
+        """Give the browser a session's token."""
         response = RedirectResponse(inside(to), status_code=303)
         remember(response, request, token, self._hours)
         return response
 
     def sign_in_page(self, request: Request) -> Response:
         """The sign-in form, or how to begin when nobody could sign in yet."""
-        if not self._accounts.any_exist():
+        if not self._company and not self._accounts.any_exist():
             return form(request, "begin", [])
-        return form(request, "sign_in", _sign_in_fields(request))
+        return self.refuse(request, None)
 
     def sign_in(self, request: Request, name: Text, password: Text) -> Response:
         """Check name and password."""
         try:
             token = self._accounts.sign_in(name, password)
         except Refusal as error:
-            return form(request, "sign_in", _sign_in_fields(request), error=error)
-        return self._enter(request, token)
+            return self.refuse(request, error)
+        return self.enter(request, token)
+
+    def refuse(self, request: Request, error: Refusal | None) -> Response:
+        """The sign-in form, with what went wrong; here one can always sign in with an account of the assistant."""
+        return form(request, "sign_in", _sign_in_fields(request), error=error, to="/sign-in", company=self._company)
 
     def sign_out_page(self, request: Request) -> Response:
         """A form with one button: leaving is a change, and a link must not make one."""
@@ -145,7 +157,7 @@ class SignIn:
             account = self._accounts.redeem_link(token, name, password, display_name)
         except Refusal as error:
             return form(request, "welcome", _first_fields(request), error=error, query=urlencode({"token": token}))
-        return self._enter(request, self._accounts.start_session(account))
+        return self.enter(request, self._accounts.start_session(account))
 
     def password_page(self, request: Request) -> Response:
         """The form for an own password."""
@@ -164,7 +176,7 @@ class SignIn:
             self._accounts.change_password(user.account, old, password)
         except Refusal as error:
             return form(request, "password", _change_fields(request), error=error)
-        return self._enter(request, self._accounts.start_session(user.account))
+        return self.enter(request, self._accounts.start_session(user.account))
 
 
 def switch_language(code: str, to: str = "/") -> Response:
@@ -174,9 +186,11 @@ def switch_language(code: str, to: str = "/") -> Response:
     return response
 
 
-def routes(accounts: Accounts, session_hours: float) -> APIRouter:
-    """The routes of this module over the given accounts."""
-    router, handle = APIRouter(), SignIn(accounts, session_hours)
+def routes(accounts: Accounts, session_hours: float, company: Company | None) -> APIRouter:
+    """The routes of this module over the given accounts, and those of the identity provider where there is one."""
+    router, handle = APIRouter(), SignIn(accounts, session_hours, company is not None)
+    if company is not None:
+        router.include_router(oidc.routes(accounts, company, handle.enter, handle.refuse))
     for path, show, take in (
         ("/sign-in", handle.sign_in_page, handle.sign_in),
         ("/sign-out", handle.sign_out_page, handle.sign_out),

@@ -223,7 +223,8 @@ def served(
 
     home = tmp_path_factory.mktemp("served") / "home"
     shutil.copytree(filled, home)
-    services = Services(Settings(home=home, models=models_folder, writer="quote", threads=1))
+    provider = {"oidc_issuer": "http://127.0.0.1:1", "oidc_client_id": "madoguchi"}  # configured, and down
+    services = Services(Settings(home=home, models=models_folder, writer="quote", threads=1, **provider))  # type: ignore[arg-type]
     services.__dict__ |= {"encoder": encoder, "span_reader": span_reader}
     application = create_application(services)
     with TestClient(application, base_url=SITE, follow_redirects=False) as client:

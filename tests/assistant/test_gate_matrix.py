@@ -48,6 +48,8 @@ OWN = {  # our own routes: what a stranger gets, what one who is signed in gets;
     ("GET", "/"): (303, 303),
     ("GET", "/sign-in"): (200, 200),
     ("POST", "/sign-in"): (422, 422),
+    ("GET", "/sign-in/company"): (400, 400),
+    ("GET", "/sign-in/company/return"): (400, 400),
     ("GET", "/sign-out"): (200, 200),
     ("POST", "/sign-out"): (303, 303),
     ("GET", "/welcome"): (200, 200),
