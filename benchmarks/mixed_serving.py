@@ -32,7 +32,6 @@ from benchmarks.company import EXAMPLES, questions
 
 RANK = 16
 PASSAGES = 8  # a question
-CHARACTERS = 400  # a passage
 SPREAD = 0.02  # of drawn weights: what is marked changes, and stays sensible
 Texts = Sequence[tuple[str, str]]
 
@@ -54,13 +53,11 @@ def drawn(models_folder: Path, folder: Path, count: int) -> list[Path]:
     return made
 
 
-def passages() -> Texts:
-    """Pieces of the example company's documents."""
+def passages(characters: int) -> Texts:
+    """Pieces of the example company's documents, all of one length."""
     files = sorted((EXAMPLES / "sources").rglob("*.md"))
-    texts = [file.read_text("utf-8") for file in files]
-    return [(file.stem, text[:CHARACTERS]) for file, text in zip(files, texts, strict=True) if len(text) > CHARACTERS][
-        :PASSAGES
-    ]
+    texts = [(file.stem, file.read_text("utf-8")[:characters]) for file in files]
+    return [(name, text) for name, text in texts if len(text) == characters][:PASSAGES]
 
 
 def far(one: Marking, other: Marking) -> float:
@@ -90,11 +87,10 @@ def together(act: Callable[[int], object], askers: int) -> tuple[float, float]:
 class Trial:
     """A reader with its adapters, and what is asked of it."""
 
-    def __init__(self, model: SpanModel, skill: str, folders: Sequence[Path], threads: int) -> None:
-        torch.set_num_threads(threads)
+    def __init__(self, model: SpanModel, skill: str, folders: Sequence[Path], texts: Texts) -> None:
         self.reader = Reader(model, skill)
         self.folders = folders
-        self.texts = passages()
+        self.texts = texts
         self.worn = [folders[n % len(folders)] for n in range(len(self.texts))]
         self.asked = [one.question for one in questions(["calibration"]) if one.answerable][: len(folders)]
 
@@ -150,19 +146,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--askers", type=int, default=32)
     parser.add_argument("--adapters", type=int, default=8)
+    parser.add_argument("--characters", type=int, default=400, help="a passage")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=Settings().threads)
     given = parser.parse_args()
     models = Settings().models_folder
+    torch.set_num_threads(given.threads)
     with tempfile.TemporaryDirectory() as made:
         folders = drawn(models, Path(made), given.adapters)
         model, skill = load_reader(models, READER)
-        trial = Trial(model, skill, folders, given.threads)
+        trial = Trial(model, skill, folders, passages(given.characters))
         trial.reader.read(trial.asked[0], trial.texts)  # warm
         cold = trial.cold()
         held = sum(w.nbytes for name, w in model.encoder.named_parameters() if "lora_" in name) / len(folders)
         size = sum(file.stat().st_size for file in folders[0].iterdir())
-        print(f"{given.askers} askers, {given.adapters} adapters, {len(trial.texts)} passages, {given.threads} threads")
+        print(
+            f"{given.askers} askers, {given.adapters} adapters, {len(trial.texts)} passages of "
+            f"{given.characters} characters, {given.threads} threads"
+        )
         print(f"- first read with an adapter, more than a second one: median {1000 * statistics.median(cold):.0f} ms")
         same, other = trial.switch()
         print(f"- switch: {1000 * (other - same):.0f} ms more than the {1000 * same:.0f} ms of a read (processor)")
