@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import event, text
 
-from assistant import audit
+from assistant import audit, schema
 from assistant.database import Change, Database, UnrecordedChange
 from assistant.errors import Refusal
 from assistant.schema import METADATA, is_newest, upgrade
@@ -115,6 +117,29 @@ def test_migrations_give_the_tables_that_the_code_declares(database: Database) -
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, list(METADATA)) == []  # type: ignore[arg-type]  # it takes several
+
+
+def test_a_home_of_an_earlier_release_keeps_its_people_and_their_roles(address: str) -> None:
+    database = Database(address)
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    with database.engine.execution_options(immediate=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        for row in (
+            "INSERT INTO domains (name, title_ja, title_en, description_ja, description_en, open_to_all, hold_below,"
+            " release, created_at) VALUES ('people', '', '', '', '', :yes, 0.7, 'hold', CURRENT_TIMESTAMP)",
+            "INSERT INTO accounts (id, name, display_name, administrator, must_change_password, failures, created_at)"
+            " VALUES ('a1', 'aki', 'Aki', :yes, :yes, 0, CURRENT_TIMESTAMP)",
+            "INSERT INTO role_grants (account_id, domain, role) VALUES ('a1', 'people', 'owner')",
+        ):
+            connection.execute(text(row), {"yes": True} if ":yes" in row else {})
+    upgrade(database)
+    assert is_newest(database)
+    with database.engine.connect() as connection:
+        granted = connection.execute(text("SELECT account_id, domain, role FROM role_grants")).all()
+        assert [tuple(row) for row in granted] == [("a1", "people", "owner")]
+    database.close()
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:
