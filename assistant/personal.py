@@ -7,7 +7,7 @@ documents. The audit chain stays whole, for it names people by ids and holds nob
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -67,7 +67,7 @@ class PersonalData:
             _known(session, account)
             return _holdings(session, account)
 
-    def export(self, user: User, account: str, to: BinaryIO) -> None:
+    def export(self, user: User, account: str, to: IO[bytes]) -> None:
         """Write all that is kept of a person as a zip of JSON files and uploads; that it was done goes on record.
 
         For that person, and for whoever runs the machine. An administrator does not read conversations by being one.
@@ -194,6 +194,7 @@ def _forget_name(session: Session, person: Account) -> None:
     session.execute(delete(SignIn).where(SignIn.account_id == person.id))
     session.execute(delete(ApiToken).where(ApiToken.account_id == person.id))
     session.execute(delete(RoleGrant).where(RoleGrant.account_id == person.id))
+    session.execute(delete(ApiToken).where(ApiToken.account_id == person.id))
     session.execute(update(Verdict).where(Verdict.account_id == person.id).values(text=""))
     session.execute(
         update(Ticket).where(Ticket.claimed_by == person.id, Ticket.state != "answered").values(claimed_by=None)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,11 +16,11 @@ from assistant import conversations
 from assistant.access import User, load_user
 from assistant.conversations import Turn
 from assistant.documents import kept_from
-from assistant.tables import Account, AuditEntry, Conversation, Message, RoleGrant, SignIn, Ticket, Verdict
+from assistant.tables import Account, ApiToken, AuditEntry, Conversation, Message, RoleGrant, SignIn, Ticket, Verdict
 from index.tables import Document, DocumentVersion
 
 
-def pack(session: Session, person: Account, documents: Path, to: BinaryIO) -> None:
+def pack(session: Session, person: Account, documents: Path, to: IO[bytes]) -> None:
     """Write the zip. `documents`: where originals lie."""
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, part in _PARTS.items():
@@ -54,6 +54,7 @@ def _moment(value: object) -> str:
 def _account(session: Session, row: Account) -> dict[str, Any]:
     roles = session.execute(select(RoleGrant.domain, RoleGrant.role).where(RoleGrant.account_id == row.id))
     signed_in = session.execute(select(SignIn.created_at, SignIn.expires_at).where(SignIn.account_id == row.id))
+    tokens = session.execute(select(ApiToken.name, ApiToken.created_at).where(ApiToken.account_id == row.id))
     return {
         "id": row.id,
         "name": row.name,
@@ -62,6 +63,7 @@ def _account(session: Session, row: Account) -> dict[str, Any]:
         "created_at": row.created_at,
         "disabled_at": row.disabled_at,
         "roles": {domain: role for domain, role in roles},
+        "tokens": [{"name": name, "made": made} for name, made in tokens],
         "sign_ins": [{"from": start, "to": end} for start, end in signed_in],
     }
 

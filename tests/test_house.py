@@ -90,6 +90,16 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
     assert [str(p) for room in ROOMS for p in (ROOT / room).rglob("*.py") if p.stem in VAGUE] == []
 
 
+def test_migrations_are_one_chain_by_their_numbers() -> None:
+    chain = []
+    for path in sorted((ROOT / "assistant" / "migrations" / "versions").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        set_ = {ast.unparse(n.targets[0]): ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign)}
+        chain.append((path.name[:4], set_["revision"], set_["down_revision"]))
+    numbers = [f"{n:04}" for n in range(1, len(chain) + 1)]
+    assert chain == [(n, n, before) for n, before in zip(numbers, [None, *numbers], strict=False)]
+
+
 def test_the_door_stays_small() -> None:
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) < 80
 

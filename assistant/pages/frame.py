@@ -25,7 +25,7 @@ FONTS = [
     "Meiryo",
     "sans-serif",
 ]
-PAGES = ("ask", "documents", "desk", "figures", "adapters", "release", "evaluation", "people")
+PAGES = ("ask", "documents", "desk", "figures", "adapters", "release", "evaluation", "people", "records")
 
 
 def theme() -> gr.themes.Base:
@@ -76,7 +76,7 @@ def may_open(page: str, user: User) -> bool:
         return bool(user.desks)
     if page in ("figures", "evaluation", "release"):
         return bool(user.owned)
-    return user.administrator if page == "people" else True
+    return user.administrator if page in ("people", "records") else True
 
 
 def head(services: Services, language: Language, page: str) -> Callable[[gr.Request], str]:

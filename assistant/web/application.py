@@ -27,12 +27,13 @@ from assistant.pages import (
     evaluation_page,
     figures_page,
     people_page,
+    records_page,
     release_page,
 )
 from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.provider_accounts import account_of
 from assistant.services import Services
-from assistant.web import account, documents, gradio_routes, reports, sign_in
+from assistant.web import account, documents, gradio_routes, personal, records, reports, sign_in
 from assistant.web.oidc import Company
 from assistant.web.rest import create_api
 from assistant.web.security import guard
@@ -40,7 +41,7 @@ from assistant.web.session import language, user_of
 from assistant.wording import LANGUAGES, Language, say_error
 
 # the first parts of the paths that are for the signed-in
-GATED = (*LANGUAGES, "account", "documents", "domain-check", "version-report")
+GATED = (*LANGUAGES, "account", "documents", "domain-check", "records", "version-report")
 
 BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "ask": ask_page.build,
@@ -51,6 +52,7 @@ BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "release": release_page.build,
     "evaluation": evaluation_page.build,
     "people": people_page.build,
+    "records": records_page.build,
 }
 
 
@@ -76,6 +78,8 @@ def create_application(services: Services) -> FastAPI:
     application.include_router(documents.routes(services))
     application.include_router(reports.routes(services))
     application.include_router(account.routes(services))
+    application.include_router(personal.routes(services))
+    application.include_router(records.routes(services))
     application.mount("/api/v1", create_api(services))
 
     @application.get("/health")

@@ -87,7 +87,9 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )  # fmt: skip
             change.record("domain.added", "domain", name)
     for name, shown in (("aki", "秋山 あき"), ("emi", "Emi Employee-Smith"), ("rui", "Rui Reviewer-Jones")):
-        account = services.accounts.create("test", name, PASSWORD, display_name=shown, administrator=name == "aki")
+        account = services.accounts.create(
+            "test", name, PASSWORD, display_name=shown, administrator=name == "aki", must_change=False
+        )
         if name == "rui":
             services.accounts.set_role("test", account, "people", "reviewer")
     services.close()
