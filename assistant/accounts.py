@@ -4,6 +4,7 @@ Knows nothing of pages or cookies. Passwords are hashed with argon2; of tokens o
 """
 
 import hashlib
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
@@ -24,6 +25,8 @@ MAX_PASSWORD = 200
 FAILURES_BEFORE_LOCK = 8
 LOCK = timedelta(minutes=10)
 LINK_VALID = timedelta(hours=24)
+LONGEST_EMAIL = 254
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[a-z0-9-]+(\.[a-z0-9-]+)*", re.IGNORECASE)
 
 _hasher = PasswordHash.recommended()
 # hashed against when the name is unknown, so that the time taken does not tell which names exist
@@ -235,6 +238,19 @@ class Accounts:
                 raise NotFound("unknown_account", name=account_id)
             account.disabled_at = now()
             change.record("account.disabled", "account", account_id, {"disabled": False}, {"disabled": True})
+
+    def set_email(self, actor: str, account_id: str, email: str) -> None:
+        """Say where a person is told of replies; empty: nowhere. Raises BadInput, NotFound."""
+        address = email.strip()
+        if address and (not _EMAIL.fullmatch(address) or len(address) > LONGEST_EMAIL):
+            raise BadInput("bad_email", email=address)
+        with self._database.transaction(actor, "e-mail address set") as change:
+            account = change.session.get(Account, account_id)
+            if account is None:
+                raise NotFound("unknown_account", name=account_id)
+            before = {"set": account.email is not None}
+            account.email = address or None
+            change.record("account.email-set", "account", account_id, before, {"set": bool(address)})
 
     def names(self, actors: Iterable[str]) -> dict[str, str]:
         """How people are called, by the actor that the audit chain names."""

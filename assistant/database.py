@@ -5,7 +5,7 @@ Knows SQLite and PostgreSQL; what the tables mean is the business of those who u
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,7 @@ class Database:
 
     def __init__(self, address: str) -> None:
         self.engine: Engine = create_engine(address)
+        self.before_commit: list[Callable[[Change], None]] = []  # told of each change, and may add to it
         if self.engine.dialect.name == "sqlite":
             if self.engine.url.database:
                 Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +77,8 @@ class Database:
                 change = Change(session)
                 yield change
                 session.flush()
+                for told in self.before_commit:
+                    told(change)
                 if change.events:
                     audit.append(session, change.events, actor, reason)
                 elif session.info.pop("wrote", False):

@@ -201,6 +201,7 @@ def _forget_name(session: Session, person: Account) -> None:
     )
     person.name, person.display_name, person.password_hash = _nameless(person.id), NAMELESS, None
     person.issuer, person.subject = None, None
+    person.email = None
     person.administrator, person.disabled_at = False, person.disabled_at or now()
 
 

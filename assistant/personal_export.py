@@ -59,6 +59,7 @@ def _account(session: Session, row: Account) -> dict[str, Any]:
         "id": row.id,
         "name": row.name,
         "display_name": row.display_name,
+        "email": row.email,
         "administrator": row.administrator,
         "created_at": row.created_at,
         "disabled_at": row.disabled_at,

@@ -30,6 +30,7 @@ from assistant.examples import Examples
 from assistant.figures import DeskFigures
 from assistant.housekeeping import Housekeeping
 from assistant.ingestion import Ingestion
+from assistant.outbox import Outbox
 from assistant.personal import PersonalData
 from assistant.promotion import Promotions
 from assistant.question_vectors import QuestionVectors
@@ -38,6 +39,7 @@ from assistant.retention import Retention
 from assistant.running import Running
 from assistant.sampling import Samples
 from assistant.schema import upgrade
+from assistant.sending import Sending
 from assistant.settings import Settings
 from assistant.steps.candidates import Mark
 from assistant.steps.read import PassageReader, Reader, SentenceReader
@@ -81,6 +83,8 @@ class Services:
         self.samples = Samples(self.database)
         self.audit_log = AuditLog(self.database, settings.home)
         self.figures = DeskFigures(self.database, self.samples, self.question_vectors)
+        self.outbox = Outbox(self.database, settings)
+        self.sending = Sending(self.database, settings)
         self.retention = Retention(self.database)
         self.housekeeping = Housekeeping(self.database, self.retention, settings.home, settings.checkpoints)
         self.personal = PersonalData(self.database, settings.home / "documents", lambda: self.index)
@@ -296,6 +300,7 @@ class Services:
     def _warm(self) -> None:
         self.ingestion.start()
         self.housekeeping.start()
+        self.sending.start()
         self.domains.router()
         self.trainings.recover()
         self.assistant  # noqa: B018  # loads the reader
@@ -320,6 +325,7 @@ class Services:
         if self._warming is not None:
             self._warming.join()
         self.housekeeping.close()
+        self.sending.close()
         for name in ("running", "trainings", "ingestion", "worker"):
             if name in self.__dict__:
                 getattr(self, name).close()

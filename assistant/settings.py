@@ -66,6 +66,16 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='rights of the groups, as JSON: {"hr-leads": "people:owner", "operators": "administrator"}',
     )
+    public_address: str = Field("", description="how people reach the assistant, for links in mails: https://…")
+    mail_server: str | None = Field(None, description="HOST:PORT that takes mails; unset: no mail is sent")
+    mail_security: str = Field("starttls", pattern="^(starttls|tls|none)$", description="how it is spoken to")
+    mail_user: str | None = Field(None, description="name at the mail server, if it wants one")
+    mail_password: SecretStr | None = Field(None, description="password at the mail server")
+    mail_from: str = Field("madoguchi@localhost", description="sender of mails")
+    mail_to: str = Field("", description="addresses and domains that may be written to, by commas")
+    mail_text: bool = Field(False, description="put question and reply into mails; else they say that there is one")
+    webhooks: str = Field("", description="addresses told of what happens at the desks, by commas; nobody's words")
+    webhook_secret: SecretStr | None = Field(None, description="signs the calls of webhooks (HMAC-SHA256)")
     allow_hub: bool = Field(False, description="let models be fetched from a model hub")
 
     @field_validator("home", "models", "checkpoints")
@@ -88,6 +98,16 @@ class Settings(BaseSettings):
             if not words.split() or not all(_RIGHT.fullmatch(word) for word in words.split()):
                 raise ValueError("a right is domain:employee, domain:reviewer, domain:owner or administrator")
         return value
+
+    @property
+    def allowed_mail(self) -> tuple[str, ...]:
+        """Addresses and domains that may be written to, case-folded."""
+        return tuple(one.strip().casefold() for one in self.mail_to.split(",") if one.strip())
+
+    @property
+    def webhook_addresses(self) -> tuple[str, ...]:
+        """Addresses that are told of what happens at the desks."""
+        return tuple(one.strip() for one in self.webhooks.split(",") if one.strip())
 
     @property
     def models_folder(self) -> Path:

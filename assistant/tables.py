@@ -78,6 +78,7 @@ class Account(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(80), unique=True)  # case-folded
     display_name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str | None] = mapped_column(String(254))  # where replies are told of, if that is switched on
     password_hash: Mapped[str | None] = mapped_column(String(200))
     administrator: Mapped[bool]
     must_change_password: Mapped[bool]
@@ -222,6 +223,25 @@ class DocumentRequest(Base):
     remark: Mapped[str] = mapped_column(Text, default="")  # the owner's, when it is done with
     created_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
+
+
+class Notice(Base):
+    """Something to be told by mail or webhook, written with the change that it tells of."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_due", "sent_at", "given_up", "next_try_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(10))  # mail | webhook
+    address: Mapped[str] = mapped_column(String(500))
+    event: Mapped[str] = mapped_column(String(20))  # opened | reopened | answered
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")  # of the last attempt
+    given_up: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    next_try_at: Mapped[datetime] = mapped_column(default=now)
+    sent_at: Mapped[datetime | None]
 
 
 class Verdict(Base):

@@ -1,4 +1,4 @@
-"""`madoguchi account add`, `role`, `list`, `disable`, `link`, `export` and `erase`."""
+"""`madoguchi account add`, `email`, `role`, `list`, `disable`, `link`, `export` and `erase`."""
 
 import os
 import sys
@@ -55,6 +55,15 @@ def add(
             must_change=not keep_password,
         )
     emit({"id": identifier, "name": name}, json, name)
+
+
+@group.command("email")
+def email(name: str, address: str, as_user: As = None, json: Json = False) -> None:
+    """Say where a person is told of replies by mail; an empty address takes it away."""
+    with home() as services:
+        actor = _administrator(services, as_user).actor
+        services.accounts.set_email(actor, services.accounts.user_by_name(name).id, address)
+    emit({"name": name, "email": address}, json, say(spoken(), "people.email_set"))
 
 
 @group.command("role")

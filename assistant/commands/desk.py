@@ -163,6 +163,15 @@ def close_request(
     emit({"request": request, "remark": remark}, json, say(spoken(), "figures.request_closed"))
 
 
+@group.command("notices")
+def notices(as_user: As = None, json: Json = False) -> None:
+    """List mails and webhook calls that have not arrived, with the reason; a running server sends them."""
+    with home() as services:
+        found = services.outbox.listing(acting(services, as_user))
+    human = "\n".join(f"{one['id']}  {one['kind']}  {one['attempts']}  {one['error']}" for one in found)
+    emit(found, json, human)
+
+
 @group.command("sample")
 def sample(as_user: As = None, json: Json = False) -> None:
     """List shown answers that are to be judged: a few a day, drawn by chance."""

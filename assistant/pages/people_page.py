@@ -39,11 +39,15 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Row():
             give = gr.Button(tell("people.give"))
             disable = gr.Button(tell("people.disable"), variant="stop")
+        with gr.Group(), gr.Row():
+            email = gr.Textbox(label=tell("people.email"))
+        set_email = gr.Button(tell("people.set_email"))
         result = markdown()
         shown = [listing, person]
         page.load(handle.open, None, [top, domain, *shown], **quiet)
         add.click(handle.add, [name, display_name, password, administrator], [result, password, *shown], **quiet)
         give.click(handle.give, [person, domain, role], [result, *shown], **quiet)
+        set_email.click(handle.set_email, [person, email], [result, email, *shown], **quiet)
         disable.click(handle.disable, [person], [result, *shown], **quiet)
     return page
 
@@ -91,6 +95,18 @@ class Handlers:
             return good_news(self._language, "people.given")
 
         return refused(self._language, give), *self._shown()
+
+    def set_email(self, person: str | None, email: str, request: gr.Request) -> tuple[Any, ...]:
+        """Say where a person is told of replies."""
+        user = self._administrator(request)
+
+        def set_email() -> str:
+            if not person:
+                raise Refusal("choose_person")
+            self._services.accounts.set_email(user.actor, person, email)
+            return good_news(self._language, "people.email_set")
+
+        return refused(self._language, set_email), gr.skip(), *self._shown()
 
     def disable(self, person: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Close an account."""

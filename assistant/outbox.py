@@ -1,0 +1,112 @@
+"""What is to be sent: written in the transaction of the change that it tells of, so that nothing is told that did not
+happen and nothing that happened goes untold.
+
+Switched off unless the settings name a mail server or webhooks. A mail says that there is a reply, and its words only
+where the settings say so. `sending` takes the rows from here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assistant.access import User
+from assistant.clock import now
+from assistant.database import Change, Database
+from assistant.settings import Settings
+from assistant.tables import Account, AnswerRecord, Notice, Ticket
+
+TOLD = {"ticket.opened": "opened", "ticket.reopened": "reopened", "ticket.answered": "answered"}  # by action
+
+
+def may_write_to(settings: Settings, address: str) -> bool:
+    """Whether an address, or the domain of it, is one that an administrator listed."""
+    folded = address.casefold()
+    return any(folded == one or folded.endswith(f"@{one.removeprefix('@')}") for one in settings.allowed_mail)
+
+
+class Outbox:
+    """The notices of one home."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+        if settings.mail_server or settings.webhook_addresses:
+            database.before_commit.append(self._note)
+
+    def _note(self, change: Change) -> None:
+        """Write down what is to be told of a change that is about to be committed."""
+        for event in list(change.events):
+            told = TOLD.get(event.action)
+            if told is None:
+                continue
+            for address in self._settings.webhook_addresses:
+                self._add(change, "webhook", address, told, event.object_id)
+            if told == "answered" and self._settings.mail_server:
+                ticket = change.session.get_one(Ticket, event.object_id)
+                asker = change.session.get(Account, ticket.account_id)
+                if asker and asker.email and not asker.disabled_at and may_write_to(self._settings, asker.email):
+                    self._add(change, "mail", asker.email, told, ticket.id)
+
+    @staticmethod
+    def _add(change: Change, kind: str, address: str, told: str, ticket: str) -> None:
+        row = Notice(kind=kind, address=address, event=told, ticket_id=ticket, sent_at=None)
+        change.session.add(row)
+        change.session.flush()
+        change.record("notice.written", "notice", row.id, after={"kind": kind, "event": told})
+
+    def listing(self, user: User, limit: int = 200) -> list[dict[str, Any]]:
+        """What has not been sent, oldest first. Raises NotAllowed (no administrator)."""
+        user.require_administrator()
+        with self._database.read() as session:
+            waiting = select(Notice).where(Notice.sent_at.is_(None)).order_by(Notice.created_at).limit(limit)
+            return [
+                {
+                    "id": row.id,
+                    "kind": row.kind,
+                    "address": row.address,
+                    "event": row.event,
+                    "ticket": row.ticket_id,
+                    "created_at": row.created_at.isoformat(),
+                    "attempts": row.attempts,
+                    "given_up": row.given_up,
+                    "error": row.error,
+                }
+                for row in session.scalars(waiting)
+            ]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A notice with what it tells."""
+
+    id: str
+    kind: str
+    address: str
+    event: str
+    ticket: str
+    domain: str | None
+    language: str
+    question: str
+    reply: str
+    at: datetime
+
+
+def letter(session: Session, row: Notice) -> Letter:
+    """Everything that is needed to send a notice, as it is now."""
+    ticket = session.get_one(Ticket, row.ticket_id)
+    record = session.get_one(AnswerRecord, ticket.answer_id)
+    return Letter(
+        id=row.id,
+        kind=row.kind,
+        address=row.address,
+        event=row.event,
+        ticket=ticket.id,
+        domain=ticket.domain,
+        language=str(record.body.get("language", "en")),
+        question=record.question,
+        reply=ticket.reply or "",
+        at=row.created_at or now(),
+    )
