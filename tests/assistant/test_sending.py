@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
@@ -62,9 +63,12 @@ class Hook(BaseHTTPRequestHandler):
 @pytest.fixture
 def inbox() -> Iterator[tuple[Inbox, str]]:
     kept = Inbox()
-    controller = Controller(kept, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
     controller.start()
-    yield kept, f"127.0.0.1:{controller.server.sockets[0].getsockname()[1]}"
+    yield kept, f"127.0.0.1:{port}"
     controller.stop()
 
 
@@ -79,8 +83,8 @@ def hook() -> Iterator[HTTPServer]:
 
 
 @pytest.fixture
-def database(address: str) -> Iterator[Database]:
-    made = Database(address)
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(f"sqlite:///{tmp_path / 'records.db'}")
     upgrade(made)
     yield made
     made.close()
@@ -236,7 +240,9 @@ def test_after_days_a_notice_is_given_up_and_an_administrator_sees_why(database:
     assert (told["given_up"], told["attempts"]) == (True, MOST_TRIES)
 
 
-def test_several_senders_at_once_send_each_notice_once(database: Database, tmp_path: Path, hook: HTTPServer) -> None:
+def test_several_senders_at_once_send_each_notice_once(address: str, tmp_path: Path, hook: HTTPServer) -> None:
+    database = Database(address)
+    upgrade(database)
     chosen = settings(tmp_path, webhooks=f"http://127.0.0.1:{hook.server_port}/hook")
     Outbox(database, chosen)
     ticket = answered(database)
@@ -246,6 +252,7 @@ def test_several_senders_at_once_send_each_notice_once(database: Database, tmp_p
     with ThreadPoolExecutor(4) as threads:
         sent = sum(threads.map(send_all, [Sending(database, chosen) for _ in range(4)]))
     keys = [headers["idempotency-key"] for headers, _ in hook.calls]  # type: ignore[attr-defined]
+    database.close()
     assert sent == len(keys) == len(set(keys)) == 12
 
 
