@@ -33,6 +33,7 @@ from assistant.ingestion import Ingestion
 from assistant.outbox import Outbox
 from assistant.personal import PersonalData
 from assistant.promotion import Promotions
+from assistant.provenance import Provenances
 from assistant.question_vectors import QuestionVectors
 from assistant.release import Releases
 from assistant.retention import Retention
@@ -86,6 +87,7 @@ class Services:
         self.outbox = Outbox(self.database, settings)
         self.sending = Sending(self.database, settings)
         self.retention = Retention(self.database)
+        self.provenances = Provenances(self.database)
         self.housekeeping = Housekeeping(self.database, self.retention, settings.home, settings.checkpoints)
         self.personal = PersonalData(self.database, settings.home / "documents", lambda: self.index)
 

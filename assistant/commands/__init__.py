@@ -21,6 +21,7 @@ from assistant.commands import (
     ingest,
     serve,
     token,
+    trace,
     versions,
 )
 from assistant.commands.output import application, fail_with
@@ -39,6 +40,7 @@ for module in (
     ingest,
     serve,
     token,
+    trace,
     versions,
 ):
     module.register(application)
