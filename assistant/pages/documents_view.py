@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
+from pathlib import PurePath
 
 from assistant.document_care import Derived
 from assistant.document_texts import Changes
@@ -11,7 +12,7 @@ from assistant.pages.markup import table, tag, text
 from assistant.wording import Language, say
 from index import DocumentInfo, Pace, Passage, VersionInfo
 
-COLUMNS = ("file", "department", "state", "version", "time", "passages", "label", "who", "when")
+COLUMNS = ("file", "department", "state", "version", "time", "label", "uploaded_by")
 LISTED = 200  # documents in one list; a filter finds the others
 PREVIEWED = 3  # passages of a document that are shown beside its facts
 CHANGED = 100  # changes that are shown of a comparison
@@ -42,17 +43,17 @@ class View:
         private = " " + tag("span", text(self._tell(key)), "chip") if row.visibility == "private" else ""
         late = self._late(row, today)
         link = tag("a", text(row.filename), href=f"/documents/{row.id}/text")
-        where = tag("div", text(row.source), "small") if row.source else ""
+        folder = PurePath(row.source).parent.as_posix()
+        where = tag("div", text(folder), "small") if row.source else ""
+        who = text(self.person(row.latest.uploaded_by, people))
         return [
             link + late + where,
             text(titles.get(row.domain, row.domain)) + private,
             self.state(row),
             text(row.serving.number if row.serving else row.latest.number),
             self._time(row, today),
-            text(row.passages),
             self.label(row.sensitivity),
-            text(self.person(row.latest.uploaded_by, people)),
-            text(_when(row.latest.uploaded_at)),
+            who + tag("div", text(_when(row.latest.uploaded_at)), "small"),
         ]
 
     def _late(self, row: DocumentInfo, today: date) -> str:
