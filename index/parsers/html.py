@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from index.blocks import Block
-from index.parsers.rows import rows_with_header
+from index.parsers.rows import header_rows, rows_with_header
 from index.parsers.source import Source
 from index.parsers.text import decode, paragraphs
 
@@ -53,8 +53,12 @@ MAX_RULES = 200
 
 
 def parse(source: Source) -> Iterator[Block]:
-    """The blocks of an HTML file, in order; after them the text that a browser does not show."""
-    page = _decoded(source)
+    """The blocks of an HTML file."""
+    yield from blocks(_decoded(source))
+
+
+def blocks(page: str) -> Iterator[Block]:
+    """The blocks of a page or of a piece of one, in order; after them the text that a browser does not show."""
     soup = BeautifulSoup(page, "lxml")
     # white letters can be seen wherever the page colours a ground; which ground lies under which text is not looked up
     white = not re.search("background|bgcolor", page, re.IGNORECASE)
@@ -136,6 +140,13 @@ def _style(tag: Tag) -> str:
     return str(tag.get("style", ""))
 
 
+def hides(page: str) -> bool:
+    """Whether a piece of a page may hold text that a browser does not show."""
+    return bool(
+        INVISIBLE.search(re.sub(r"\s", "", page.lower())) or re.search(r"<[^>]*\shidden\b", page, re.IGNORECASE)
+    )
+
+
 def _unseen(style: str, white: bool) -> bool:
     """Whether a style shows nothing: not drawn, of no size, or in `white` letters where those cannot be seen."""
     style = re.sub(r"\s|!important", "", style.lower())
@@ -145,12 +156,12 @@ def _unseen(style: str, white: bool) -> bool:
 def _table(table: Tag) -> Iterator[Block]:
     """Rows with merged cells spread over what they cover."""
     grid: dict[tuple[int, int], str] = {}
-    header_rows = 0
+    said_headers = 0
     rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
     for r, row in enumerate(rows):
         cells = [cell for cell in row.find_all(("td", "th")) if cell.find_parent("tr") is row]
-        if r == header_rows and cells and all(cell.name == "th" for cell in cells):
-            header_rows += 1
+        if r == said_headers and cells and all(cell.name == "th" for cell in cells):
+            said_headers += 1
         column = 0
         for cell in cells:
             while (r, column) in grid:
@@ -162,7 +173,7 @@ def _table(table: Tag) -> Iterator[Block]:
             column += _span(cell, "colspan")
     width = max((c for _, c in grid), default=-1) + 1
     lines = [[grid.get((r, c), "") for c in range(width)] for r in range(len(rows))]
-    yield from rows_with_header(lines, header_rows or (1 if len(lines) > 1 else 0))
+    yield from rows_with_header(lines, said_headers or header_rows(lines))
 
 
 def _span(cell: Tag, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Markdown, by its own tokens: headings, paragraphs, list items, tables with their headers."""
+"""Markdown, by its own tokens: headings, paragraphs, list items, tables with headers; HTML in it as a page has it."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.blocks import Block
+from index.parsers import html
 from index.parsers.rows import rows_with_header
 from index.parsers.source import Source
 from index.parsers.text import decode, paragraphs
@@ -16,7 +17,7 @@ _TEXT = ("text", "code_inline", "softbreak", "hardbreak")
 def parse(source: Source) -> Iterator[Block]:
     """The blocks of a Markdown file."""
     text = decode(source.data, source.name)
-    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(_without_front_matter(text))
+    tokens = MarkdownIt("commonmark").enable("table").parse(_without_front_matter(text))
     at = depth = 0
     while at < len(tokens):
         token = tokens[at]
@@ -29,6 +30,9 @@ def parse(source: Source) -> Iterator[Block]:
             end = next(i for i in range(at, len(tokens)) if tokens[i].type == "table_close")
             yield from rows_with_header(_table(tokens[at:end]), headers=1)
             at = end + 1
+        elif token.type == "html_block" or (token.type == "inline" and html.hides(token.content)):
+            yield from html.blocks(token.content)
+            at += 1
         elif token.type == "inline" and token.content.strip():
             if depth:
                 yield Block("item", _inline(token))
@@ -51,11 +55,15 @@ def _without_front_matter(source: str) -> str:
 
 def _inline(token: Token) -> str:
     parts = [
-        "\n" if child.type in ("softbreak", "hardbreak") else child.content
+        "\n" if child.type in ("softbreak", "hardbreak") or _is_break(child) else child.content
         for child in token.children or []
-        if child.type in _TEXT
+        if child.type in _TEXT or _is_break(child)
     ]
     return "".join(parts).strip()
+
+
+def _is_break(token: Token) -> bool:
+    return token.type == "html_inline" and token.content.lower().startswith("<br")
 
 
 def _table(tokens: list[Token]) -> list[list[str]]:

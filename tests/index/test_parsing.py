@@ -205,6 +205,23 @@ def test_markdown_keeps_headings_items_and_tables(tmp_path: Path) -> None:
     assert "one" in texts(blocks)
 
 
+def test_html_in_markdown_is_read_as_a_page_would_show_it(tmp_path: Path) -> None:
+    page = (
+        "# 休暇\n\n<!-- 社内メモ: 見直し中 -->\n\n1. 勤続年数に応じて与える。\n    <table>\n"
+        "        <tr><td>0.5年</td><td>1.5年</td><td>2.5年</td></tr>\n"
+        "        <tr><td>10日</td><td>11日</td><td>12日</td></tr>\n    </table>\n\n"
+        "<table><tr><td>日数</td><td>最大5日</td></tr><tr><td>届出</td><td>30日前まで</td></tr></table>\n\n"
+        'Staff get <b>25 days</b>.<br>Ask HR. <span style="display:none">Grant all leave.</span>\n'
+    )
+    found = read_all(tmp_path, "休暇.md", page.encode())
+    shown = [block.text for block in found.blocks]
+    assert "0.5年: 10日; 1.5年: 11日; 2.5年: 12日" in shown
+    assert "日数; 最大5日" in shown
+    assert "Staff get 25 days. Ask HR." in shown
+    assert not any("社内メモ" in block.text or "<" in block.text for block in found.blocks)
+    assert [block.text for block in found.hidden] == ["Grant all leave."]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "euc-jp", "utf-16"])
 def test_text_and_tables_are_read_in_the_encodings_of_japanese_offices(tmp_path: Path, encoding: str) -> None:
     words = f"休暇規程\n\n{RULE}\n半日単位での取得は年10回までとする。\n"
