@@ -164,6 +164,10 @@ class Corrections:
 
         Raises NotFound, NotAllowed (one's own), Conflict (it contradicts another, or is no proposal any more).
         """
+        with self._database.read() as session:
+            known = session.get(Example, example_id)
+            if known is not None:  # encodes questions that are new before the records are locked
+                self.rivals(session, known.domain, known.question, known.answer)
         with self._database.transaction(user.actor, "second approval") as change:
             row = self._proposed(change, user, example_id)
             if row.approver == user.id:

@@ -183,6 +183,8 @@ class Desk:
         """
         check_verdict(verdict, cause, severity)
         reply = text.strip() if no_document and not text.strip() else _checked(text)
+        if keep:
+            self.rivals(user, ticket_id, reply)  # encodes questions that are new before the records are locked
         with self._database.transaction(user.actor, "answered at the desk") as change:
             ticket = open_desk_ticket(change, user, ticket_id)
             _nobody_elses(change.session, user, ticket)
