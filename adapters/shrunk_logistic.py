@@ -41,6 +41,12 @@ def fit(
     return np.asarray(minimize(loss, aim, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
+def log_loss(told: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Mean negative log-likelihood of what happened (N,) under the probabilities told (N,)."""
+    sure = np.clip(np.where(right, told, 1 - told), 1e-9, 1.0)
+    return float(-np.log(sure).mean())
+
+
 def probabilities(measured: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of each row (N,) of `measured` (N, S) by the weights and bias (S + 1,)."""
     return np.asarray(expit(measured @ weights[:-1] + weights[-1]))

@@ -23,7 +23,7 @@ from assistant.settings import Settings
 from assistant.steps import record
 from assistant.steps.candidates import passage_heading
 from assistant.steps.complete import complete
-from assistant.steps.decide import Decision, Signals, decide
+from assistant.steps.decide import Coefficients, Decision, Signals, decide
 from assistant.steps.explain import Facts, explain, table
 from assistant.steps.join import joined, joined_trace
 from assistant.steps.parts import parts
@@ -98,9 +98,12 @@ class Assistant:
         reviewed: ReviewedAnswers,
         recorder: record.Recorder,
         version_of: Callable[[str], str | None],
+        coefficients_of: Callable[[str], Coefficients],
         variation: Variation = FULL,
     ) -> None:
-        """`version_of`: the adapter version that answers in a department, for the record."""
+        """`version_of`: the adapter version that answers in a department, for the record; `coefficients_of`: what its
+        answers' confidence is weighed with.
+        """
         self._settings = settings
         self._database = database
         self._index = index
@@ -109,6 +112,7 @@ class Assistant:
         self._reviewed = reviewed
         self._recorder = recorder
         self._version_of = version_of
+        self._coefficients_of = coefficients_of
         self._variation = variation
         self._writer = writer
         self._places = BoundedSemaphore(settings.queue_length)
@@ -214,8 +218,9 @@ class Assistant:
     def _decide(self, found: Found, draft: Draft | None, checked: Verification | None) -> tuple[Decision, Signals]:
         signals = measure(found.routing, found.domain, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
-            return Decision("declined", 0.0, {}), signals
-        return decide(signals, checked.supported, found.domain.hold_below, found.domain.release), signals
+            return Decision("declined", 0.0, {}, "shipped"), signals
+        fitted = self._coefficients_of(found.domain.name)
+        return decide(signals, fitted, checked.supported, found.domain.hold_below, found.domain.release), signals
 
     def _record(self, asked: Asked, made: Sequence[tuple[Answer, dict[str, Any]]]) -> Answer:
         answer, trace = made[0]
@@ -245,10 +250,12 @@ class Assistant:
             chosen_by_user=asked.picked is not None,
             nearest_example=_nearest(found),
             runner_up=self._runner_up(asked, found),
-            searched_all=found.searched_all,
+            searched_all=found.searched_all and found.routing.probability < SURE_ROUTE,
+            routed_title=self._routed(asked, found),
             citations=citations,
             otherwise=bool(otherwise),
             coverage=found.reading.coverage,
+            missing=found.reading.missing,
             decision=decision,
             verification=checked,
             hold_below=found.domain.hold_below if found.domain else 0.0,
@@ -268,7 +275,7 @@ class Assistant:
             domain=found.domain.name if found.domain and decision.status != "declined" else None,
             adapter=self._version_of(found.domain.name) if found.domain else None,
             confidence=round(decision.confidence, 4),
-            calibrated=False,
+            calibrated=decision.fitted != "shipped",
             citations=citations,
             why=explain(facts),
             reasons=table(asked.language, signals.as_dict(), decision.contributions),
@@ -283,12 +290,14 @@ class Assistant:
         trace = {
             "searched": asked.searched,
             "routing": [[name, round(probability, 4)] for name, probability in found.routing.ranked],
+            "nearest": [[name, example, round(cosine, 4)] for name, example, cosine in found.routing.nearest],
             "out_of_scope": found.routing.out_of_scope,
             "domain": found.domain.name if found.domain else None,
             "passages": [[hit.passage.id, round(hit.score, 4)] for hit in found.hits],
             "index": self._index.generation,
             "models": self._writer.versions(),
             "draft": draft.text if draft else None,
+            "confidence": decision.fitted,
         }
         return answer, trace
 
@@ -302,6 +311,12 @@ class Assistant:
         total = time.perf_counter() - asked.started
         answer = reviewed.as_answer(asked.question, asked.language, asked.conversation, total)
         return self._recorder.answer(asked.user, answer, {"searched": asked.searched})
+
+    def _routed(self, asked: Asked, found: Found) -> str | None:
+        """The department that the question looked like, where the answer comes from another that nobody picked."""
+        name = found.routing.domain
+        elsewhere = asked.picked is None and found.domain is not None and name != found.domain.name
+        return self._domains.title(name, asked.language) if elsewhere and name is not None else None
 
     def _runner_up(self, asked: Asked, found: Found) -> str | None:
         others = [name for name, _ in found.routing.ranked if found.domain and name != found.domain.name]

@@ -44,6 +44,7 @@ class DomainInfo:
     due_hours: int
     second_approval: bool
     examples: int
+    weighted: bool = False
 
     def title(self, language: Language) -> str:
         """The department's name in a language."""
@@ -192,4 +193,5 @@ def _info(domain: Domain, examples: int) -> DomainInfo:
         domain.due_hours,
         domain.second_approval,
         examples,
+        domain.weighted,
     )

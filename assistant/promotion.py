@@ -12,7 +12,7 @@ from adapters.evaluation import Judged, Progress
 from adapters.gate import Objection, objections, refitted_threshold
 from adapters.questions import Question
 from adapters.risk_control import promise
-from adapters.scores import Comparison, Scores, compare, scores
+from adapters.scores import WEIGHT, Comparison, Scores, compare, scores
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.domains import Domains
@@ -146,7 +146,7 @@ class Promotions:
             return None
         fitted = refitted_threshold(before["calibration"], after["calibration"], threshold)
         if tolerated is not None:
-            fitted = _promised(after["calibration"], tolerated) or max(fitted, threshold)
+            fitted = _promised(after["calibration"], tolerated, department.weighted) or max(fitted, threshold)
         before = {split: [_at(one, threshold) for one in found] for split, found in before.items()}
         after = {split: [_at(one, fitted) for one in found] for split, found in after.items()}
         severe = sum(finding.severity == "severe" for finding in self._examples.check(user, info.domain))
@@ -208,10 +208,11 @@ class Promotions:
         return self._versions.put_live(user, info.id, found.hold_below, remark, gate), found
 
 
-def _promised(judged: Sequence[Judged], tolerated: float) -> float | None:
+def _promised(judged: Sequence[Judged], tolerated: float, weighted: bool) -> float | None:
     """The threshold that keeps the department's promise with these answers; None: none does."""
     drafts = [one for one in judged if one.text is not None]
-    losses = [0.0 if one.would_be_right else 1.0 for one in drafts]
+    heaviest = max(WEIGHT.values())
+    losses = [0.0 if one.would_be_right else WEIGHT[one.severity] / heaviest if weighted else 1.0 for one in drafts]
     return promise([one.confidence for one in drafts], losses, tolerated).hold_below
 
 

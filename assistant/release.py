@@ -13,13 +13,16 @@ from sqlalchemy import select
 
 from adapters.evaluation import Progress
 from adapters.risk_control import Promise, promise
+from adapters.scores import WEIGHT
 from adapters.worth import Worth
 from assistant.access import User
 from assistant.clock import now
+from assistant.confidences import Confidences
 from assistant.database import Database
 from assistant.domains import DomainInfo, Domains
 from assistant.errors import BadInput
 from assistant.promotion import Promotions
+from assistant.steps.decide import SIGNALS, Coefficients, Signals, confidence_of
 from assistant.tables import AnswerRecord, Domain, Verdict
 from assistant.versions import Versions
 
@@ -32,10 +35,17 @@ TRAFFIC = timedelta(days=30)
 
 @dataclass(frozen=True)
 class JudgedDraft:
-    """A draft that was judged: how sure it was, and whether it is right."""
+    """A draft that was judged: how sure it was, whether it is right, and how serious it would be to be wrong."""
 
     confidence: float
     right: bool
+    severity: str = "high"
+
+    def loss(self, weighted: bool) -> float:
+        """0 where it is right, else 1; with `weighted` less than 1 where it is not serious."""
+        if self.right:
+            return 0.0
+        return WEIGHT[self.severity] / max(WEIGHT.values()) if weighted else 1.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ class Preview:
     held: int
     others: list[Promise]
     drafts: list[JudgedDraft]
+    weighted: bool = False
 
     @property
     def is_kept(self) -> bool:
@@ -67,45 +78,70 @@ class Preview:
             "traffic": self.traffic,
             "held": self.held,
             "others": [asdict(other) for other in self.others],
+            "weighted": self.weighted,
         }
 
 
 class Releases:
     """How the departments of one home release answers."""
 
-    def __init__(self, database: Database, domains: Domains, versions: Versions, promotions: Promotions) -> None:
+    def __init__(
+        self,
+        database: Database,
+        domains: Domains,
+        versions: Versions,
+        promotions: Promotions,
+        confidences: Confidences,
+    ) -> None:
         self._database = database
         self._domains = domains
         self._versions = versions
         self._promotions = promotions
+        self._confidences = confidences
 
     def measure(self, user: User, domain: str, progress: Progress = lambda _done, _all: None) -> None:
         """Ask the examples kept for the threshold, unless that was done with what there is now."""
         user.require("owner", domain)
         self._promotions.ask_live(user, domain, "calibration", progress)
 
-    def preview(self, user: User, domain: str, tolerated: float) -> Preview:
-        """What a share of wrong answers tolerated among the shown would mean. Raises NotFound, NotAllowed, BadInput."""
+    def preview(self, user: User, domain: str, tolerated: float, weighted: bool | None = None) -> Preview:
+        """What a share of wrong answers tolerated among the shown would mean.
+
+        Args:
+            weighted: whether a wrong answer counts by its severity; None: as the department does now.
+
+        Raises: NotFound, NotAllowed, BadInput.
+        """
         user.require("owner", domain)
         if not LEAST <= tolerated <= MOST:
             raise BadInput("bad_tolerance")
+        info = self._domains.get(domain)
+        by_severity = info.weighted if weighted is None else weighted
         drafts = self._judged(user, domain)
-        kept = _promise(drafts, tolerated)
+        kept = _promise(drafts, tolerated, by_severity)
         threshold = kept.hold_below
         if threshold is None:
-            threshold = self._estimate(drafts, tolerated, self._domains.get(domain).hold_below)
+            threshold = self._estimate(drafts, tolerated, info.hold_below)
         confidences = self._traffic(domain)
         return Preview(
             promise=kept,
             hold_below=round(threshold, 4),
             traffic=len(confidences),
             held=sum(confidence < threshold for confidence in confidences),
-            others=[_promise(drafts, share) for share in OFFERED],
+            others=[_promise(drafts, share, by_severity) for share in OFFERED],
             drafts=drafts,
+            weighted=by_severity,
         )
 
     def set(
-        self, user: User, domain: str, remark: str, *, release: str | None = None, tolerated: float | None = None
+        self,
+        user: User,
+        domain: str,
+        remark: str,
+        *,
+        release: str | None = None,
+        tolerated: float | None = None,
+        weighted: bool | None = None,
     ) -> DomainInfo:
         """Choose how answers are released and, with `tolerated`, the threshold that keeps the promise.
 
@@ -116,14 +152,14 @@ class Releases:
             raise BadInput("unknown_release")
         if not remark.strip():
             raise BadInput("needs_remark")
-        found = self.preview(user, domain, tolerated) if tolerated is not None else None
+        found = self.preview(user, domain, tolerated, weighted) if tolerated is not None else None
         with self._database.transaction(user.actor, remark) as change:
             row = change.session.get_one(Domain, domain)
-            before = {"release": row.release, "tolerated": row.tolerated, "hold_below": row.hold_below}
+            before = _told(row)
             row.release = release or row.release
             if found is not None:
-                row.tolerated, row.hold_below = tolerated, found.hold_below
-            after = {"release": row.release, "tolerated": row.tolerated, "hold_below": row.hold_below}
+                row.tolerated, row.hold_below, row.weighted = tolerated, found.hold_below, found.weighted
+            after = _told(row)
             if found is not None:
                 after["promised"] = found.is_kept
             change.record("release.set", "domain", domain, before, after)
@@ -131,7 +167,9 @@ class Releases:
 
     def _judged(self, user: User, domain: str) -> list[JudgedDraft]:
         asked = self._promotions.asked_live(user, domain, "calibration") or []
-        examples = [JudgedDraft(one.confidence, one.would_be_right) for one in asked if one.text is not None]
+        examples = [
+            JudgedDraft(one.confidence, one.would_be_right, one.severity) for one in asked if one.text is not None
+        ]
         return examples + self._verdicts(domain)
 
     def _verdicts(self, domain: str) -> list[JudgedDraft]:
@@ -144,10 +182,11 @@ class Releases:
                 .where(AnswerRecord.domain == domain, Verdict.role == "reviewer")
                 .order_by(Verdict.created_at)
             )
-            latest = {record.id: (record.body, verdict.verdict) for record, verdict in rows}
+            latest = {record.id: (record.body, verdict.verdict, verdict.severity) for record, verdict in rows}
+        fitted = self._confidences.of(domain)
         return [
-            JudgedDraft(float(body["confidence"]), verdict == "right")
-            for body, verdict in latest.values()
+            JudgedDraft(_weighed(body, fitted), verdict == "right", severity or "high")
+            for body, verdict, severity in latest.values()
             if not body["reviewed"] and body["adapter"] == live
         ]
 
@@ -161,7 +200,9 @@ class Releases:
                     AnswerRecord.created_at >= now() - TRAFFIC,
                 )
             )
-            return [float(body["confidence"]) for body in rows if not body["reviewed"]]
+            bodies = [body for body in rows if not body["reviewed"]]
+        fitted = self._confidences.of(domain)
+        return [_weighed(body, fitted) for body in bodies]
 
     @staticmethod
     def _estimate(drafts: Sequence[JudgedDraft], tolerated: float, present: float) -> float:
@@ -173,5 +214,22 @@ class Releases:
         return max(present, next(enough, 0.99))
 
 
-def _promise(drafts: Sequence[JudgedDraft], tolerated: float) -> Promise:
-    return promise([draft.confidence for draft in drafts], [0.0 if draft.right else 1.0 for draft in drafts], tolerated)
+def _promise(drafts: Sequence[JudgedDraft], tolerated: float, weighted: bool) -> Promise:
+    return promise([draft.confidence for draft in drafts], [draft.loss(weighted) for draft in drafts], tolerated)
+
+
+def _weighed(body: dict[str, Any], fitted: Coefficients) -> float:
+    """A recorded draft's confidence as it would be said now; as it was said, where its signals are not today's."""
+    said = body["signals"]
+    if "parts" in said or not set(SIGNALS) <= said.keys():
+        return float(body["confidence"])
+    return confidence_of(Signals(**{name: float(said[name]) for name in SIGNALS}), fitted)[0]
+
+
+def _told(row: Domain) -> dict[str, Any]:
+    return {
+        "release": row.release,
+        "tolerated": row.tolerated,
+        "hold_below": row.hold_below,
+        "weighted": row.weighted,
+    }

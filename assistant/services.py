@@ -16,6 +16,7 @@ from assistant.accounts import Accounts
 from assistant.ask import Assistant
 from assistant.audit_log import AuditLog
 from assistant.comparisons import Comparisons
+from assistant.confidences import Confidences
 from assistant.corrections import Corrections
 from assistant.database import Database
 from assistant.desk import Desk
@@ -202,6 +203,7 @@ class Services:
             self.reviewed_answers,
             recorder,
             lambda domain: self.worn(variation).get(domain),
+            self.confidences.of,
             variation,
         )
 
@@ -252,7 +254,7 @@ class Services:
     @loaded_once
     def releases(self) -> Releases:
         """How the departments release answers."""
-        return Releases(self.database, self.domains, self.adapter_versions, self.promotions)
+        return Releases(self.database, self.domains, self.adapter_versions, self.promotions, self.confidences)
 
     @loaded_once
     def domain_checks(self) -> DomainChecks:
@@ -269,6 +271,11 @@ class Services:
         )
 
     @loaded_once
+    def confidences(self) -> Confidences:
+        """What each department's confidence is weighed with."""
+        return Confidences(self.database)
+
+    @loaded_once
     def comparisons(self) -> Comparisons:
         """Comparisons being made."""
         return Comparisons(self.promotions, self.releases)
@@ -279,6 +286,7 @@ class Services:
             "madoguchi": version("madoguchi"),
             "index": self.index.generation,
             "adapters": self.worn(variation),
+            "confidences": self.confidences.versions(),
         }
 
     def worn(self, variation: Variation) -> dict[str, str]:

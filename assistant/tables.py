@@ -64,8 +64,27 @@ class Domain(Base):
     release: Mapped[str] = mapped_column(String(20), default="hold")  # automatic | hold | review
     retention_days: Mapped[int | None]  # conversations without a word for longer are deleted; None: kept
     tolerated: Mapped[float | None] = mapped_column(Float)  # share wrong among shown that `hold_below` is to keep
+    weighted: Mapped[bool] = mapped_column(default=False)  # whether a wrong answer counts by its severity in that
     due_hours: Mapped[int] = mapped_column(default=24)  # in which its desk means to reply
     second_approval: Mapped[bool] = mapped_column(default=False)  # a correction serves when two people approved it
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ConfidenceFit(Base):
+    """A department's own coefficients of the confidence; at most one is live."""
+
+    __tablename__ = "confidence_fits"
+    __table_args__ = (UniqueConstraint("domain", "number"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    domain: Mapped[str] = mapped_column(ForeignKey("domains.name"))
+    number: Mapped[int]
+    bias: Mapped[float] = mapped_column(Float)
+    weights: Mapped[dict[str, Any]]
+    shared: Mapped[str] = mapped_column(String(64))  # identity of the shared coefficients that it was pulled to
+    figures: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(20))  # live | retired
+    created_by: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -10,7 +10,7 @@ from assistant.commands.output import As, Json, acting, asked, emit, home, spoke
 from assistant.errors import NotAllowed, NotFound
 from assistant.example import load_domains
 from assistant.release import WAYS
-from assistant.release_words import promised, released
+from assistant.release_words import own_confidence, promised, released
 from assistant.retention import Kept
 from assistant.wording import say
 
@@ -62,6 +62,9 @@ def release(
     name: str,
     way: Annotated[str | None, typer.Option(help=f"{', '.join(WAYS)}.")] = None,
     tolerate: Annotated[float | None, typer.Option(help="Wrong answers tolerated, in 100 shown.")] = None,
+    by_severity: Annotated[
+        bool | None, typer.Option("--by-severity/--by-count", help="Whether a wrong answer counts by its severity.")
+    ] = None,
     remark: Annotated[str, typer.Option(help="Why; goes on record. Without it nothing is changed.")] = "",
     as_user: As = None,
     json: Json = False,
@@ -73,14 +76,37 @@ def release(
         told, result = [], {}
         if tolerate is not None:
             services.releases.measure(user, name, asked)
-            found = services.releases.preview(user, name, tolerate / 100)
+            found = services.releases.preview(user, name, tolerate / 100, by_severity)
             told, result = [promised(spoken(), found)], {"preview": found.as_dict()}
         info = services.domains.get(name)
         if remark:
             share = tolerate / 100 if tolerate is not None else None
-            info = services.releases.set(user, name, remark, release=way, tolerated=share)
+            info = services.releases.set(user, name, remark, release=way, tolerated=share, weighted=by_severity)
         told.append(released(spoken(), info))
     emit(asdict(info) | result, json, "\n".join(told))
+
+
+@group.command("confidence")
+def confidence(
+    name: str,
+    refit: Annotated[bool, typer.Option("--refit", help="Fit it to the reviewers' verdicts; needs --remark.")] = False,
+    take_back: Annotated[bool, typer.Option("--take-back", help="Back to the shared one; needs --remark.")] = False,
+    remark: Annotated[str, typer.Option(help="Why; goes on record.")] = "",
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Show what a department's confidence is weighed by, and what its reviewers' verdicts would change."""
+    if refit and take_back:
+        raise typer.BadParameter("--refit or --take-back, not both")
+    with home() as services:
+        user = acting(services, as_user)
+        if refit:
+            found = services.confidences.refit(user, name, remark)
+        elif take_back:
+            found = services.confidences.take_back(user, name, remark)
+        else:
+            found = services.confidences.preview(user, name)
+    emit(found.as_dict(), json, own_confidence(spoken(), found))
 
 
 @group.command("retention")

@@ -12,7 +12,7 @@ from assistant.access import User
 from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import table, tag, text
 from assistant.release import WAYS, JudgedDraft, Preview
-from assistant.release_words import promised, released
+from assistant.release_words import own_confidence, promised, released
 from assistant.services import Services
 from assistant.wording import Language, say
 
@@ -33,6 +33,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         present = markdown(elem_id="present")
         way = gr.Radio([(tell(f"release.way_{name}"), name) for name in WAYS], label=tell("release.way"))
         tolerated = gr.Slider(1, 20, USUAL, step=1, label=tell("release.tolerated"))
+        weighted = gr.Checkbox(False, label=tell("release.weighted"), info=tell("release.weighted_info"))
         preview = markdown(elem_id="preview", elem_classes="figures")
         curve = gr.Plot(show_label=False, visible=False)
         with gr.Row(elem_classes="actions"):
@@ -42,14 +43,24 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Row(elem_classes="actions"):
             save = gr.Button(tell("release.save"), variant="primary")
         result = markdown(elem_id="result")
+        markdown(tag("h2", text(tell("release.own_title"))) + tag("p", text(tell("release.own_lead")), "small"))
+        own = markdown(elem_id="own")
+        with gr.Row(elem_classes="actions"):
+            refit = gr.Button(tell("release.refit"))
+            take_back = gr.Button(tell("release.take_back"))
+        own_result = markdown(elem_id="own-result")
         shown = [preview, curve]
-        chosen = [present, way, tolerated, *shown]
+        asked = [domain, tolerated, weighted]
+        chosen = [present, way, tolerated, weighted, *shown, own]
         page.load(handle.open, None, [top, domain, *chosen], **quiet)
-        domain.input(handle.show, domain, [*chosen, result], **quiet)
-        tolerated.release(handle.preview, [domain, tolerated], shown, **quiet)
+        domain.input(handle.show, domain, [*chosen, result, own_result], **quiet)
+        tolerated.release(handle.preview, asked, shown, **quiet)
+        weighted.input(handle.preview, asked, shown, **quiet)
         measure.click(handle.measure, domain, measuring, **quiet)
-        save.click(handle.save, [domain, way, tolerated, remark], [result, present, *shown], **quiet)
-        gr.Timer(LOOK_SECONDS).tick(handle.look, [domain, tolerated, measuring], [measuring, *shown], **quiet)
+        save.click(handle.save, [way, remark, *asked], [result, present, *shown], **quiet)
+        for button, change in ((refit, handle.refit), (take_back, handle.take_back)):
+            button.click(change, [remark, *asked], [own_result, own, *shown], **quiet)
+        gr.Timer(LOOK_SECONDS).tick(handle.look, [measuring, *asked], [measuring, *shown], **quiet)
     return page
 
 
@@ -74,11 +85,11 @@ class Handlers:
 
     def show(self, domain: str, request: gr.Request) -> tuple[Any, ...]:
         """Another department."""
-        return *self._chosen(current_user(self._services, request), domain), ""
+        return *self._chosen(current_user(self._services, request), domain), "", ""
 
-    def preview(self, domain: str, tolerated: float, request: gr.Request) -> tuple[Any, ...]:
-        """What another number of tolerated wrong answers would mean."""
-        return self._preview(current_user(self._services, request), domain, tolerated)
+    def preview(self, domain: str, tolerated: float, weighted: bool, request: gr.Request) -> tuple[Any, ...]:
+        """What another number of tolerated wrong answers would mean, or another weighing of them."""
+        return self._preview(current_user(self._services, request), domain, tolerated, weighted)
 
     def measure(self, domain: str, request: gr.Request) -> str:
         """Ask the examples kept for the threshold, in the background."""
@@ -90,7 +101,9 @@ class Handlers:
 
         return refused(self._language, measure)
 
-    def look(self, domain: str | None, tolerated: float, before: str, request: gr.Request) -> tuple[Any, ...]:
+    def look(
+        self, before: str, domain: str | None, tolerated: float, weighted: bool, request: gr.Request
+    ) -> tuple[Any, ...]:
         """How far the measuring is; the figures anew once it is over."""
         user = current_user(self._services, request)
         under_way = self._services.comparisons.progress(f"release/{domain}") if domain else None
@@ -99,17 +112,48 @@ class Handlers:
         if not under_way.over:
             return self._stage(under_way.done, under_way.total), gr.skip(), gr.skip()
         said = notice(self._language, under_way.error) if under_way.error else ""
-        return said, *self._preview(user, domain, tolerated)
+        return said, *self._preview(user, domain, tolerated, weighted)
 
-    def save(self, domain: str, way: str, tolerated: float, remark: str, request: gr.Request) -> tuple[Any, ...]:
-        """Set both."""
+    def save(
+        self, way: str, remark: str, domain: str, tolerated: float, weighted: bool, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Set how answers are released and what is promised."""
         user = current_user(self._services, request)
 
         def save() -> str:
-            done = self._services.releases.set(user, domain, remark, release=way, tolerated=tolerated / 100)
+            done = self._services.releases.set(
+                user, domain, remark, release=way, tolerated=tolerated / 100, weighted=weighted
+            )
             return good_news(self._language, "release.saved", hold_below=done.hold_below)
 
-        return refused(self._language, save), self._present(domain), *self._preview(user, domain, tolerated)
+        return refused(self._language, save), self._present(domain), *self._preview(user, domain, tolerated, weighted)
+
+    def refit(self, remark: str, domain: str, tolerated: float, weighted: bool, request: gr.Request) -> tuple[Any, ...]:
+        """Weigh the department's confidence anew by its reviewers' verdicts."""
+        user = current_user(self._services, request)
+
+        def refit() -> str:
+            done = self._services.confidences.refit(user, domain, remark)
+            return good_news(self._language, "release.refitted", number=done.live)
+
+        return (
+            refused(self._language, refit),
+            self._own(user, domain),
+            *self._preview(user, domain, tolerated, weighted),
+        )
+
+    def take_back(
+        self, remark: str, domain: str, tolerated: float, weighted: bool, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Back to the shared weighing."""
+        user = current_user(self._services, request)
+
+        def take_back() -> str:
+            self._services.confidences.take_back(user, domain, remark)
+            return good_news(self._language, "release.taken_back")
+
+        told = refused(self._language, take_back)
+        return told, self._own(user, domain), *self._preview(user, domain, tolerated, weighted)
 
     def _stage(self, done: int, total: int) -> str:
         words = self._tell("evaluation.progress", done=done, total=total) if total else self._tell("release.measuring")
@@ -117,18 +161,24 @@ class Handlers:
 
     def _chosen(self, user: User, domain: str | None) -> tuple[Any, ...]:
         if not domain:
-            return "", None, USUAL, "", gr.Plot(visible=False)
+            return "", None, USUAL, False, "", gr.Plot(visible=False), ""
         info = self._services.domains.get(domain)
         tolerated = 100 * info.tolerated if info.tolerated is not None else USUAL
-        return self._present(domain), info.release, tolerated, *self._preview(user, domain, tolerated)
+        shown = self._preview(user, domain, tolerated, info.weighted)
+        return self._present(domain), info.release, tolerated, info.weighted, *shown, self._own(user, domain)
+
+    def _own(self, user: User, domain: str) -> str:
+        return tag(
+            "p", text(own_confidence(self._language, self._services.confidences.preview(user, domain))), "notice"
+        )
 
     def _present(self, domain: str) -> str:
         return tag("p", text(released(self._language, self._services.domains.get(domain))), "notice")
 
-    def _preview(self, user: User, domain: str | None, tolerated: float) -> tuple[Any, ...]:
+    def _preview(self, user: User, domain: str | None, tolerated: float, weighted: bool) -> tuple[Any, ...]:
         if not domain:
             return "", gr.Plot(visible=False)
-        found = self._services.releases.preview(user, domain, tolerated / 100)
+        found = self._services.releases.preview(user, domain, tolerated / 100, weighted)
         words = tag("p", text(promised(self._language, found)), "notice good" if found.is_kept else "notice error")
         if not found.drafts:
             words = tag("p", text(self._tell("release.unmeasured")), "small") + words

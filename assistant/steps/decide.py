@@ -1,13 +1,14 @@
 """Step 7: from the recorded signals to a confidence, and from that to answered, held or declined.
 
-The coefficients are a logistic fit on questions with known answers (`benchmarks.fit_confidence`). They are not yet
-fitted to a department's own verdicts; the answer says so. It reads signals and a threshold, nothing else.
+The coefficients are a logistic fit on questions with known answers (`benchmarks.fit_confidence`), or a department's own
+(`assistant.confidences`); the answer says which. It reads signals, coefficients and a threshold, nothing else.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -37,6 +38,9 @@ class Signals:
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
+SIGNALS = tuple(field.name for field in fields(Signals))
+
+
 @dataclass(frozen=True)
 class Decision:
     """The outcome, with what raised and lowered it (signed, in log-odds against the usual)."""
@@ -44,6 +48,7 @@ class Decision:
     status: Status
     confidence: float
     contributions: Mapping[str, float]
+    fitted: str  # the version of the coefficients
 
 
 @dataclass(frozen=True)
@@ -54,24 +59,33 @@ class Coefficients:
     weights: Mapping[str, float]
     usual: Mapping[str, float]
     decline_below: float  # below this there is no draft worth a person's time: the documents do not say
+    version: str = "shipped"
+
+    @property
+    def identity(self) -> str:
+        """Of the weights: a hash."""
+        told = json.dumps([self.bias, sorted(self.weights.items())])
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)
 def shipped() -> Coefficients:
     """The coefficients that come with the product."""
     fitted = json.loads((files("assistant") / "steps" / "confidence.json").read_text("utf-8"))
-    return Coefficients(**{name: fitted[name] for name in Coefficients.__dataclass_fields__})
+    return Coefficients(**{name: fitted[name] for name in ("bias", "weights", "usual", "decline_below")})
 
 
-def confidence_of(signals: Signals) -> tuple[float, Mapping[str, float]]:
+def confidence_of(signals: Signals, fitted: Coefficients) -> tuple[float, Mapping[str, float]]:
     """Logistic confidence, and each signal's share in it against its usual value."""
-    values, fitted = asdict(signals), shipped()
+    values = asdict(signals)
     contributions = {name: weight * (values[name] - fitted.usual[name]) for name, weight in fitted.weights.items()}
     logit = fitted.bias + sum(weight * values[name] for name, weight in fitted.weights.items())
     return 1 / (1 + math.exp(-logit)), contributions
 
 
-def decide(signals: Signals, supported: bool, hold_below: float, release: str = "hold") -> Decision:
+def decide(
+    signals: Signals, fitted: Coefficients, supported: bool, hold_below: float, release: str = "hold"
+) -> Decision:
     """Answered at or above the domain's threshold, held below it, declined where nothing answers.
 
     A draft that does not stand in its evidence is held whatever the figures say.
@@ -79,8 +93,8 @@ def decide(signals: Signals, supported: bool, hold_below: float, release: str = 
     Args:
         release: 'hold' goes by the threshold, 'review' holds every draft for a person, 'automatic' holds none.
     """
-    confidence, contributions = confidence_of(signals)
-    if confidence < shipped().decline_below:
-        return Decision("declined", confidence, contributions)
+    confidence, contributions = confidence_of(signals, fitted)
+    if confidence < fitted.decline_below:
+        return Decision("declined", confidence, contributions, fitted.version)
     sure = release == "automatic" or (release == "hold" and confidence >= hold_below)
-    return Decision("answered" if supported and sure else "held", confidence, contributions)
+    return Decision("answered" if supported and sure else "held", confidence, contributions, fitted.version)

@@ -24,10 +24,12 @@ class Facts:
     chosen_by_user: bool
     nearest_example: str | None
     runner_up: str | None  # title
-    searched_all: bool
+    searched_all: bool  # no department was clear
+    routed_title: str | None  # of the department that the question looked like, where the answer comes from another
     citations: list[Citation]
     otherwise: bool  # whether the first citation that is not in force says otherwise than the answer
     coverage: float
+    missing: tuple[str, ...]  # names of the question that its passage does not have
     decision: Decision
     verification: Verification | None
     hold_below: float
@@ -66,6 +68,8 @@ def _route(facts: Facts) -> str:
         return say(facts.language, "why.no_department")
     if facts.searched_all:
         return say(facts.language, "why.searched_all", domain=facts.domain_title)
+    if facts.routed_title is not None:
+        return say(facts.language, "why.elsewhere", domain=facts.domain_title, routed=facts.routed_title)
     if facts.nearest_example is None:
         return say(facts.language, "why.routed_by_description", domain=facts.domain_title)
     key = "why.routed_before" if facts.runner_up else "why.routed"
@@ -112,24 +116,34 @@ def shortened(quote: str) -> str:
 
 def _decision(facts: Facts) -> str:
     language, decision, checked = facts.language, facts.decision, facts.verification
-    percent = round(100 * decision.confidence)
+    percent, limit = _percents(decision.confidence, facts.hold_below)
     if decision.status == "declined":
-        return say(language, "why.declined", percent=percent)
+        key = "why.declined_there" if facts.chosen_by_user else "why.declined"
+        return say(language, key, percent=percent, domain=facts.domain_title or "")
     if checked is not None and not checked.supported:
         return _unsupported(language, checked)
     if facts.release != "hold":
         key = "why.answered_always" if decision.status == "answered" else "why.held_always"
         return say(language, key, percent=percent, domain=facts.domain_title or "")
-    ordered = sorted(decision.contributions.items(), key=lambda item: item[1])
-    lowered, raised = ordered[0][0], ordered[-1][0]
-    return say(
-        language,
-        "why.answered" if decision.status == "answered" else "why.held",
-        percent=percent,
-        limit=round(100 * facts.hold_below),
-        raised=say(language, f"signal.{raised}"),
-        lowered=say(language, f"signal.{lowered}"),
-    )
+    ordered = sorted(((effect, name) for name, effect in decision.contributions.items() if effect))
+    (least, lowered), (most, raised) = (ordered[0], ordered[-1]) if ordered else ((0.0, ""), (0.0, ""))
+    if decision.status == "answered":
+        told = say(language, "why.answered", percent=percent, limit=limit)
+        return told + (say(language, "why.raised", raised=say(language, f"signal.{raised}")) if most > 0 else "")
+    told = say(language, "why.held", percent=percent, limit=limit)
+    if least >= 0:
+        return told + say(language, "why.held_evenly")
+    told += say(language, "why.lowered", lowered=say(language, f"signal.{lowered}"))
+    return told + say(language, f"help.{lowered}", words=say(language, "place.joint").join(facts.missing))
+
+
+def _percents(confidence: float, limit: float) -> tuple[str, str]:
+    """Both in per cent, with decimals only where they would look the same and are not."""
+    for places in (0, 1, 2):
+        told, bound = f"{100 * confidence:.{places}f}", f"{100 * limit:.{places}f}"
+        if told != bound:
+            break
+    return told, bound
 
 
 def _unsupported(language: Language, checked: Verification) -> str:

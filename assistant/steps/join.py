@@ -57,7 +57,7 @@ def _part(language: Language, number: int, part: Answer, title: Title) -> str:
     said = part.answer or part.draft
     if said is None or part.domain is None:
         return f"{number}. {part.question}\n{say(language, 'ask.part_declined')}"
-    head = say(language, "ask.part", number=number, question=part.question, department=title(part.domain))
+    head = say(language, "place.part", number=number, question=part.question, department=title(part.domain))
     return f"{head}\n{said.removesuffix(' [1]')} [{number}]"
 
 

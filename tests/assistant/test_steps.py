@@ -195,8 +195,8 @@ def test_a_decision_follows_from_confidence_support_and_threshold(
     values: tuple[float, ...], supported: bool, hold_below: float
 ) -> None:
     signals = Signals(*values)
-    decision = decide(signals, supported, hold_below)
-    confidence, _ = confidence_of(signals)
+    decision = decide(signals, shipped(), supported, hold_below)
+    confidence, _ = confidence_of(signals, shipped())
     expected: Status = "answered" if supported and confidence >= hold_below else "held"
     assert decision.status == ("declined" if confidence < shipped().decline_below else expected)
     assert 0.0 <= decision.confidence <= 1.0
@@ -206,4 +206,4 @@ def test_a_decision_follows_from_confidence_support_and_threshold(
 def test_a_stronger_signal_never_lowers_the_confidence(values: tuple[float, ...], which: int, more: float) -> None:
     stronger = list(values)
     stronger[which] = max(values[which], more)
-    assert confidence_of(Signals(*stronger))[0] >= confidence_of(Signals(*values))[0]
+    assert confidence_of(Signals(*stronger), shipped())[0] >= confidence_of(Signals(*values), shipped())[0]
