@@ -27,7 +27,7 @@ def build(services: Services, language: Language, domain: gr.Dropdown) -> gr.Col
             look = gr.Button(tell("check.look"), variant="primary")
             ask = gr.Button(tell("check.ask"))
         asking = markdown(elem_id="asking")
-        found = markdown(elem_id="domain-check", elem_classes="figures")
+        found = markdown(elem_id="domain-check")
     look.click(handle.look, domain, found, api_visibility="private", show_progress="minimal")
     ask.click(handle.ask, domain, asking, api_visibility="private", show_progress="hidden")
     domain.input(lambda: ("", ""), None, [asking, found], api_visibility="private", show_progress="hidden")
