@@ -15,6 +15,7 @@ from assistant.errors import BadInput, NotAllowed
 from assistant.example import load_example
 from assistant.services import Services
 from assistant.settings import Settings
+from assistant.settings_record import record_settings
 from assistant.wording import say
 
 
@@ -33,6 +34,7 @@ def serve(
     if not services.accounts.any_exist() and not _is_loopback(host):
         services.close()
         raise NotAllowed("not_open_beyond_machine", host=host)
+    record_settings(services.database, settings, "cli:serve")
     if example is not None:
         load_example(services, example, typer.echo)
     _announce(services, address)

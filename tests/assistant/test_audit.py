@@ -22,6 +22,8 @@ from assistant.audit_log import AuditLog, Wanted
 from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotAllowed
 from assistant.schema import upgrade
+from assistant.settings import Settings
+from assistant.settings_record import record_settings
 from assistant.sheet_cell import harmless
 from assistant.tables import Account, AuditEntry, AuditHead
 
@@ -365,3 +367,14 @@ def test_an_exported_cell_is_never_a_formula(database: Database, log: AuditLog, 
 @given(st.text())
 def test_a_harmless_cell_stays_as_it_is_or_gets_one_apostrophe(words: str) -> None:
     assert harmless(words) in (words, "'" + words)
+
+
+def test_changed_settings_go_on_record_once_and_no_secret_with_them(database: Database, log: AuditLog) -> None:
+    plain = {"home": Path("/srv/home"), "database": "postgresql+psycopg://madoguchi:topsecret@db/records"}
+    for one in (plain, plain, plain | {"passages": 5, "mail_password": "topsecret"}, plain):
+        record_settings(database, Settings(**one), "cli:serve")  # type: ignore[arg-type]
+    latest, second, first = log.search(ADMINISTRATOR, Wanted(what="settings"))[0]
+    assert "topsecret" not in str((first, second, latest))
+    assert first.after["database"] == "postgresql+psycopg://madoguchi:***@db/records"
+    assert (second.before["passages"], second.after["passages"]) == (None, 5)
+    assert (latest.before["passages"], latest.after["passages"]) == (5, None)
