@@ -193,9 +193,10 @@ class Assistant:
         with self._database.read() as session:
             pool = self._index.search(session, asked.searched, scope, POOL, self._variation.search)
             rarity = self._index.rarity(session, asked.searched, asked.user.scope)
+            known = self._index.meanings(session, asked.searched, asked.user.scope)
         hits = ranked(asked.searched, pool, routes, self._settings.passages, today())
         report(Progress("reading", asked.conversation, hits))
-        reading = self._reader.read(asked.searched, hits, rarity, routes)
+        reading = self._reader.read(asked.searched, hits, rarity, known, routes)
         name = asked.picked or (reading.evidence[0].hit.passage.domain if reading.evidence else routing.domain)
         seconds = Seconds(route=routed - began, evidence=time.perf_counter() - routed)
         unsure = asked.picked is None and (name != routing.domain or routing.probability < SURE_ROUTE)

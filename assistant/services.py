@@ -29,6 +29,7 @@ from assistant.domains import Domains
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
 from assistant.figures import DeskFigures
+from assistant.glossaries import Glossaries
 from assistant.housekeeping import Housekeeping
 from assistant.ingestion import Ingestion
 from assistant.outbox import Outbox
@@ -167,6 +168,11 @@ class Services:
     def document_texts(self) -> DocumentTexts:
         """What stands in them."""
         return DocumentTexts(self.database, self.index)
+
+    @loaded_once
+    def glossaries(self) -> Glossaries:
+        """The departments' own words."""
+        return Glossaries(self.database)
 
     @loaded_once
     def reviewed_answers(self) -> ReviewedAnswers:

@@ -16,7 +16,7 @@ from assistant.services import Services
 from assistant.settings import Settings
 from assistant.variation import FULL
 from benchmarks.remembered import RememberedReader
-from index import Hit
+from index import Hit, Meaning
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 QUESTIONS = EXAMPLES / "questions.jsonl"
@@ -60,13 +60,19 @@ class Handed:
     question: str = ""
     hits: Sequence[Hit] = ()
     rarity: Mapping[str, float] = field(default_factory=dict)
+    known: Sequence[Meaning] = ()
     routes: Mapping[str, float] = field(default_factory=dict)
 
     def read(
-        self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float], routes: Mapping[str, float]
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        rarity: Mapping[str, float],
+        known: Sequence[Meaning],
+        routes: Mapping[str, float],
     ) -> Reading:
         """Nothing."""
-        self.question, self.hits, self.rarity, self.routes = question, hits, rarity, routes
+        self.question, self.hits, self.rarity, self.known, self.routes = question, hits, rarity, known, routes
         return Reading()
 
 

@@ -57,7 +57,7 @@ def cases(splits: Sequence[str], cache: Path | None) -> list[Case]:
         for question, given in handed(services, operator, splits):
             weights = content_weights(given.question, given.rarity)
             hits = [hit for hit in given.hits if not hit.aside]
-            made = candidates(given.question, hits, given.routes, weights, services.encoder.encode, mark)
+            made = candidates(given.question, hits, given.routes, weights, given.known, services.encoder.encode, mark)
             measures = np.array([[getattr(c, name) for name in MEASURES] for c in made]).reshape(-1, len(MEASURES))
             found.append(Case(question, measures, np.array([is_right(question, c) for c in made], bool)))
     return found

@@ -73,8 +73,8 @@ def main() -> None:
 def _compare(
     question: Question, given: Handed, reader: Reader, before: list[Hit], now: list[Hit], counted: Counter[str]
 ) -> None:
-    old = outcome(question, reader.read(given.question, before, given.rarity, given.routes))
-    reading = reader.read(given.question, now, given.rarity, given.routes)
+    old = outcome(question, reader.read(given.question, before, given.rarity, given.known, given.routes))
+    reading = reader.read(given.question, now, given.rarity, given.known, given.routes)
     new = outcome(question, reading)
     counted["with other passages"] += 1
     for name, (file, _, right) in (("before", old), ("now", new)):

@@ -35,11 +35,12 @@ from index.blocks import Block
 from index.library import Prepared
 from index.passages import cut, searched_text
 from index.queue import begin
-from index.tables import metadata
+from index.tables import GlossaryEntry, metadata
 from index.tokenizer import terms
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SHELF = "documents"
+GLOSSARY = "glossary"  # a department without documents: who sees it has its words
 DEPTH = 10
 Found = list[tuple[str, str]]  # (file, text) of passages, best first
 Ask = Callable[[str], Found]
@@ -110,8 +111,10 @@ def _needing(question: Question) -> Task:
 
 
 @contextmanager
-def ours(corpus: Corpus, encoder: RememberedEncoder) -> Iterator[Callable[[Mode], Ask]]:
-    """The product's own search over a corpus, in each of its modes."""
+def ours(
+    corpus: Corpus, encoder: RememberedEncoder, glossary: Path | None = None
+) -> Iterator[Callable[[Mode, bool], Ask]]:
+    """The product's own search over a corpus, in each of its modes, with a company's glossary or without."""
     model = encoder.encoder
     with tempfile.TemporaryDirectory() as home:
         engine = create_engine(f"sqlite:///{home}/records.db")
@@ -129,10 +132,14 @@ def ours(corpus: Corpus, encoder: RememberedEncoder) -> Iterator[Callable[[Mode]
                 version = index.library.register(session, stored, incoming, None)
                 begin(version)
                 index.library.publish(session, version.id, prepared)
+            for line in glossary.read_text("utf-8").splitlines() if glossary else ():
+                english, japanese = line.split("\t")
+                session.add(GlossaryEntry(domain=GLOSSARY, english=english, japanese=japanese, created_by="benchmark"))
             session.commit()
-        scope = Scope(frozenset({SHELF}), None)
 
-        def in_mode(mode: Mode) -> Ask:
+        def in_mode(mode: Mode, own_words: bool = False) -> Ask:
+            scope = Scope(frozenset({SHELF, GLOSSARY} if own_words else {SHELF}), None)
+
             def ask(question: str) -> Found:
                 with Session(engine) as session:
                     hits = index.search(session, question, scope, DEPTH * 2, mode)
@@ -210,11 +217,20 @@ def _ndcg(held: Sequence[int], pieces: int) -> float:
     return sum(1 / math.log2(rank + 1) for rank in firsts.values()) / best
 
 
+def measure_glossary(corpus: Corpus, encoder: RememberedEncoder, glossary: Path) -> None:
+    """Print a line for each group, without a company's own words and with them."""
+    encoder.encode([task.asked for task in corpus.tasks], query=True)
+    with ours(corpus, encoder, glossary) as in_mode:
+        for name, own_words in (("ours", False), ("own words", True)):
+            _show(name, figures(corpus, [in_mode("hybrid", own_words)(task.asked) for task in corpus.tasks]))
+
+
 def measure(corpus: Corpus, encoder: RememberedEncoder, peer_names: Sequence[str], cache: Path | None) -> None:
     """Print a line for each system and group."""
     encoder.encode([task.asked for task in corpus.tasks], query=True)
     with ours(corpus, encoder) as in_mode:
-        systems = {"ours": in_mode("hybrid"), "dense only": in_mode("dense"), "bigram BM25": in_mode("lexical")}
+        modes: dict[str, Mode] = {"ours": "hybrid", "dense only": "dense", "bigram BM25": "lexical"}
+        systems = {name: in_mode(mode, False) for name, mode in modes.items()}
         systems["word BM25"] = word_boundaries(corpus, encoder)
         for name, ask in systems.items():
             _show(name, figures(corpus, [ask(task.asked) for task in corpus.tasks]))
@@ -235,11 +251,15 @@ def main() -> None:
     parser.add_argument("--part", default="test", choices=("test", "tune"))
     parser.add_argument("--sets", default="company,squad2,jaquad")
     parser.add_argument("--peers", nargs="?", const=",".join(peers.NAMES), default="")
+    parser.add_argument("--glossary", type=Path, help="a company's own words: search with them against without")
     parser.add_argument("--cache", type=Path)
     given = parser.parse_args()
     encoder = RememberedEncoder(given.cache)
     for name in given.sets.split(","):
         corpus = company(given.part) if name == "company" else outside(given.data, name, given.part)
+        if given.glossary:
+            measure_glossary(corpus, encoder, given.glossary)
+            continue
         measure(corpus, encoder, given.peers.split(",") if given.peers else [], given.cache)
 
 

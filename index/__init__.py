@@ -8,11 +8,12 @@ from index.dates import dates
 from index.encoding import Encode
 from index.errors import DocumentError
 from index.facade import Index
-from index.glossary import Meaning, meanings
+from index.glossary import Entry, Meaning, entries_of, glossary_of, meanings
 from index.library import Library
 from index.listing import SENSITIVITIES, DocumentInfo, Incoming, Sensitivity, VersionInfo, Visibility
 from index.page_image import page_image
 from index.parsers.text import decode
+from index.proposals import Proposal, proposals
 from index.queue import Pace, WrongState
 from index.search import Hit, Mode, Passage, Scope
 from index.standing import Force, Standing
@@ -26,6 +27,7 @@ __all__ = [
     "DocumentError",
     "DocumentInfo",
     "Encode",
+    "Entry",
     "Force",
     "GivenUp",
     "Hit",
@@ -36,6 +38,7 @@ __all__ = [
     "Mode",
     "Pace",
     "Passage",
+    "Proposal",
     "Scope",
     "Sensitivity",
     "Standing",
@@ -46,8 +49,11 @@ __all__ = [
     "WrongState",
     "dates",
     "decode",
+    "entries_of",
+    "glossary_of",
     "meanings",
     "page_image",
+    "proposals",
     "same_matter",
     "terms",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from index import lexical, tokenizer, validity
 from index.encoding import Encode
 from index.generations import Generations, ReadSession, advance
+from index.glossary import Meaning, glossary_of
 from index.library import Library
 from index.passages import CountTokens, searched_text
 from index.queue import Turnstile
@@ -55,6 +56,10 @@ class Index:
     def rarity(self, session: Session, question: str, scope: Scope) -> dict[str, float]:
         """The question's terms, each with how much it says among what `scope` may see, 0 (in all) to 1 (in none)."""
         return lexical.rarity(session, question, scope.shelves)
+
+    def meanings(self, session: Session, question: str, scope: Scope) -> list[Meaning]:
+        """The question's words that the glossary knows, with the words of the departments that `scope` sees."""
+        return glossary_of(session, scope.domains).meanings(question)
 
     def passage(self, session: Session, passage_id: int, scope: Scope) -> Passage | None:
         """One passage, or None if it is gone or may not be seen."""

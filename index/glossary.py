@@ -1,17 +1,37 @@
 """Office words in both languages: an English question's words find a Japanese passage, and 'quit' finds 'resign'.
 
 The list that ships (`glossary.tsv`) is of no company: on each line English forms, a tab, Japanese forms. Forms of one
-line count as one word.
+line count as one word. Departments add their own (`tables.GlossaryEntry`): abbreviations, names of places and systems.
 """
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from index.tables import GlossaryEntry
 from index.tokenizer import fold, terms, unify
 
 _LONGEST = 6  # words of an English form
+Table = dict[str, list[frozenset[str]]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one word may be called. One side may be empty: an abbreviation and its long form are both English."""
+
+    english: tuple[str, ...]
+    japanese: tuple[str, ...]
+
+    @classmethod
+    def of(cls, english: str, japanese: str) -> "Entry":
+        """From forms joined by '|'."""
+        sides = (tuple(form.strip() for form in side.split("|") if terms(form)) for side in (english, japanese))
+        return cls(*sides)
 
 
 @dataclass(frozen=True)
@@ -29,38 +49,72 @@ class Meaning:
         return any(form <= found for form in self.forms)
 
 
+class Glossary:
+    """Entries, each with the forms of one word: English ones, and Japanese ones."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._english: Table = {}
+        self._japanese: Table = {}
+        for entry in entries:
+            forms = [found for form in (*entry.english, *entry.japanese) if (found := frozenset(terms(form)))]
+            for form in entry.english:
+                self._english.setdefault(" ".join(terms(form)), []).extend(forms)
+            for form in entry.japanese:
+                self._japanese.setdefault(unify(fold(form)), []).extend(forms)
+        longest_first = sorted(self._japanese, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def meanings(self, question: str) -> list[Meaning]:
+        """The words of a question that it knows, longest first where several begin in one place."""
+        words = terms(question)
+        known: dict[str, Meaning] = {}
+        at = 0
+        while at < len(words):
+            size = next((n for n in range(_LONGEST, 0, -1) if " ".join(words[at : at + n]) in self._english), 0)
+            if size:
+                phrase = " ".join(words[at : at + size])
+                known[phrase] = Meaning(frozenset(words[at : at + size]), tuple(self._english[phrase]))
+            at += size or 1
+        for match in self._pattern.finditer(unify(fold(question))):
+            phrase = match.group()
+            known[phrase] = Meaning(frozenset(terms(phrase)), tuple(self._japanese[phrase]))
+        return list(known.values())
+
+    def knows(self, entry: Entry) -> bool:
+        """Whether some entry has all forms of this one."""
+        wanted = {frozenset(terms(form)) for form in (*entry.english, *entry.japanese)}
+        told = [self._english.get(" ".join(terms(form)), []) for form in entry.english]
+        told += [self._japanese.get(unify(fold(form)), []) for form in entry.japanese]
+        return any(wanted <= set(forms) for forms in told)
+
+
 def meanings(question: str) -> list[Meaning]:
-    """The words of a question that the glossary knows, longest first where several begin in one place."""
-    english, japanese, pattern = _tables()
-    words = terms(question)
-    known: dict[str, Meaning] = {}
-    at = 0
-    while at < len(words):
-        size = next((n for n in range(_LONGEST, 0, -1) if " ".join(words[at : at + n]) in english), 0)
-        if size:
-            phrase = " ".join(words[at : at + size])
-            known[phrase] = Meaning(frozenset(words[at : at + size]), tuple(english[phrase]))
-        at += size or 1
-    for match in pattern.finditer(unify(fold(question))):
-        phrase = match.group()
-        known[phrase] = Meaning(frozenset(terms(phrase)), tuple(japanese[phrase]))
-    return list(known.values())
+    """The words of a question that the shipped glossary knows."""
+    return _with(()).meanings(question)
 
 
-Table = dict[str, list[frozenset[str]]]
+def glossary_of(session: Session, domains: Collection[str]) -> Glossary:
+    """The shipped glossary with the entries of some departments; another's change nothing."""
+    return _with(tuple(entry for _, entry in entries_of(session, domains)))
+
+
+def entries_of(session: Session, domains: Collection[str]) -> list[tuple[str, Entry]]:
+    """The departments' own entries, each with its id, in a fixed order."""
+    rows = session.scalars(
+        select(GlossaryEntry)
+        .where(GlossaryEntry.domain.in_(domains))
+        .order_by(GlossaryEntry.domain, GlossaryEntry.english, GlossaryEntry.japanese, GlossaryEntry.id)
+    )
+    return [(row.id, Entry.of(row.english, row.japanese)) for row in rows]
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[Table, Table, re.Pattern[str]]:
-    """Forms by English terms joined by blanks, by unified Japanese, and a pattern of the latter."""
-    english: Table = {}
-    japanese: Table = {}
-    for line in (files("index") / "glossary.tsv").read_text(encoding="utf-8").splitlines():
-        ours, theirs = (side.split("|") for side in line.split("\t"))
-        forms = [frozenset(terms(form)) for form in (*ours, *theirs)]
-        for form in ours:
-            english.setdefault(" ".join(terms(form)), []).extend(forms)
-        for form in theirs:
-            japanese.setdefault(unify(fold(form)), []).extend(forms)
-    longest_first = sorted(japanese, key=len, reverse=True)
-    return english, japanese, re.compile("|".join(map(re.escape, longest_first)))
+def shipped() -> tuple[Entry, ...]:
+    """The entries that come with the product, of no company."""
+    lines = (files("index") / "glossary.tsv").read_text(encoding="utf-8").splitlines()
+    return tuple(Entry.of(*line.split("\t")) for line in lines)
+
+
+@lru_cache(maxsize=32)
+def _with(own: tuple[Entry, ...]) -> Glossary:
+    return Glossary((*shipped(), *own))

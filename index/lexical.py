@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from index.glossary import Meaning, meanings
+from index.glossary import Meaning
 from index.tables import PassageRow, Posting
 from index.tokenizer import content_terms, terms
 
@@ -44,12 +44,11 @@ def search(session: Session, question: str, shelves: Collection[str], count: int
     return {passage: float(value) for passage, value in rows}
 
 
-def shares(session: Session, question: str, shelves: Collection[str]) -> dict[int, float]:
-    """Of the question's words that the glossary knows, the share that a passage holds in any form, in any language.
+def shares(session: Session, known: Sequence[Meaning], shelves: Collection[str]) -> dict[int, float]:
+    """Of a question's words that the glossary knows, the share that a passage holds in any form, in any language.
 
     Rare words count more (by inverse document frequency). Passages that hold none are left out.
     """
-    known = meanings(question)
     wanted = {term for meaning in known for form in meaning.forms for term in form}
     if not wanted or not shelves:
         return {}

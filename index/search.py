@@ -13,6 +13,7 @@ from index import lexical
 from index.encoding import Encode
 from index.fusion import fuse
 from index.generations import Generations
+from index.glossary import glossary_of
 from index.languages import language_of
 from index.standing import UNKNOWN, Standing, Standings
 from index.tables import Document, DocumentVersion, PassageRow, confidential_shelf, private_shelf
@@ -95,7 +96,8 @@ class Search:
             vector = self._encode([question], query=True)[0]
             dense = self._generations.current(session).search(vector, shelves, CANDIDATES)
         words = lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
-        known = lexical.shares(session, question, shelves) if mode == "hybrid" else {}
+        meant = glossary_of(session, scope.domains).meanings(question) if mode == "hybrid" else []
+        known = lexical.shares(session, meant, shelves)
         known = dict(sorted(known.items(), key=lambda entry: (-entry[1], entry[0]))[:KNOWN])
         found = load(session, [*dense, *words, *known], scope, self._standings.of(session))
         asked = language_of(question)

@@ -126,6 +126,19 @@ class Posting(Base):
     count: Mapped[int]
 
 
+class GlossaryEntry(Base):
+    """A department's own word: what it is called in English and in Japanese, as the shipped glossary has its lines."""
+
+    __tablename__ = "glossary_entries"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=_id)
+    domain: Mapped[str] = mapped_column(String(40), index=True)
+    english: Mapped[str] = mapped_column(String(400))  # forms joined by '|', as the next; one of the two may be empty
+    japanese: Mapped[str] = mapped_column(String(400))
+    created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+
 class IndexState(Base):
     """One row: how often what can be searched has changed; what made the postings and read the documents' time."""
 

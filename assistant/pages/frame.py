@@ -25,7 +25,7 @@ FONTS = [
     "Meiryo",
     "sans-serif",
 ]
-PAGES = ("ask", "documents", "desk", "figures", "adapters", "release", "evaluation", "people", "records")
+PAGES = ("ask", "documents", "desk", "glossary", "figures", "adapters", "release", "evaluation", "people", "records")
 
 
 def theme() -> gr.themes.Base:
@@ -72,7 +72,7 @@ def current_user(services: Services, request: gr.Request) -> User:
 
 def may_open(page: str, user: User) -> bool:
     """Whether a page is this person's to open."""
-    if page in ("desk", "adapters"):
+    if page in ("desk", "glossary", "adapters"):
         return bool(user.desks)
     if page in ("figures", "evaluation", "release"):
         return bool(user.owned)

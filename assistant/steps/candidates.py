@@ -17,7 +17,7 @@ from adapters import Marking
 from assistant.steps.expected import fits
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.sentences import sentences
-from index import Encode, Hit, Meaning, Passage, meanings, terms
+from index import Encode, Hit, Meaning, Passage, terms
 
 Mark = Callable[[str, Sequence[tuple[str, str, str]]], list[list[Marking]]]  # of (department, heading, text)
 
@@ -66,11 +66,17 @@ def candidates(
     hits: Sequence[Hit],
     routes: Mapping[str, float],
     weights: Mapping[str, float],
+    known: Sequence[Meaning],
     encode: Encode,
     mark: Mark | None,
 ) -> list[Candidate]:
-    """All candidates of the passages. `weights`: see `content_weights`; `mark`: the reader's skill, or None."""
-    known = meanings(question)
+    """All candidates of the passages.
+
+    Args:
+        weights: see `content_weights`.
+        known: the question's words that the glossary knows.
+        mark: the reader's skill, or None.
+    """
     marked = dict(zip((hit.passage.id for hit in hits), _mark(question, hits, mark), strict=True))
     spans = [
         (hit, start, end)

@@ -18,7 +18,7 @@ from assistant.steps.candidates import Candidate, Mark, candidates, content_weig
 from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
 from assistant.steps.sentences import sentences
-from index import Encode, Hit, meanings
+from index import Encode, Hit, Meaning
 
 NEARLY = 0.5  # of the best score
 PARAGRAPH = 240  # characters; a longer one is not quoted whole
@@ -29,9 +29,20 @@ class Reader(Protocol):
     """Finds in passages what answers a question."""
 
     def read(
-        self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float], routes: Mapping[str, float]
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        rarity: Mapping[str, float],
+        known: Sequence[Meaning],
+        routes: Mapping[str, float],
     ) -> Reading:
-        """The evidence of the passages, best first. `rarity`: see `content_weights`; `routes`: probabilities."""
+        """The evidence of the passages, best first.
+
+        Args:
+            rarity: how much each term of the question says, see `content_weights`.
+            known: its words that the glossary knows.
+            routes: how likely the question belongs to each department.
+        """
 
 
 class SentenceReader:
@@ -44,17 +55,21 @@ class SentenceReader:
         self._weights: dict[str, float] = fitted["with_skill" if mark else "without_skill"]["weights"]
 
     def read(
-        self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float], routes: Mapping[str, float]
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        rarity: Mapping[str, float],
+        known: Sequence[Meaning],
+        routes: Mapping[str, float],
     ) -> Reading:
         """The best sentence of each passage, best first; with it what belongs to it, see `widened`.
 
         Args:
-            rarity: how much each term of the question says, see `content_weights`.
-            routes: how likely the question belongs to each department.
+            rarity, known, routes: see `Reader`.
         """
         weights = content_weights(question, rarity)
         best: dict[int, Evidence] = {}
-        for candidate in candidates(question, hits, routes, weights, self._encode, self._mark):
+        for candidate in candidates(question, hits, routes, weights, known, self._encode, self._mark):
             odds = log_odds(candidate, self._weights)
             key = candidate.hit.passage.id
             score = 1 / (1 + math.exp(-odds))
@@ -75,7 +90,7 @@ class SentenceReader:
         return Reading(
             ranked,
             otherwise,
-            coverage=covered(weights, meanings(question), in_context(top.hit, top.start, top.end)),
+            coverage=covered(weights, known, in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
         )
@@ -91,7 +106,12 @@ class PassageReader:
     """What is left without reading: every passage whole, as it was ranked. For comparison only."""
 
     def read(
-        self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float], routes: Mapping[str, float]
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        rarity: Mapping[str, float],
+        known: Sequence[Meaning],
+        routes: Mapping[str, float],
     ) -> Reading:
         """The passages as evidence, best first."""
         found, otherwise = _parted([Evidence(hit, 0, len(hit.passage.text), hit.score) for hit in hits])
@@ -101,7 +121,7 @@ class PassageReader:
         return Reading(
             found,
             otherwise,
-            coverage=covered(content_weights(question, rarity), meanings(question), f"{best.heading} {best.text}"),
+            coverage=covered(content_weights(question, rarity), known, f"{best.heading} {best.text}"),
         )
 
 

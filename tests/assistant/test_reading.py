@@ -58,7 +58,7 @@ def test_the_best_span_is_told_with_its_log_probability() -> None:
 
 def test_all_sentences_that_a_marked_span_touches_are_one_candidate() -> None:
     span = "a receipt.\nThey are paid on the tenth"
-    found = candidates("?", [hit(1, TEXT)], {}, {}, encode, lambda _q, _p: [[marking(TEXT, span, 1.0)]])
+    found = candidates("?", [hit(1, TEXT)], {}, {}, [], encode, lambda _q, _p: [[marking(TEXT, span, 1.0)]])
     texts = {TEXT[c.start : c.end]: c for c in found}
     assert "Claims need a receipt.\nThey are paid on the tenth." in texts
     whole = texts["Claims need a receipt.\nThey are paid on the tenth."]
@@ -69,7 +69,7 @@ def test_all_sentences_that_a_marked_span_touches_are_one_candidate() -> None:
 def test_a_marked_span_that_runs_into_the_next_row_of_a_table_does_not_make_one_quotation_of_both() -> None:
     text = "Item: hotel; Limit: 9,000\n\nItem: hotel in London; Limit: 12,000"
     marks = [[marking(text, "9,000\n\nItem: hotel in London; Limit: 12,000", 1.0)]]
-    found = candidates("?", [hit(1, text)], {}, {}, encode, lambda _q, _p: marks)
+    found = candidates("?", [hit(1, text)], {}, {}, [], encode, lambda _q, _p: marks)
     assert {text[c.start : c.end] for c in found} == set(text.split("\n\n"))
 
 
@@ -80,7 +80,7 @@ def test_the_sentence_that_was_marked_comes_first_and_the_surer_passage_before_t
         assert [heading for _, heading, _ in passages] == ["1 > Rules", "2 > Rules"]
         return [[marking(other, "at two", -4.0)], [marking(TEXT, "on the tenth", 4.0)]]
 
-    reading = SentenceReader(encode, mark).read("When are claims paid?", [hit(1, other), hit(2, TEXT)], {}, {})
+    reading = SentenceReader(encode, mark).read("When are claims paid?", [hit(1, other), hit(2, TEXT)], {}, [], {})
     assert reading.evidence[0].quote == "They are paid on the tenth."
     assert math.isclose(reading.evidence[0].answers, 0.982, abs_tol=1e-3)
     assert [evidence.hit.passage.id for evidence in reading.evidence] == [2, 1]
@@ -88,7 +88,7 @@ def test_the_sentence_that_was_marked_comes_first_and_the_surer_passage_before_t
 
 
 def test_nothing_is_read_where_nothing_was_found() -> None:
-    assert SentenceReader(encode, lambda _q, _p: []).read("?", [], {}, {}).evidence == []
+    assert SentenceReader(encode, lambda _q, _p: []).read("?", [], {}, [], {}).evidence == []
 
 
 def test_a_department_lifts_its_passages_but_a_much_better_one_elsewhere_stays_first() -> None:
@@ -143,7 +143,7 @@ def read_two(old: str, new: str, **told: Any) -> Reading:
         return [[marking(text, text.rstrip("."), 3.0)] for _, _, text in passages]
 
     hits = ranked("How many days may I work at home?", [hit(1, old, 0.9, **told), hit(2, new, 0.8)], {}, 3, TODAY)
-    return SentenceReader(encode, mark).read("How many days may I work at home?", hits, {}, {})
+    return SentenceReader(encode, mark).read("How many days may I work at home?", hits, {}, [], {})
 
 
 def test_of_two_that_disagree_the_one_in_force_answers_and_the_older_one_is_told_of() -> None:
@@ -160,7 +160,7 @@ def test_an_older_one_that_says_the_same_is_not_worth_a_word() -> None:
 
 def test_where_only_a_later_document_answers_nothing_is_answered_and_that_is_told() -> None:
     hits = ranked("How many days?", [hit(1, TEXT, 0.9, **NEXT)], {}, 3, TODAY)
-    reading = SentenceReader(encode, lambda _q, _p: [[marking(TEXT, "at nine", 3.0)]]).read("?", hits, {}, {})
+    reading = SentenceReader(encode, lambda _q, _p: [[marking(TEXT, "at nine", 3.0)]]).read("?", hits, {}, [], {})
     assert reading.evidence == []
     assert told_otherwise(reading, "people") is not None
 

@@ -53,7 +53,7 @@ def test_an_employee_opens_his_pages_and_no_others(web: TestClient) -> None:
 def test_a_reviewer_opens_the_desk_too(web: TestClient) -> None:
     sign_in(web, "reviewer")
     opened = [name for name, page in zip(NAMES, PAGES, strict=False) if web.get(page).status_code == 200]
-    assert opened == ["ask", "documents", "desk", "adapters"]
+    assert opened == ["ask", "documents", "desk", "glossary", "adapters"]
 
 
 def test_a_wrong_password_is_told_in_the_browsers_language(web: TestClient) -> None:

@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from index.glossary import meanings
+from index import Scope
+from index.glossary import Entry, Glossary, meanings, shipped
 from index.lexical import shares
+from index.proposals import proposals
+from index.tables import GlossaryEntry
 from index.tokenizer import terms
 
 LINES = [line.split("\t") for line in (files("index") / "glossary.tsv").read_text("utf-8").splitlines()]
@@ -53,7 +56,76 @@ def test_a_passage_has_the_share_of_the_known_words_that_it_holds_where_it_may_b
     shelf.put("secret.txt", "Taxi expenses of the board.", domain="board")
     by_file = {hit.passage.id: hit.passage.file for hit in shelf.search(question)}
     with Session(shelf.engine) as session:
-        found = {by_file[key]: share for key, share in shares(session, question, ["people"]).items()}
-        assert shares(session, question, []) == shares(session, "🎉", ["people"]) == {}
+        found = {by_file[key]: share for key, share in shares(session, meanings(question), ["people"]).items()}
+        assert shares(session, meanings(question), []) == shares(session, [], ["people"]) == {}
     assert found.keys() == {"経費.md", "expenses.txt"}
     assert 0 < found["expenses.txt"] < found["経費.md"] == 1.0
+
+
+def own(shelf: Any, domain: str, english: str, japanese: str) -> None:
+    """A department's own entry."""
+    entry = GlossaryEntry(domain=domain, english=english, japanese=japanese, created_by="aki")
+    shelf.change(lambda session: session.add(entry))
+
+
+def test_a_departments_own_word_finds_what_the_other_language_calls_it(shelf: Any) -> None:
+    shelf.put("工場.md", "霞野の食堂は12時に開く。")
+    shelf.put("gate.txt", "The gate is opened at nine.")
+    shelf.put("keys.txt", "Keys are kept by the guard of Aonuma.")
+
+    def score(question: str) -> float:
+        return next((hit.score for hit in shelf.search(question) if hit.passage.file == "工場.md"), 0.0)
+
+    before = score("Kasumino")
+    own(shelf, "people", "Kasumino|head office", "霞野")
+    assert score("Kasumino") >= before + 0.3
+    assert score("Where is the head office?") > 0.5
+
+
+def test_an_abbreviation_finds_its_long_form_within_one_language(shelf: Any) -> None:
+    shelf.put("study.txt", "A measurement system analysis is made every year.")
+    shelf.put("gate.txt", "The gate is opened at nine.")
+    own(shelf, "people", "MSA|measurement system analysis", "")
+    assert shelf.search("How often is the MSA made?")[0].passage.file == "study.txt"
+
+
+def test_a_word_of_a_hidden_department_changes_nothing(shelf: Any) -> None:
+    shelf.put("工場.md", "霞野の食堂は12時に開く。")
+    shelf.put("gate.txt", "The gate of Kasumino is opened at nine.")
+    shelf.put("secret.txt", "Kasumino is to be sold.", domain="board")
+    before = shelf.search("Kasumino")
+    own(shelf, "board", "Kasumino", "霞野")
+    assert shelf.search("Kasumino") == before
+    with Session(shelf.engine) as session:
+        assert shelf.index.meanings(session, "Kasumino", Scope(frozenset({"people"}), "aki")) == []
+        assert shelf.index.meanings(session, "Kasumino", Scope(frozenset({"people", "board"}), "aki")) != []
+    assert [hit.score for hit in shelf.search("Kasumino", "people", "board")] != [hit.score for hit in before]
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "japanese"),
+    [
+        ("霞野（Kasumino）の工場", ("Kasumino",), ("霞野",)),
+        ("勤怠システム「キンタロウ」(Kintaro)に入力する", ("Kintaro",), ("キンタロウ",)),
+        ("the plant in Kasumino (霞野) opens", ("Kasumino",), ("霞野",)),
+        ("A daily shift ledger (DSL) is kept", ("daily shift ledger", "DSL"), ()),
+        ("浅葱精工株式会社（以下「会社」という。）の", (), ("浅葱精工株式会社", "会社")),
+        ("全長（mm）は86", None, None),
+        ("申請書（form IT-01）を出す", None, None),
+        ("the service desk (SLA) answers", None, None),
+    ],
+)
+def test_documents_propose_what_they_explain_themselves(
+    text: str, english: tuple[str, ...] | None, japanese: tuple[str, ...]
+) -> None:
+    found = [one.entry for one in proposals([text, text], Glossary(shipped()))]
+    assert found == ([] if english is None else [Entry(english, japanese)])
+
+
+def test_what_is_known_is_not_proposed_again() -> None:
+    assert proposals(["霞野（Kasumino）"], Glossary([Entry.of("kasumino", "霞野|本社")])) == []
+
+
+@given(st.text(max_size=120))
+def test_any_text_can_be_asked_for_proposals(text: str) -> None:
+    assert all(len(one.entry.english) + len(one.entry.japanese) >= 2 for one in proposals([text], Glossary(())))
