@@ -58,7 +58,7 @@ class Handlers:
         """Fill the page with the first of this person's departments."""
         user = current_user(self._services, request)
         owned = [(self._services.domains.title(name, self._language), name) for name in user.owned]
-        first = user.owned[0]
+        first = user.owned[0] if user.owned else None
         opened = head(self._services, self._language, "figures")(request)
         return opened, gr.Dropdown(choices=owned, value=first), *self._shown(user, first)
 
@@ -98,7 +98,14 @@ class Handlers:
             told, words = notice(self._language, error), gr.skip()
         return told, words, *self._shown(user, domain)
 
-    def _shown(self, user: User, domain: str) -> tuple[Any, ...]:
+    def _shown(self, user: User, domain: str | None) -> tuple[Any, ...]:
+        if domain is None:
+            return (
+                notice(self._language, Refusal("owns_nothing")),
+                gr.Dropdown(choices=[], value=None),
+                gr.skip(),
+                gr.skip(),
+            )
         found = self._services.figures.of(user, domain)
         info = self._services.domains.get(domain)
         parts = [tag("div", pairs(figure_rows(self._language, found)), "figures")]
