@@ -1,7 +1,8 @@
 """Trains the reader: `python -m benchmarks.train_reader --data DIR --out FOLDER [--method lora] [--examples N]`.
 
-With `--start SKILL` a skill is trained further, on `--examples` of the outside sets and on what search hands to the
-reader for the example company's train questions. Broken off, the same command goes on where it was. Prints progress,
+With `--start SKILL` a skill is trained further, on `--examples` of the outside sets, on `--office` questions about
+invented rules and tables (`benchmarks.office_data`) and on what search hands to the reader for the example company's
+train questions; its router questions then help to say when to stop. Broken off, the same command goes on where it was. Prints progress,
 then the scores on the tuning parts; the test parts are measured by `benchmarks.measure_reader` alone.
 """
 
@@ -18,6 +19,7 @@ from adapters.skills import load_reader, save_reader
 from adapters.spans import SpanModel
 from adapters.training import Schedule, Step
 from assistant.settings import Settings
+from benchmarks.office_data import office
 from benchmarks.reader_data import company, mixed, tuning
 
 RATES = {"lora": 8e-4, "ia3": 3e-3, "full": 5e-5}
@@ -41,6 +43,7 @@ def main() -> None:
     parser.add_argument("--method", choices=tuple(RATES), default="lora")
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--examples", type=int, help="only so many, drawn by the seed")
+    parser.add_argument("--office", type=int, default=0, help="questions about invented rules and tables, with --start")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--batch", type=int, default=8)
@@ -55,7 +58,8 @@ def main() -> None:
     tuned = tuning(given.data, TUNING)
     if given.start:
         model, started = load_reader(settings.models_folder, given.start, trained_on=True)
-        readings += answering_often(company(["train"]))
+        readings += answering_often(company(["train"])) + office(given.office)
+        tuned.append(company(["router"]))
     else:
         model, started = SpanModel.load(settings.models_folder / "multilingual-e5-small"), None
         with_adapter(model, given.method, given.rank)
