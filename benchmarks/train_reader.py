@@ -2,8 +2,9 @@
 
 With `--start SKILL` a skill is trained further, on `--examples` of the outside sets, on `--office` questions about
 invented rules and tables (`benchmarks.office_data`) and on what search hands to the reader for the example company's
-train questions; its router questions then help to say when to stop. Broken off, the same command goes on where it was. Prints progress,
-then the scores on the tuning parts; the test parts are measured by `benchmarks.measure_reader` alone.
+train questions; its router questions then help to say when to stop. Broken off, the same command goes on where it
+was. Prints progress, then the scores on the tuning parts; the test parts are measured by `benchmarks.measure_reader`
+alone.
 """
 
 import argparse

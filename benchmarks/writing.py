@@ -1,0 +1,120 @@
+"""What is kept when the evidence is known: `python -m benchmarks.writing [--split frozen] [--draw N]`.
+
+Every answerable question is given the passages that hold its evidence and no others; judged is whether the text that
+comes out says all required facts. Beside each other, on the same passages: the product's quotation (of the best
+passage), one quotation a passage, the passages whole, and the raw language model with what the reader marked and with
+the passages whole, whose texts are judged as they are, whatever the verifier says of them.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+
+from sqlalchemy import select
+
+from adapters.judging import says_all, stands_in
+from adapters.questions import Question
+from adapters.scores import Share
+from assistant.access import User
+from assistant.answer import Evidence
+from assistant.language import language_of
+from assistant.services import Services
+from assistant.settings import Settings
+from assistant.steps.read import PassageReader, Reader, SentenceReader
+from assistant.steps.verify import verify
+from assistant.steps.write import Writer
+from assistant.variation import FULL
+from benchmarks.company import Handed, handed, opened
+from index import Hit, Passage
+from index.search import load
+from index.tables import PassageRow
+
+SECONDS = 60.0  # a text may take
+
+
+class Gold:
+    """The passages that hold a question's evidence, as search would hand them over."""
+
+    def __init__(self, services: Services, operator: User) -> None:
+        self._by_file: defaultdict[str, list[Passage]] = defaultdict(list)
+        with services.database.read() as session:
+            every = session.scalars(select(PassageRow.id)).all()
+            for passage in load(session, every, operator.scope).values():
+                self._by_file[passage.file].append(passage)
+
+    def hits(self, question: Question) -> list[Hit]:
+        """One passage for each piece of evidence, each once. Empty where a piece is nowhere."""
+        found: dict[int, Passage] = {}
+        for piece in question.evidence:
+            where = [p for p in self._by_file[piece.file] if stands_in(piece, p.file, p.text)]
+            if not where:
+                return []
+            found[where[0].id] = where[0]
+        return [Hit(n, 1.0, 1.0, 1.0, passage) for n, passage in enumerate(found.values(), 1)]
+
+
+def ways(services: Services) -> dict[str, Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool]]]:
+    """Name → what writes a text for a question; with it whether the verifier lets it pass."""
+    reader: Reader = SentenceReader(services.encoder.encode, services.mark(FULL))
+    whole: Reader = PassageReader()
+    quoting, raw = _writer(services, "quote"), _writer(services, "model")
+
+    def way(
+        reads: Reader, writes: Writer, pieces: int
+    ) -> Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool]]:
+        def write(question: Question, given: Handed, hits: Sequence[Hit]) -> tuple[str, bool]:
+            evidence: list[Evidence] = reads.read(given.question, hits, given.rarity, given.routes).evidence[:pieces]
+            language = language_of(question.question, "en")
+            draft = writes.write(given.question, language, evidence, question.domain or "", SECONDS, None)
+            source = "\n".join(piece.quote for piece in evidence)
+            return draft.text, verify(draft.text, source, given.question).supported
+
+        return write
+
+    return {
+        "product: best quotation": way(reader, quoting, 1),
+        "a quotation a passage": way(reader, quoting, 2),
+        "whole passages": way(whole, quoting, 2),
+        "raw model, marked evidence": way(reader, raw, 2),
+        "raw model, whole passages": way(whole, raw, 2),
+    }
+
+
+def _writer(services: Services, mode: str) -> Writer:
+    settings = services.settings
+    return Writer(mode, settings.answer_tokens, lambda: services.worker, None, lambda _domain: None, services.versions)
+
+
+def drawn(splits: Sequence[str], services: Services, operator: User, draw: int) -> Iterator[tuple[Question, Handed]]:
+    """Answerable questions of some splits with what search found for them; `draw` of each language."""
+    found = [(question, given) for question, given in handed(services, operator, splits) if question.answerable]
+    for language in ("en", "ja"):
+        mine = [one for one in found if one[0].language == language]
+        yield from Random(0).sample(mine, min(draw, len(mine)))
+
+
+def main() -> None:
+    """Print a line a way and language."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--split", nargs="+", default=["router", "calibration"])
+    parser.add_argument("--draw", type=int, default=10_000, help="questions a language")
+    parser.add_argument("--quotations", action="store_true", help="without the language model")
+    given = parser.parse_args()
+    with opened() as (services, operator):
+        gold, made = Gold(services, operator), ways(services)
+        names = [name for name in made if not (given.quotations and name.startswith("raw"))]
+        kept: defaultdict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
+        for question, found in drawn(given.split, services, operator, given.draw):
+            hits = gold.hits(question)
+            for name in names if hits else ():
+                text, passes = made[name](question, found, hits)
+                kept[name, question.language].append((says_all(question, text), passes))
+    print(f"all required facts kept, {Settings().language_model}; in brackets 95 % intervals; passes: the verifier")
+    for (name, language), rows in sorted(kept.items()):
+        kept_all, passes = (Share.count([row[n] for row in rows]) for n in (0, 1))
+        print(f"{language}  {name:28} {kept_all}  passes {passes}")
+
+
+if __name__ == "__main__":
+    main()
