@@ -29,13 +29,13 @@ _NAMED = re.compile(r"\d[\d,.]*|[\u30a1-\u30faー]{3,}|(?<=[a-z] )[A-Z][a-z]+(?:
 TITLED = 0.5  # of the readings begin with their article's title, as a passage of the index does with its heading
 
 
-def company(splits: Sequence[str]) -> list[Reading]:
-    """The example company's questions of some splits, with the passages of its index.
+def company(splits: Sequence[str]) -> dict[str, list[Reading]]:
+    """By split, the example company's questions with the passages of its index.
 
     An answerable one comes with the passages that hold its evidence; every one with those that search hands to the
     reader and that do not answer it: the negatives that the product meets.
     """
-    found = []
+    found: dict[str, list[Reading]] = {split: [] for split in splits}
     with opened() as (services, operator):
         passages: dict[str, list[Passage]] = {}
         with services.database.read() as session:
@@ -44,7 +44,8 @@ def company(splits: Sequence[str]) -> list[Reading]:
                 passages.setdefault(passage.file, []).append(passage)
         for question, given in handed(services, operator, splits):
             where = [_told(one) for piece in question.evidence for one in passages.get(piece.file, [])]
-            found += readings_of(question, given.question, where, [_told(hit.passage) for hit in given.hits])
+            told = [_told(hit.passage) for hit in given.hits]
+            found[question.split] += readings_of(question, given.question, where, told)
     return found
 
 

@@ -57,10 +57,11 @@ def main() -> None:
     if given.examples:
         readings = Random(0).sample(readings, given.examples)
     tuned = tuning(given.data, TUNING)
+    known = company(["train", "router", "calibration"])
     if given.start:
         model, started = load_reader(settings.models_folder, given.start, trained_on=True)
-        readings += answering_often(company(["train"])) + office(given.office)
-        tuned.append(company(["router"]))
+        readings += answering_often(known["train"]) + office(given.office)
+        tuned.append(known["router"])
     else:
         model, started = SpanModel.load(settings.models_folder / "multilingual-e5-small"), None
         with_adapter(model, given.method, given.rank)
@@ -77,7 +78,7 @@ def main() -> None:
     scores = {
         "ja": asdict(measure(model, tuned[0])),
         "en": asdict(measure(model, tuned[1])),
-        "company": asdict(measure(model, company(["calibration"]))),
+        "company": asdict(measure(model, known["calibration"])),
     }
     result = {
         "method": given.method,

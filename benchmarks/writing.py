@@ -108,8 +108,8 @@ def main() -> None:
         for question, found in drawn(given.split, services, operator, given.draw):
             hits = gold.hits(question)
             for name in names if hits else ():
-                text, passes = made[name](question, found, hits)
-                kept[name, question.language].append((says_all(question, text), passes))
+                text, passed = made[name](question, found, hits)
+                kept[name, question.language].append((says_all(question, text), passed))
     print(f"all required facts kept, {Settings().language_model}; in brackets 95 % intervals; passes: the verifier")
     for (name, language), rows in sorted(kept.items()):
         kept_all, passes = (Share.count([row[n] for row in rows]) for n in (0, 1))
