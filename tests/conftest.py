@@ -11,6 +11,7 @@ from adapters import Encoder, Reader
 from assistant.settings import Settings
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares a server or a module's fixtures stays in one worker of `make test`: the browser tests, each file."""
     for item in items:

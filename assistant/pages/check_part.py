@@ -67,8 +67,12 @@ class Handlers:
 
     def watch(self, domain: str | None, before: str, request: gr.Request) -> tuple[Any, Any]:
         """How far the asking is; the check anew once it is over."""
-        under_way = self._services.comparisons.progress(f"release/{domain}") if domain and before else None
-        if domain is None or under_way is None:
+        user = current_user(self._services, request)
+        if domain is None or not before:
+            return gr.skip(), gr.skip()
+        user.require("reviewer", domain)
+        under_way = self._services.comparisons.progress(f"release/{domain}")
+        if under_way is None:
             return gr.skip(), gr.skip()
         if not under_way.over:
             return self._stage(under_way.done, under_way.total), gr.skip()

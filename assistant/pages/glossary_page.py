@@ -98,7 +98,7 @@ class Handlers:
         def take() -> str:
             if not lines:
                 raise Refusal("choose_glossary_entry")
-            entries = [Entry.of(*line.split("\t")) for line in lines]
+            entries = [Entry.of(english, japanese) for english, _, japanese in (line.partition("\t") for line in lines)]
             count = self._services.glossaries.add(user, domain or "", entries)
             return good_news(self._language, "glossary.imported", added=count, known=len(entries) - count)
 

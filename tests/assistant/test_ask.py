@@ -209,7 +209,8 @@ def test_every_answer_keeps_what_is_needed_to_replay_it(company: Any) -> None:
     answer = company.ask("How long is parental leave?", company.employee)
     with company.services.database.read() as session:
         trace = session.get_one(AnswerRecord, answer.id).trace
-    assert set(trace) == {"searched", "routing", "out_of_scope", "domain", "passages", "index", "models", "draft"}
+    kept = {"searched", "routing", "nearest", "out_of_scope", "domain", "passages", "index", "models", "confidence"}
+    assert set(trace) == {*kept, "draft"}
     assert trace["passages"][0][0] == answer.citations[0].passage
 
 

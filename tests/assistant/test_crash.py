@@ -69,7 +69,7 @@ def promote(n):
     for part in range(200):
         made = Path(sys.argv[2]) / "made" / f"{n}-{part}"
         made.mkdir(parents=True)
-        (made / "madoguchi.json").write_text(f'{{"format": 1, "part": "reader", "try": "{n}-{part}"}}')
+        (made / "weights").write_text(f"{n}-{part}")
         version = services.adapter_versions.keep(user, "people", made, {"method": "lora"}).id
         print("kept", version, flush=True)
         services.adapter_versions.put_live(user, version, round(0.5 + part % 40 / 100, 2), "a try", {})

@@ -67,7 +67,9 @@ def test_a_correction_becomes_a_version_that_is_compared_promoted_and_taken_back
     assert after.adapter == done.version
     without, with_it = services.promotions.side_by_side(owner, done.version, question)
     assert (without.adapter, with_it.adapter) == (None, done.version)
-    assert (without.draft or without.answer, with_it.confidence) == (before.draft or before.answer, after.confidence)
+    assert (without.draft or without.answer) == (before.draft or before.answer)
+    picked = company.ask(question, owner, "people", reviewed=False)  # both are asked in the version's department
+    assert (with_it.draft or with_it.answer, with_it.confidence) == (picked.draft or picked.answer, picked.confidence)
     assert company.ask("What does error NX-204 mean?", company.employee, reviewed=False).adapter is None
     assert after.signals["answers"] != before.signals["answers"]
 

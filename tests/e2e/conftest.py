@@ -96,9 +96,11 @@ def server(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Ite
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     made = Server(tmp_path_factory.mktemp("e2e") / "home", models_folder, port)
-    made.start()
-    yield made
-    made.stop()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
     assert not made.watch.exists(), f"the server tried to reach another machine: {made.watch.read_text()}"
 
 
