@@ -39,7 +39,7 @@ def prepare(folder: Path, domains: Sequence[str]) -> None:
         return
     for part, splits in PARTS.items():
         belongs = {question.id: question.domain for question in questions(splits)}
-        found = company(splits)
+        found = [one for readings in company(splits).values() for one in readings]
         for domain in missing:
             keep([one for one in found if belongs[question_of(one)] == domain], folder / domain / f"{part}.json")
 

@@ -60,9 +60,10 @@ def prepare(name: str, data: Path, folder: Path, readings: int, questions: int) 
         apart = [reading for part in tuning(data, 2 * questions) for reading in part]
         half: Callable[[Reading], str] = attrgetter("title")
     else:
-        learnt = answering_often(company(["train"]))
+        known = company(["train", "calibration"])
+        learnt = answering_often(known["train"])
         learnt = Random(0).sample(learnt, min(readings, len(learnt)))
-        apart = company(["calibration"])
+        apart = known["calibration"]
         half = attrgetter("question")
     names = sorted({half(one) for one in apart}, key=lambda key: crc32(key.encode()))
     chosen = set(names[::2])

@@ -64,7 +64,9 @@ def ways(services: Services) -> dict[str, Callable[[Question, Handed, Sequence[H
         reads: Reader, writes: Writer, pieces: int
     ) -> Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool]]:
         def write(question: Question, given: Handed, hits: Sequence[Hit]) -> tuple[str, bool]:
-            evidence: list[Evidence] = reads.read(given.question, hits, given.rarity, given.routes).evidence[:pieces]
+            evidence: list[Evidence] = reads.read(
+                given.question, hits, given.rarity, given.known, given.routes
+            ).evidence[:pieces]
             language = language_of(question.question, "en")
             draft = writes.write(given.question, language, evidence, question.domain or "", SECONDS, None)
             source = "\n".join(piece.quote for piece in evidence)
