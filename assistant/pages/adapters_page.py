@@ -88,7 +88,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
         everything = [state, listing, example, version, history, owners, ready, expects]
         watched = [progress, curve, comparison]
         page.load(handle.open, None, [top, domain, *everything, *watched], **quiet)
-        domain.input(handle.show, domain, [*everything, *watched, said, trained, compared, result], **quiet)
+        told = [said, trained, compared, result]  # emptied at once: showing takes a second, in which more may be told
+        domain.input(lambda: ("",) * len(told), None, told, **quiet)
+        domain.input(handle.show, domain, [*everything, *watched], **quiet)
         take.click(handle.take, [domain, sheet], [said, sheet, *everything], **quiet)
         check.click(handle.check, domain, said, api_visibility="private", show_progress="minimal")
         fields = [question, answer, quote, severity]
@@ -138,7 +140,7 @@ class Handlers:
     def show(self, domain: str, request: gr.Request) -> tuple[Any, ...]:
         """Another department."""
         user = current_user(self._services, request)
-        return *self._everything(user, domain), *self._watched(user, domain, None), "", "", "", ""
+        return *self._everything(user, domain), *self._watched(user, domain, None)
 
     def look(self, domain: str | None, version: str | None, shown: str, request: gr.Request) -> tuple[Any, ...]:
         """How far the training and the comparison are; a finished one's version to be chosen."""

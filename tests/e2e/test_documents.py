@@ -93,5 +93,6 @@ def test_documents_are_found_and_read_on_a_phone(visit: Any, states: Any) -> Non
     visitor.shoot("documents-phone-ja")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
-    page.locator("table.documents a").first.click()
-    expect(page.locator("main.place")).to_contain_text("校正")
+    with page.expect_popup() as shown:
+        page.locator("table.documents a").first.click()
+    expect(shown.value.locator("main.place")).to_contain_text("校正")
