@@ -30,8 +30,8 @@ class Entry:
     @classmethod
     def of(cls, english: str, japanese: str) -> "Entry":
         """From forms joined by '|'."""
-        sides = (tuple(form.strip() for form in side.split("|") if terms(form)) for side in (english, japanese))
-        return cls(*sides)
+        sides = (english.split("|"), japanese.split("|"))
+        return cls(*(tuple(" ".join(form.split()) for form in side if terms(form)) for side in sides))
 
 
 @dataclass(frozen=True)
