@@ -15,7 +15,8 @@ run: setup  ## start the assistant (first time: environment, models, example com
 setup: $(VENV)/.installed $(VENV)/.models  ## environment and models
 
 test: $(VENV)/.dev $(VENV)/.models  ## the suite, under 15 minutes on 2 cores
-	@MADOGUCHI_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadgroup
+	@MADOGUCHI_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests --ignore=tests/e2e -n 2 --dist loadfile
+	@$(BIN)/python -m pytest tests/e2e
 
 test-all: $(VENV)/.dev $(VENV)/.models  ## the slow ones too
 	@$(BIN)/python -m pytest tests -m ""

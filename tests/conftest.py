@@ -11,14 +11,6 @@ from adapters import Encoder, Reader
 from assistant.settings import Settings
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares a server or a module's fixtures stays in one worker of `make test`: the browser tests, each file."""
-    for item in items:
-        group = "browser" if "e2e" in item.path.parts else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def models_folder() -> Path:
     """The converted embedded models; `make setup` makes them."""
