@@ -123,7 +123,7 @@ class Confidences:
             change.session.add(made)
             change.session.flush()
             change.record("confidence.refitted", "domain", domain, {"fit": found.live}, {"fit": made.number} | worth)
-        return self.preview(user, domain)
+            return replace(found, live=made.number, live_since=made.created_at)
 
     def take_back(self, user: User, domain: str, remark: str) -> Refit:
         """Back to the shared coefficients.

@@ -57,7 +57,7 @@ def main() -> None:
     if given.examples:
         readings = Random(0).sample(readings, given.examples)
     tuned = tuning(given.data, TUNING)
-    known = company(["train", "router", "calibration"])
+    known = company(["train", "router", "calibration"] if given.start else ["calibration"])
     if given.start:
         model, started = load_reader(settings.models_folder, given.start, trained_on=True)
         readings += answering_often(known["train"]) + office(given.office)

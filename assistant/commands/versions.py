@@ -1,7 +1,6 @@
 """`madoguchi train`, `versions`, `compare`, `promote`, `rollback`: an adapter from examples to the counter and back."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,9 +8,9 @@ import typer
 from adapters.training import Step
 from assistant.clock import now
 from assistant.commands.output import As, Json, OfDomain, acting, asked, emit, home, spoken
-from assistant.errors import BadInput, Refusal
+from assistant.commands.report_file import ReportFile, check_format, delivered
+from assistant.errors import Refusal
 from assistant.evaluation_report import lines
-from assistant.plain_report import as_html, as_markdown
 from assistant.promotion import Compared
 from assistant.training_words import ended, expected
 from assistant.trainings import METHODS, MINUTES, RunInfo
@@ -130,13 +129,12 @@ def compare(
     question: Annotated[
         str | None, typer.Option(help="Only this one: its answers without and with the version.")
     ] = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it here: .md or .html.")] = None,
+    report: ReportFile = None,
     as_user: As = None,
     json: Json = False,
 ) -> None:
     """Say what a version changes: asks it and what is live the department's questions; nothing goes live."""
-    if report is not None and report.suffix not in (".md", ".html"):
-        raise BadInput("report_format", file=report.name)
+    check_format(report)
     with home() as services:
         user = acting(services, as_user)
         if question is not None:
@@ -148,10 +146,7 @@ def compare(
             return
         found = services.promotions.compare(user, version, asked)
         made = words_of(spoken(), found, services.domains.get(found.version.domain), now())
-    written = as_markdown(made)
-    if report is not None:
-        report.write_text(written if report.suffix == ".md" else as_html(made, spoken()), "utf-8")
-        written = say(spoken(), "check.saved", file=report)
+    written = delivered(made, report)
     answers = [{"before": before.as_dict(), "after": after.as_dict()} for before, after in found.changed()]
     emit(found.as_dict() | {"answers": answers}, json, written)
 
