@@ -1,11 +1,11 @@
 """What a running server does by itself every hour: old conversations go, the audit chain gets its daily checkpoint."""
 
 import logging
-import threading
 import time
 from pathlib import Path
 
 from assistant import audit_checkpoints
+from assistant.background import Background
 from assistant.database import Database
 from assistant.retention import Retention
 
@@ -26,24 +26,19 @@ class Housekeeping:
         self._home = home
         self._checkpoints = checkpoints
         self._signed = float("-inf")
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._background = Background("housekeeping", self._turn)
 
     def start(self) -> None:
         """Begin; the first turn is now."""
-        self._thread = threading.Thread(target=self._work, name="housekeeping", daemon=True)
-        self._thread.start()
+        self._background.start()
 
     def close(self) -> None:
         """Stop after what is under way."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._background.close()
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self.turn()
-            self._stop.wait(EVERY)
+    def _turn(self) -> float:
+        self.turn()
+        return EVERY
 
     def turn(self) -> None:
         """Do what is due. What fails is told in the log and tried again at the next turn."""

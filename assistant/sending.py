@@ -10,7 +10,6 @@ import json
 import logging
 import smtplib
 import ssl
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
@@ -19,6 +18,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from assistant.background import Background
 from assistant.clock import now
 from assistant.database import Database
 from assistant.errors import Refusal
@@ -54,30 +54,23 @@ class Sending:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._background = Background("sending", self._turn)
 
     def start(self) -> None:
         """Begin, if the settings name anybody to tell."""
         if self._settings.mail_server or self._settings.webhook_addresses:
-            self._thread = threading.Thread(target=self._work, name="sending", daemon=True)
-            self._thread.start()
+            self._background.start()
 
     def close(self) -> None:
         """Stop after what is being sent."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._background.close()
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            try:
-                sent = self.send_next()
-            except (SQLAlchemyError, Refusal):  # a full disk or a locked database passes
-                log.exception("a notice could not be recorded and is tried again")
-                sent = False
-            if not sent:
-                self._stop.wait(LOOK_SECONDS)
+    def _turn(self) -> float:
+        try:
+            return 0.0 if self.send_next() else LOOK_SECONDS
+        except (SQLAlchemyError, Refusal):  # a full disk or a locked database passes
+            log.exception("a notice could not be recorded and is tried again")
+            return LOOK_SECONDS
 
     def send_next(self) -> bool:
         """Send the notice that waits for longest, if one is due; whether there was one."""

@@ -11,7 +11,7 @@ from assistant.access import User
 from assistant.errors import Refusal
 from assistant.pages import check_part, try_part
 from assistant.pages.adapters_view import View
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.training_words import expected
@@ -116,13 +116,11 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the page; each finds out anew who is asking."""
 
     def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
+        super().__init__(services, language)
         self._view = View(language)
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from assistant.documents import kept_from
 from assistant.errors import Refusal
 from assistant.fates import Fate, fates
 from assistant.pages import turn
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.running import Run
 from assistant.services import Services
@@ -98,15 +98,10 @@ class Asking:
     shown: list[Any]
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the page; each finds out anew who is asking."""
 
     asking: Asking  # once the page is built
-
-    def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page: head, departments, conversations, and the latest of them."""

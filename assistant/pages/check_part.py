@@ -7,7 +7,7 @@ import gradio as gr
 
 from assistant.clock import now
 from assistant.domain_report import report
-from assistant.pages.frame import current_user, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.pages.reported import told
 from assistant.plain_report import Report
@@ -37,12 +37,8 @@ def build(services: Services, language: Language, domain: gr.Dropdown) -> gr.Col
     return part
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the part; each finds out anew who is asking."""
-
-    def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
 
     def look(self, domain: str, request: gr.Request) -> str:
         """Check the department."""

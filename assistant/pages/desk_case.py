@@ -14,9 +14,8 @@ from assistant.answer import Citation
 from assistant.clock import now
 from assistant.errors import Refusal
 from assistant.pages import turn
-from assistant.pages.frame import current_user, good_news, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, markdown, notice, refused
 from assistant.pages.markup import marked, tag, text
-from assistant.services import Services
 from assistant.steps.explain import place
 from assistant.ticket_conversation import read_conversation
 from assistant.tickets import DeskTicket
@@ -60,13 +59,8 @@ def choices(language: Language, name: str, values: tuple[str, ...]) -> list[tupl
     return [(say(language, f"desk.{name}_{value}"), value) for value in values]
 
 
-class Case:
+class Case(Events):
     """Draws a ticket, and does what is asked of it; each event finds out anew who is asking."""
-
-    def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
 
     def draw(self, places: Places, user: User, ticket: DeskTicket) -> None:
         """The question with its draft, signals and passages, and what one can do with it."""

@@ -10,7 +10,7 @@ from assistant.errors import NotFound
 from assistant.pages.desk_case import QUIET, Case, Places
 from assistant.pages.desk_proposals import Proposals
 from assistant.pages.desk_sample import Sample
-from assistant.pages.frame import current_user, head, head_place, markdown
+from assistant.pages.frame import Events, current_user, head, head_place, markdown
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.tickets import DeskTicket
@@ -63,13 +63,11 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the queue; each finds out anew who is asking."""
 
     def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
+        super().__init__(services, language)
         self._case = Case(services, language)
 
     def open(self, user: User, request: gr.Request) -> tuple[Any, ...]:

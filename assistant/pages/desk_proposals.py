@@ -1,6 +1,5 @@
 """Corrections that wait for a second person, each beside what it contradicts."""
 
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -9,19 +8,17 @@ from assistant.access import User
 from assistant.corrections import Proposal
 from assistant.errors import Refusal
 from assistant.pages.desk_case import QUIET
-from assistant.pages.frame import current_user, good_news, markdown, refused
+from assistant.pages.frame import Events, current_user, good_news, markdown, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
-from assistant.wording import Language, say
+from assistant.wording import Language
 
 
-class Proposals:
+class Proposals(Events):
     """The part of the page, and its events."""
 
     def __init__(self, services: Services, language: Language, result: gr.Markdown) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
+        super().__init__(services, language)
         with gr.Accordion(self._tell("desk.proposals"), open=False):
             markdown(tag("p", text(self._tell("desk.proposals_lead")), "small"))
             proposed = gr.Dropdown([], label=self._tell("desk.proposed"), filterable=False)

@@ -9,20 +9,18 @@ from assistant.access import User
 from assistant.errors import Refusal
 from assistant.pages import turn
 from assistant.pages.desk_case import QUIET, choices
-from assistant.pages.frame import current_user, good_news, markdown, refused
+from assistant.pages.frame import Events, current_user, good_news, markdown, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.verdicts import CAUSES, SEVERITIES, VERDICTS
-from assistant.wording import Language, say
+from assistant.wording import Language
 
 
-class Sample:
+class Sample(Events):
     """The part of the page, and its events."""
 
     def __init__(self, services: Services, language: Language, result: gr.Markdown) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
+        super().__init__(services, language)
         with gr.Accordion(self._tell("desk.sample"), open=False):
             markdown(tag("p", text(self._tell("desk.sample_lead")), "small"))
             sampled = gr.Dropdown([], label=self._tell("desk.sampled"), filterable=False)

@@ -1,7 +1,6 @@
 """One document on its page: its facts and versions, its text, what changed; describing, replacing, withdrawing it."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,23 @@ from assistant.document_filter import Filter
 from assistant.documents import as_date, as_label
 from assistant.errors import Refusal
 from assistant.pages.documents_view import View
-from assistant.pages.frame import current_user, good_news, markdown, refused
+from assistant.pages.frame import Events, current_user, good_news, markdown, refused
 from assistant.services import Services
-from assistant.wording import Language, say
+from assistant.wording import Language
 from index import SENSITIVITIES
 
 After = Callable[[User, Filter], tuple[Any, ...]]
 
 
-class Card:
+class Card(Events):
     """The part of the page that shows one document; each event finds out anew who is asking.
 
     `after`: makes the files under way, the list and the choice anew, when something was done.
     """
 
     def __init__(self, services: Services, language: Language, after: After) -> None:
-        self._services = services
-        self._language = language
+        super().__init__(services, language)
         self._after = after
-        self._tell = partial(say, language)
         self._view = View(language)
 
     def build(self, chosen: gr.Dropdown, wanted: gr.State, listing: gr.Markdown, page: Sequence[Any]) -> None:

@@ -14,7 +14,7 @@ from assistant.documents import Upload, as_label
 from assistant.errors import Refusal
 from assistant.pages.document_card import Card
 from assistant.pages.documents_view import LISTED, View
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -83,13 +83,11 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the page; each finds out anew who is asking."""
 
     def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
+        super().__init__(services, language)
         self._view = View(language)
 
     def choices(self, name: str, values: Any) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from adapters.scores import Scores, broken_down, compare, scores
 from assistant.access import User
 from assistant.evaluation_report import Labels, failed_steps, failures, reliability_plot, risk_plot
 from assistant.evaluations import Run
-from assistant.pages.frame import current_user, head, head_place, markdown, refused
+from assistant.pages.frame import Events, current_user, head, head_place, markdown, refused
 from assistant.pages.markup import pairs, table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -59,13 +59,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the page; each finds out anew who is asking."""
-
-    def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page with the latest run."""

@@ -10,7 +10,7 @@ from assistant.access import User
 from assistant.domains import LONGEST_DUE
 from assistant.errors import BadInput, Refusal
 from assistant.figures_words import figure_rows
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice
 from assistant.pages.markup import pairs, table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -46,13 +46,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the page; each finds out anew who is asking."""
-
-    def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page with the first of this person's departments."""

@@ -1,6 +1,7 @@
 """What all pages share: theme and style, the head with its links, and who is looking at them."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,15 @@ def may_open(page: str, user: User) -> bool:
     if page in ("figures", "evaluation", "release"):
         return bool(user.owned)
     return user.administrator if page in ("people", "records") else True
+
+
+class Events:
+    """What the events of a page share: the services, the page's language and its words."""
+
+    def __init__(self, services: Services, language: Language) -> None:
+        self._services = services
+        self._language = language
+        self._tell = partial(say, language)
 
 
 def head(services: Services, language: Language, page: str) -> Callable[[gr.Request], str]:

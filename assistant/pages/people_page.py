@@ -7,7 +7,7 @@ import gradio as gr
 
 from assistant.access import RANK, User
 from assistant.errors import Refusal
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, refused
 from assistant.pages.markup import table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -52,13 +52,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the page; each finds out anew who is asking, and that it is an administrator."""
-
-    def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page."""

@@ -9,7 +9,7 @@ import gradio as gr
 from assistant.access import User
 from assistant.audit_log import FORMATS, Wanted
 from assistant.errors import Refusal
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.pages.records_view import entries_table, held, retention_table
 from assistant.services import Services
@@ -70,13 +70,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the page; each finds out anew who is asking, and that it is an administrator."""
-
-    def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page with the latest entries."""

@@ -9,7 +9,7 @@ from scipy.stats import beta
 
 from adapters.risk_control import DELTA, Promise
 from assistant.access import User
-from assistant.pages.frame import current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import table, tag, text
 from assistant.release import WAYS, JudgedDraft, Preview
 from assistant.release_words import own_confidence, promised, released
@@ -64,13 +64,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
     return page
 
 
-class Handlers:
+class Handlers(Events):
     """The events of the page; each finds out anew who is asking."""
-
-    def __init__(self, services: Services, language: Language) -> None:
-        self._services = services
-        self._language = language
-        self._tell = partial(say, language)
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page with the first department that this person owns."""
