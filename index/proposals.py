@@ -39,9 +39,9 @@ def proposals(texts: Iterable[str], known: Glossary) -> list[Proposal]:
     found = Counter[Entry]()
     examples: dict[Entry, str] = {}
     for text in texts:
-        for entry, start, end in _explained(unicodedata.normalize("NFKC", text)):
+        plain = unicodedata.normalize("NFKC", text)
+        for entry, start, end in _explained(plain):
             found[entry] += 1
-            plain = unicodedata.normalize("NFKC", text)
             examples.setdefault(entry, " ".join(plain[max(0, start - 20) : end + 20].split()))
     fresh = [(entry, count) for entry, count in found.items() if not known.knows(entry)]
     fresh.sort(key=lambda pair: (-pair[1], pair[0].english, pair[0].japanese))

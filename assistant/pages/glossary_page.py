@@ -48,7 +48,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         result = markdown()
         shown = [listing, proposed, chosen]
         page.load(handle.open, None, [top, domain, *shown], **quiet)
-        domain.change(handle.show, [domain], shown, **quiet)
+        domain.input(handle.show, [domain], shown, **quiet)
         add.click(handle.add, [domain, english, japanese], [result, english, japanese, *shown], **quiet)
         take.click(handle.take, [domain, proposed], [result, *shown], **quiet)
         remove.click(handle.remove, [domain, chosen], [result, *shown], **quiet)
