@@ -9,13 +9,16 @@ from adapters.questions import Piece, Question
 
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
 _SPACE_BEFORE_UNIT = re.compile(r"(?<=\d)\s+(?=%)")
+_COLON = re.compile(r":(?=\s)")  # between a column's name and its cell
 _DENIED_AFTER = re.compile(r"\s*(では|じゃ)(な[いく]|ありません)")
 _DENIED_BEFORE = re.compile(r"\b(not|no longer|instead of|rather than|never)\s+(an?\s+|the\s+)?$")
 
 
 def fold(text: str) -> str:
-    """What is compared: NFKC, case folded, blanks as one, no commas inside numbers, no blank before a per cent sign."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """What is compared: NFKC, case folded, blanks as one, no commas inside numbers, no blank before a per cent sign, no
+    colon before a blank.
+    """
+    plain = " ".join(_COLON.sub(" ", unicodedata.normalize("NFKC", text).casefold()).split())
     return _SPACE_BEFORE_UNIT.sub("", _DIGIT_COMMA.sub("", plain))
 
 

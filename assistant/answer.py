@@ -14,7 +14,8 @@ Status = Literal["answered", "held", "declined"]
 class Citation:
     """A numbered source: where it stands, and the exact piece of its text that is cited.
 
-    `since`, `until` (days, ISO) and `edition` as far as the document tells them; `force` on the day of the answer.
+    `since`, `until` (days, ISO) and `edition` as far as the document tells them; `force` on the day of the answer;
+    `marked`: the words of the quotation that the reader marked.
     """
 
     n: int
@@ -35,9 +36,12 @@ class Citation:
     since: str | None = None
     until: str | None = None
     edition: str | None = None
+    marked: str = ""
 
     @classmethod
-    def of(cls, n: int, passage: Passage, quote: str, score: float, day: date | None = None) -> "Citation":
+    def of(
+        cls, n: int, passage: Passage, quote: str, score: float, day: date | None = None, marked: str = ""
+    ) -> "Citation":
         """The citation number `n` of `quote`, which stands in `passage`. `day`: of the answer."""
         standing = passage.standing
         since, until = standing.validity.since, standing.last_day_known
@@ -60,6 +64,7 @@ class Citation:
             since=since.isoformat() if since else None,
             until=until.isoformat() if until else None,
             edition=standing.validity.label or None,
+            marked=marked,
         )
 
 

@@ -50,17 +50,18 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--accumulate", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of what is drawn, and of its order")
     parser.add_argument("--evaluate-every", type=int, default=400)
     given = parser.parse_args()
     settings = Settings()
     readings = mixed(given.data, "train")
     if given.examples:
-        readings = Random(0).sample(readings, given.examples)
+        readings = Random(given.seed).sample(readings, given.examples)
     tuned = tuning(given.data, TUNING)
     known = company(["train", "router", "calibration"] if given.start else ["calibration"])
     if given.start:
         model, started = load_reader(settings.models_folder, given.start, trained_on=True)
-        readings += answering_often(known["train"]) + office(given.office)
+        readings += answering_often(known["train"]) + office(given.office, given.seed)
         tuned.append(known["router"])
     else:
         model, started = SpanModel.load(settings.models_folder / "multilingual-e5-small"), None
@@ -72,6 +73,7 @@ def main() -> None:
         learning_rate=given.rate or RATES[given.method],
         evaluate_every=given.evaluate_every,
         threads=given.threads,
+        seed=given.seed,
     )
     print(f"{len(readings)} readings, {trainable(model):,} weights are trained", flush=True)
     done = train(model, readings, tuned, schedule, given.out, tell)

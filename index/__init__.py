@@ -12,6 +12,7 @@ from index.glossary import Entry, Meaning, entries_of, glossary_of, meanings
 from index.library import Library
 from index.listing import SENSITIVITIES, DocumentInfo, Incoming, Sensitivity, VersionInfo, Visibility
 from index.page_image import page_image
+from index.parsers.rows import row_cells
 from index.parsers.text import decode
 from index.proposals import Proposal, proposals
 from index.queue import Pace, WrongState
@@ -54,6 +55,7 @@ __all__ = [
     "meanings",
     "page_image",
     "proposals",
+    "row_cells",
     "same_matter",
     "terms",
 ]

@@ -40,8 +40,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
             )
         figures = markdown(elem_id="figures", elem_classes="figures")
         with gr.Row():
-            risk = gr.Plot(show_label=False)
-            honest = gr.Plot(show_label=False)
+            risk = gr.Plot(show_label=False, visible=False)
+            honest = gr.Plot(show_label=False, visible=False)
         parts = markdown(elem_id="parts", elem_classes="figures")
         markdown(tag("h2", text(tell("evaluation.failures"))))
         failure = gr.Dropdown([], label=tell("evaluation.failure"))
@@ -110,7 +110,8 @@ class Handlers(Events):
     def _shown(self, user: User, run: str | None, other: str | None, key: str) -> tuple[Any, ...]:
         if not run:
             empty = tag("p", text(self._tell("evaluation.none")), "empty")
-            return empty, None, None, "", gr.Dropdown(choices=[], value=None), "", ""
+            hidden = gr.Plot(visible=False)
+            return empty, hidden, hidden, "", gr.Dropdown(choices=[], value=None), "", ""
         found = self._services.evaluations.get(user, run)
         runs = {found.title: found}
         if other and other != run:
@@ -121,8 +122,8 @@ class Handlers(Events):
         first = bad[0].id if bad else None
         return (
             self._figures(list(runs.values())),
-            risk_plot(curves, self._axes("risk", "coverage_axis", "risk_axis")),
-            reliability_plot(curves, self._axes("reliability", "confidence", "right_axis")),
+            gr.Plot(risk_plot(curves, self._axes("risk", "coverage_axis", "risk_axis")), visible=True),
+            gr.Plot(reliability_plot(curves, self._axes("reliability", "confidence", "right_axis")), visible=True),
             self._parts(found, key),
             gr.Dropdown(choices=[(self._line(one), one.id) for one in bad], value=first),
             self._case(bad[0]) if bad else "",

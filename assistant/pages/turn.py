@@ -11,6 +11,7 @@ from assistant.answer import Answer, Citation
 from assistant.pages.markup import marked, tag, text
 from assistant.steps.explain import place
 from assistant.wording import Language, say
+from index import row_cells
 
 PassageText = Callable[[int], str | None]
 SHOWN_SOURCES = 3
@@ -63,10 +64,28 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
 
 def _words(language: Language, answer: Answer) -> str:
     if answer.status == "answered" and answer.answer:
-        return tag("p", text(answer.answer), "words")
+        return "".join(_line(line, answer.citations) for line in answer.answer.splitlines() if line.strip())
     key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))
+
+
+def _line(line: str, citations: list[Citation]) -> str:
+    """A line of the answer, what the reader marked in it in bold; a table's row as its cells."""
+    cited = next((one for one in citations if line.endswith(f"[{one.n}]")), None)
+    said = line.removesuffix(f"[{cited.n}]").rstrip() if cited else line
+    wanted = " ".join(cited.marked.split()) if cited else ""
+    cells = row_cells(said)
+    if not cells:
+        return tag("p", _bold(line, wanted), "words")
+    number = text(f"[{cited.n}]") if cited else ""
+    rows = (tag("th", text(name), scope="row") + tag("td", _bold(value, wanted)) for name, value in cells)
+    return tag("table", "".join(tag("tr", row) for row in rows), "words cells") + tag("p", number, "small")
+
+
+def _bold(said: str, wanted: str) -> str:
+    before, found, after = said.partition(wanted) if wanted else (said, "", "")
+    return text(before) + tag("strong", text(found)) + text(after) if found else text(said)
 
 
 def _similar(language: Language, similar: dict[str, Any]) -> str:

@@ -32,7 +32,9 @@ def citations(
     if otherwise is not None:
         found.insert(1, otherwise)
     day = today()
-    return [Citation.of(n, one.hit.passage, one.quote, one.score, day) for n, one in enumerate(found, start=1)]
+    return [
+        Citation.of(n, one.hit.passage, one.quote, one.score, day, one.marked) for n, one in enumerate(found, start=1)
+    ]
 
 
 def rounded(seconds: Seconds) -> Seconds:

@@ -16,7 +16,7 @@ from assistant.services import Services
 from assistant.steps.explain import place as place_of
 from assistant.web.session import language, own_account, templates
 from assistant.wording import Language, say, say_error
-from index import DocumentError, Passage
+from index import DocumentError, Passage, row_cells
 
 
 def routes(services: Services) -> APIRouter:
@@ -89,8 +89,22 @@ def _has_pages(filename: str, around: list[Passage]) -> bool:
 
 
 def _piece(spoken: Language, one: Passage, quote: str, cited: bool) -> dict[str, Any]:
-    """A passage for the template: where it stands, and its text before, in and after the cited words."""
+    """A passage for the template: where it stands, and its text before, in and after the cited words, or as a table."""
     at = one.text.find(quote) if quote else -1
     start, end = (at, at + len(quote)) if at >= 0 else (0, len(one.text) if cited else 0)
     where = place_of(spoken, Citation.of(1, one, "", 0.0))
-    return {"where": where, "before": one.text[:start], "marked": one.text[start:end], "after": one.text[end:]}
+    piece = {"where": where, "before": one.text[:start], "marked": one.text[start:end], "after": one.text[end:]}
+    return piece | {"table": _table(one.text, start, end)}
+
+
+def _table(told: str, start: int, end: int) -> dict[str, Any] | None:
+    """Rows as a table, the cited ones noted; None where a line reads like no row."""
+    rows: list[dict[str, Any]] = []
+    place = 0
+    for line in told.split("\n\n"):
+        cells = dict(row_cells(line))
+        if not cells:
+            return None
+        rows.append({"cells": cells, "cited": place < end and place + len(line) > start})
+        place += len(line) + 2
+    return {"columns": list(dict.fromkeys(name for row in rows for name in row["cells"])), "rows": rows}

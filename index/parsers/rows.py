@@ -8,6 +8,7 @@ from index.blocks import Block
 SEPARATOR = "; "
 MAX_HEADER_ROWS = 4
 LONGEST_NAME = 20  # characters: a form's value is longer than a column's name
+LONGEST_HEADER = 60  # characters of joined headers, where a row is shown as cells again
 
 
 def row_text(header: Sequence[str], row: Sequence[str]) -> str:
@@ -26,6 +27,14 @@ def row_text(header: Sequence[str], row: Sequence[str]) -> str:
         if (name, value) not in parts[-1:]:
             parts.append((name, value))
     return SEPARATOR.join(f"{name}: {value}" if name else value for name, value in parts)
+
+
+def row_cells(text: str) -> list[tuple[str, str]]:
+    """The cells (header, value) of a row's text, for showing it as a table; none where it reads like no row."""
+    parts = [part.partition(": ") for part in text.split(SEPARATOR)]
+    cells = [(name, value) if colon else ("", name) for name, colon, value in parts]
+    named = sum(bool(name) for name, _ in cells)
+    return cells if named >= 2 and cells[0][0] and max(len(name) for name, _ in cells) <= LONGEST_HEADER else []
 
 
 def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -177,6 +177,21 @@ def test_a_citation_opens_in_its_place_with_the_words_marked_and_only_with_the_r
     assert web.get(path).status_code == 404
 
 
+def test_a_sheets_citation_opens_as_a_table_with_its_row_marked(web: TestClient, company: Company) -> None:
+    file = Path("examples/documents/sales/価格表_PL-26-2.xlsx")
+    done = company.services.documents.ingest(company.operator, file, "it")
+    with company.services.database.read() as session:
+        found = company.services.index.of_document(session, str(done.document))
+    passage = next(one for one in found if one.cells and "\n\n" in one.text)
+    rows = passage.text.split("\n\n")
+    sign_in(web, "outsider")
+    path = f"/documents/{passage.document}/{passage.version}/at/{passage.id}"
+    shown = web.get(path, params={"quote": rows[1]}).text
+    assert '<th scope="col">数量別単価 / 1〜99個</th>' in shown
+    assert shown.count('<tr class="cited">') == 1
+    assert f"<mark>{rows[1].split('; ')[0].removeprefix('品番: ')}</mark>" in shown
+
+
 def test_a_pdfs_citation_shows_its_page_with_the_passage_framed(web: TestClient, company: Company) -> None:
     file = Path("examples/documents/accounting/交際費・贈答基準.pdf")
     done = company.services.documents.ingest(company.operator, file, "it")

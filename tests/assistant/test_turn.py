@@ -1,0 +1,33 @@
+"""What an employee sees of an answer: the words that answer stand out, a table's row is a table, nothing is markup."""
+
+from assistant.answer import Answer, Citation, Seconds
+from assistant.pages.turn import answer_card
+
+
+def card(said: str, marked: str) -> str:
+    citation = Citation(
+        n=1, domain="it", document="d", file="f.csv", page=None, sheet=None, slide=None, cells=None, box=None,
+        heading=None, quote=said, score=0.9, passage=1, version="v", marked=marked,
+    )  # fmt: skip
+    answer = Answer(
+        id="a", question="q", status="answered", answer=f"{said} [1]", draft=None, language="en", domain="it",
+        adapter=None, confidence=0.9, calibrated=True, citations=[citation], why="", reasons=[], signals={},
+        reviewed=False, ticket=None, conversation="c", seconds=Seconds(),
+    )  # fmt: skip
+    return answer_card("en", answer, "IT", lambda _passage: None)
+
+
+def test_the_words_that_answer_stand_out() -> None:
+    shown = card("Passwords have at least 14 characters.", "14 characters")
+    assert '<p class="words">Passwords have at least <strong>14 characters</strong>&#46; &#91;1&#93;</p>' in shown
+
+
+def test_a_row_of_a_table_is_shown_as_its_cells_with_the_one_that_answers_in_bold() -> None:
+    shown = card("Part: AS&#45;1; Price: 8.90; Stock: <b>yes</b>", "8.90")
+    assert '<th scope="row">Price</th><td><strong>8&#46;90</strong></td>' in shown
+    assert "<b>" not in shown
+
+
+def test_what_was_marked_elsewhere_changes_nothing() -> None:
+    assert "<strong>&#91;" in card("Ask the desk.", "")
+    assert card("Ask the desk.", "not there") == card("Ask the desk.", "")
