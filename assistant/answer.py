@@ -15,7 +15,8 @@ class Citation:
     """A numbered source: where it stands, and the exact piece of its text that is cited.
 
     `since`, `until` (days, ISO) and `edition` as far as the document tells them; `force` on the day of the answer;
-    `marked`: the words of the quotation that the reader marked.
+    `marked`: the words of the quotation that the reader marked; `copies`: where else the same stands (document,
+    version, passage, file).
     """
 
     n: int
@@ -37,11 +38,20 @@ class Citation:
     until: str | None = None
     edition: str | None = None
     marked: str = ""
+    copies: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def of(
-        cls, n: int, passage: Passage, quote: str, score: float, day: date | None = None, marked: str = ""
-    ) -> "Citation":
+    def of_evidence(cls, n: int, found: "Evidence", day: date) -> "Citation":
+        """The citation number `n` of what the reader found. `day`: of the answer."""
+        copies = [
+            {"document": one.document, "version": one.version, "passage": one.id, "file": one.file}
+            for one in found.hit.copies
+        ]
+        made = cls.of(n, found.hit.passage, found.quote, found.score, day)
+        return replace(made, marked=found.marked, copies=copies)
+
+    @classmethod
+    def of(cls, n: int, passage: Passage, quote: str, score: float, day: date | None = None) -> "Citation":
         """The citation number `n` of `quote`, which stands in `passage`. `day`: of the answer."""
         standing = passage.standing
         since, until = standing.validity.since, standing.last_day_known
@@ -64,7 +74,6 @@ class Citation:
             since=since.isoformat() if since else None,
             until=until.isoformat() if until else None,
             edition=standing.validity.label or None,
-            marked=marked,
         )
 
 
@@ -111,11 +120,15 @@ class Answer:
         """What somebody may see who sees only `domains`, and of these not the `hidden` documents: nothing that comes
         from others.
         """
-        citations = [one for one in self.citations if one.domain in domains and one.document not in hidden]
+        citations = [
+            replace(one, copies=[copy for copy in one.copies if copy["document"] not in hidden])
+            for one in self.citations
+            if one.domain in domains and one.document not in hidden
+        ]
         others = [*self.choices, *(part["domain"] for part in self.signals.get("parts", []))]
         known = [name for name in (self.domain, self.similar and self.similar["domain"], *others) if name is not None]
         if len(citations) == len(self.citations) and all(name in domains for name in known):
-            return self
+            return replace(self, citations=citations)
         alone = replace(self, similar=None, choices=[])
         return replace(
             alone, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}

@@ -297,7 +297,8 @@ def seen(session: Session, user: User, document: str) -> DocumentInfo:
 
 def kept_from(session: Session, user: User, answers: Sequence[Answer]) -> set[str]:
     """Of the documents that some answers cite, those that are confidential by now and not for this person."""
-    cited = {citation.document for answer in answers for citation in answer.citations}
+    citations = [citation for answer in answers for citation in answer.citations]
+    cited = {one.document for one in citations} | {copy["document"] for one in citations for copy in one.copies}
     close = select(Document.id).where(
         Document.id.in_(cited), Document.sensitivity == "confidential", Document.domain.not_in(user.desks)
     )

@@ -4,6 +4,7 @@ Owns documents, parsing, passages, the lexical and the dense index. Knows nothin
 beyond the functions it is handed, of questions beyond their text: it never imports `adapters` or `assistant`.
 """
 
+from index.copies import merged
 from index.dates import dates
 from index.encoding import Encode
 from index.errors import DocumentError
@@ -53,6 +54,7 @@ __all__ = [
     "entries_of",
     "glossary_of",
     "meanings",
+    "merged",
     "page_image",
     "proposals",
     "row_cells",

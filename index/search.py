@@ -68,6 +68,7 @@ class Hit:
     """A passage found: its place in the ranking, fused score 0..1, and what each list said (None: not there).
 
     `aside`: its document is not in force at the time that is asked about; it is read for what it says otherwise.
+    `copies`: passages of other documents that say the same, see `merged`.
     """
 
     rank: int
@@ -76,6 +77,7 @@ class Hit:
     lexical: float | None
     passage: Passage
     aside: bool = False
+    copies: tuple[Passage, ...] = ()
 
 
 class Search:

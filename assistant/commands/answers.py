@@ -143,6 +143,8 @@ def _read_out(body: dict[str, Any]) -> str:
         lines.append(
             f"[{citation.n}] {citation.file}{'  ' + where if where else ''}\n    {' '.join(citation.quote.split())}"
         )
+        if citation.copies:
+            lines.append(f"    {say(language, 'ask.also_in')} {', '.join(copy['file'] for copy in citation.copies)}")
     word = say(language, f"ask.{answer.status}")
     lines += ["", f"{word} · {answer.domain or '-'} · {round(100 * answer.confidence)} %", answer.why]
     return "\n".join(lines)

@@ -114,18 +114,28 @@ def _sources(
 
 def _source(language: Language, citation: Citation, passage_text: PassageText) -> str:
     where = place(language, citation)
-    address = f"/documents/{citation.document}/{citation.version}/at/{citation.passage}"
-    name = tag("a", text(citation.file), href=f"{address}?{urlencode({'quote': citation.quote[:LINKED]})}#cited")
+    name = _link(citation.file, citation.document, citation.version, citation.passage, citation.quote)
+    elsewhere = [_link(quote=citation.quote, **copy) for copy in citation.copies]
     head = tag(
         "p",
         tag("strong", f"&#91;{citation.n}&#93; ")
         + name
         + (" " + tag("span", text(where), "place") if where else "")
-        + time_of(language, citation),
+        + time_of(language, citation)
+        + (
+            " " + tag("span", text(say(language, "ask.also_in")) + " " + ", ".join(elsewhere), "place")
+            if elsewhere
+            else ""
+        ),
     )
     whole = passage_text(citation.passage)
     context = marked(whole, citation.quote) if whole else tag("mark", text(citation.quote))
     return tag("li", head + tag("blockquote", context))
+
+
+def _link(file: str, document: str, version: str, passage: int, quote: str) -> str:
+    address = f"/documents/{document}/{version}/at/{passage}?{urlencode({'quote': quote[:LINKED]})}#cited"
+    return tag("a", text(file), href=address)
 
 
 def time_of(language: Language, citation: Citation) -> str:

@@ -32,9 +32,7 @@ def citations(
     if otherwise is not None:
         found.insert(1, otherwise)
     day = today()
-    return [
-        Citation.of(n, one.hit.passage, one.quote, one.score, day, one.marked) for n, one in enumerate(found, start=1)
-    ]
+    return [Citation.of_evidence(n, one, day) for n, one in enumerate(found, start=1)]
 
 
 def rounded(seconds: Seconds) -> Seconds:

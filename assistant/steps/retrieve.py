@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.steps.standing import asked_time
-from index import Hit, Scope
+from index import Hit, Scope, merged
 
 POOL = 30  # passages that search gives; the best of them are read
 ROUTE_WEIGHT = 0.3  # of the department's probability beside the passage's score
@@ -22,8 +22,9 @@ def narrowed(scope: Scope, picked: str | None) -> Scope:
 
 
 def ranked(question: str, hits: Sequence[Hit], routes: Mapping[str, float], count: int, today: date) -> list[Hit]:
-    """The best `count` of the passages by their score and their department's probability, both 0 to 1. After them a few
-    of documents that are not in force at the time asked about, marked `aside`.
+    """The best `count` of the passages by their score and their department's probability, both 0 to 1; what several
+    documents say alike once. After them a few of documents that are not in force at the time asked about, marked
+    `aside`.
     """
     asked = asked_time(question, today)
     scored = [
@@ -31,6 +32,6 @@ def ranked(question: str, hits: Sequence[Hit], routes: Mapping[str, float], coun
         for hit in hits
     ]
     scored.sort(key=lambda hit: -hit.score)
-    standing = [hit for hit in scored if not asked.puts_aside(hit.passage.standing)]
+    standing = merged([hit for hit in scored if not asked.puts_aside(hit.passage.standing)])
     aside = [replace(hit, aside=True) for hit in scored if asked.puts_aside(hit.passage.standing)]
     return [replace(hit, rank=rank) for rank, hit in enumerate([*standing[:count], *aside[:ASIDE]], start=1)]

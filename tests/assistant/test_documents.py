@@ -196,3 +196,16 @@ def test_documents_live_on_either_database_alike(company_anywhere: Any, tmp_path
     company_anywhere.services.ingestion.start()
     assert upload(company_anywhere, company_anywhere.reviewer, path, "people").state == "indexed"
     assert finds(company_anywhere, company_anywhere.employee, "When does the gate close?", "gate.txt")
+
+
+def test_the_same_rule_in_two_documents_is_cited_once_with_both_sources(company: Any, tmp_path: Path) -> None:
+    rule = "The bicycle stand behind hall 2 is open from 6:30 to 21:15 on working days; keys are kept at the main gate."
+    for name in ("site_guide.md", "site_guide_copy.txt"):
+        (tmp_path / name).write_text(rule, encoding="utf-8")
+        assert company.services.documents.ingest(company.operator, tmp_path / name, "it").status == "indexed"
+    answer = company.ask("When is the bicycle stand open?", company.outsider)
+    about = [one for one in answer.citations if one.file.startswith("site_guide")]
+    assert len(about) == 1
+    assert {about[0].file, *(copy["file"] for copy in about[0].copies)} == {"site_guide.md", "site_guide_copy.txt"}
+    copy = about[0].copies[0]["document"]
+    assert answer.visible_to({"it"}, {copy}).citations[0].copies == []

@@ -92,7 +92,7 @@ def test_nothing_is_read_where_nothing_was_found() -> None:
 
 
 def test_a_department_lifts_its_passages_but_a_much_better_one_elsewhere_stays_first() -> None:
-    hits = [hit(1, TEXT, 0.9, "it"), hit(2, TEXT, 0.8, "people"), hit(3, TEXT, 0.1, "people")]
+    hits = [hit(1, TEXT, 0.9, "it"), hit(2, TEXT, 0.8, "people"), hit(3, "Lunch is at noon.", 0.1, "people")]
     routes: dict[str, Any] = {"people": 0.9, "it": 0.1}
     assert [h.passage.id for h in ranked("", hits, routes, 3, TODAY)] == [2, 1, 3]
     assert [h.passage.id for h in ranked("", [hit(3, TEXT, 0.3), hit(1, TEXT, 1.0, "it")], routes, 2, TODAY)] == [1, 3]
@@ -130,7 +130,10 @@ def test_only_what_is_in_force_at_the_time_asked_about_is_answered_from(
 
 
 def test_what_is_put_aside_takes_no_place_of_what_is_in_force_and_is_read_besides() -> None:
-    hits = [*(hit(n, TEXT, 1 - n / 100, **OLD) for n in range(1, 9)), *(hit(n, TEXT, 0.5) for n in range(11, 15))]
+    hits = [
+        *(hit(n, TEXT, 1 - n / 100, **OLD) for n in range(1, 9)),
+        *(hit(n, f"{n} {TEXT}", 0.5) for n in range(11, 15)),
+    ]
     found = ranked("What do I claim?", hits, {}, 3, TODAY)
     assert [h.passage.id for h in found] == [11, 12, 13, 1, 2]
     assert [h.rank for h in found] == [1, 2, 3, 4, 5]
