@@ -128,7 +128,7 @@ class Answer:
         others = [*self.choices, *(part["domain"] for part in self.signals.get("parts", []))]
         known = [name for name in (self.domain, self.similar and self.similar["domain"], *others) if name is not None]
         if len(citations) == len(self.citations) and all(name in domains for name in known):
-            return replace(self, citations=citations)
+            return self if citations == self.citations else replace(self, citations=citations)
         alone = replace(self, similar=None, choices=[])
         return replace(
             alone, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}
