@@ -4,7 +4,7 @@ Each step is a module in `assistant.steps`; this one hands the result of one to 
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,11 +19,12 @@ from assistant.database import Database
 from assistant.domains import DomainInfo, Domains
 from assistant.errors import BadInput, Busy
 from assistant.language import language_of
+from assistant.replay import kept
 from assistant.settings import Settings
 from assistant.steps import record
 from assistant.steps.candidates import passage_heading
 from assistant.steps.complete import complete
-from assistant.steps.decide import Coefficients, Decision, Signals, decide
+from assistant.steps.decide import Coefficients, Decision, Signals, decide, shipped
 from assistant.steps.explain import Facts, explain, table
 from assistant.steps.join import joined, joined_trace
 from assistant.steps.parts import parts
@@ -36,7 +37,7 @@ from assistant.steps.verify import Verification, verify
 from assistant.steps.write import Cancelled, Writer
 from assistant.variation import FULL, Variation
 from assistant.wording import Language
-from index import Hit, Index
+from index import Hit, Index, Meaning
 
 THIN = 0.15  # probability of a department that may be meant beside the likeliest
 SURE_ROUTE = 0.6  # below it, or where another department has the evidence, the why says that all were searched
@@ -82,6 +83,8 @@ class Found:
     searched_all: bool
     domain: DomainInfo | None
     seconds: Seconds
+    rarity: Mapping[str, float]
+    known: Sequence[Meaning]
 
 
 class Assistant:
@@ -201,7 +204,7 @@ class Assistant:
         seconds = Seconds(route=routed - began, evidence=time.perf_counter() - routed)
         unsure = asked.picked is None and (name != routing.domain or routing.probability < SURE_ROUTE)
         info = self._domains.get(name) if name else None
-        return Found(routing, hits, reading, unsure, info, seconds)
+        return Found(routing, hits, reading, unsure, info, seconds, rarity, known)
 
     def _write(self, asked: Asked, found: Found, cancel: Event | None) -> tuple[Draft | None, Verification | None]:
         evidence = found.reading.evidence[:1]
@@ -217,7 +220,8 @@ class Assistant:
         return draft, checked
 
     def _decide(self, found: Found, draft: Draft | None, checked: Verification | None) -> tuple[Decision, Signals]:
-        signals = measure(found.routing, found.domain, found.hits, found.reading, checked)
+        name = found.domain.name if found.domain else None
+        signals = measure(found.routing, name, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}, "shipped"), signals
         fitted = self._coefficients_of(found.domain.name)
@@ -299,8 +303,24 @@ class Assistant:
             "models": self._writer.versions(),
             "draft": draft.text if draft else None,
             "confidence": decision.fitted,
+            "replay": self._kept(found, checked, decision, signals),
         }
         return answer, trace
+
+    def _kept(self, found: Found, checked: Verification | None, decision: Decision, signals: Signals) -> dict[str, Any]:
+        domains = {hit.passage.domain for hit in found.hits}
+        return kept(
+            found.hits,
+            found.rarity,
+            found.known,
+            {domain: version for domain in sorted(domains) if (version := self._version_of(domain))},
+            self._coefficients_of(found.domain.name) if found.domain else shipped(),
+            found.domain.hold_below if found.domain else 0.0,
+            found.domain.release if found.domain else "hold",
+            bool(checked and checked.supported),
+            signals,
+            decision,
+        )
 
     def _similar(self, asked: Asked, found: Found) -> ReviewedAnswer | None:
         quotes: dict[str, list[str]] = {}

@@ -65,7 +65,7 @@ class Provenances:
             numbers = select(AuditEntry.number).where(AuditEntry.object_id.in_(objects)).order_by(AuditEntry.number)
             return Provenance(
                 answer=answer.as_dict() | {"at": record.created_at.isoformat()},
-                made_with=trace,
+                made_with={name: value for name, value in trace.items() if name not in ("replay", "parts")},
                 sources=[_source(session, vars(citation)) for citation in answer.citations],
                 example=_example(session, answer.signals.get("reviewed_example")),
                 version=_version(session, answer.domain, answer.adapter),

@@ -38,6 +38,7 @@ from assistant.promotion import Promotions
 from assistant.provenance import Provenances
 from assistant.question_vectors import QuestionVectors
 from assistant.release import Releases
+from assistant.replay import Replays
 from assistant.retention import Retention
 from assistant.running import Running
 from assistant.sampling import Samples
@@ -241,6 +242,11 @@ class Services:
     def adapter_versions(self) -> Versions:
         """The departments' adapter versions."""
         return Versions(self.database, self.settings.home / "adapters")
+
+    @loaded_once
+    def replays(self) -> Replays:
+        """Answers made again from their records."""
+        return Replays(self.database, self.index, self.provenances, self._reader, self.versions)
 
     @loaded_once
     def trainings(self) -> Trainings:

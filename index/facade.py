@@ -14,7 +14,7 @@ from index.glossary import Meaning, glossary_of
 from index.library import Library
 from index.passages import CountTokens, searched_text
 from index.queue import Turnstile
-from index.search import Hit, Mode, Passage, Scope, Search, load, load_document
+from index.search import Hit, Mode, Passage, Scope, Search, load, load_document, load_recorded
 from index.standing import Standing
 from index.store import Store
 from index.tables import Document, DocumentVersion, IndexState, PassageRow, PassageVector, Posting
@@ -64,6 +64,10 @@ class Index:
     def passage(self, session: Session, passage_id: int, scope: Scope) -> Passage | None:
         """One passage, or None if it is gone or may not be seen."""
         return load(session, [passage_id], scope).get(passage_id)
+
+    def passages(self, session: Session, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by id as far as they are there, for one who may see the answer that was made from them."""
+        return load_recorded(session, ids)
 
     def passages_of(self, session: Session, file: str, scope: Scope) -> list[Passage]:
         """The passages of the documents of that name that `scope` may see, in their order."""

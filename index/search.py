@@ -119,6 +119,11 @@ def load(
     return {passage.id: passage for passage in found}
 
 
+def load_recorded(session: Session, ids: Sequence[int]) -> dict[int, Passage]:
+    """Passages by id, for one who may see the answer that was made from them."""
+    return {passage.id: passage for passage in _passages(session, MappingProxyType({}), PassageRow.id.in_(ids))}
+
+
 def load_document(session: Session, document_id: str) -> list[Passage]:
     """All passages of a document's version in force, in their order."""
     return _passages(session, MappingProxyType({}), PassageRow.document_id == document_id)

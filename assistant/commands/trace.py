@@ -1,4 +1,4 @@
-"""`madoguchi why ANSWER`: from an answer back to what made it."""
+"""`madoguchi why ANSWER` and `replay ANSWER`: from an answer back to what made it, and made again."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ import typer
 
 from assistant.commands.output import As, Json, acting, emit, home, spoken
 from assistant.provenance import Provenance
+from assistant.replay import TOLERANCE, Replayed
 from assistant.wording import say
 
 
@@ -41,6 +42,34 @@ def _told(found: Provenance) -> str:
     return "\n".join(lines)
 
 
+def replay(
+    answer: Annotated[str, typer.Argument(help="The id of an answer.")],
+    reason: Annotated[str, typer.Option(help="Why somebody else's is read; goes on record.")] = "",
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Make an answer again with the versions of its day; exit code 1 where another decision comes of it."""
+    with home() as services:
+        found = services.replays.of(acting(services, as_user), answer, reason)
+    emit([one.as_dict() for one in found], json, "\n\n".join(map(_replayed, found)))
+    if not all(one.same for one in found):
+        raise typer.Exit(1)
+
+
+def _replayed(one: Replayed) -> str:
+    then, now = (say(spoken(), f"ask.{status}") for status in one.status)
+    figures = [f"{round(100 * confidence, 1)} %" for confidence in one.confidence]
+    lines = [one.question, say(spoken(), "replay.decision", then=f"{then}, {figures[0]}", now=f"{now}, {figures[1]}")]
+    lines += [
+        say(spoken(), "replay.signal", signal=say(spoken(), f"signal.{name}"), then=f"{then:.3f}", now=f"{now:.3f}")
+        for name, (then, now) in one.signals.items()
+        if abs(then - now) > TOLERANCE
+    ]
+    lines += [say(spoken(), "replay.not_read", why=", ".join(one.obstacles))] if one.obstacles else []
+    return "\n".join([*lines, say(spoken(), "replay.same" if one.same else "replay.other")])
+
+
 def register(application: typer.Typer) -> None:
-    """Put the command in place."""
+    """Put the commands in place."""
     application.command()(why)
+    application.command()(replay)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from adapters import Routing
 from assistant.answer import Evidence, Reading
-from assistant.domains import DomainInfo
 from assistant.steps.compare import says_the_same
 from assistant.steps.decide import Signals
 from assistant.steps.verify import Verification
@@ -19,7 +18,7 @@ LEAST_CLOSE, MOST_CLOSE = 0.04, 0.25
 
 def measure(
     routing: Routing,
-    domain: DomainInfo | None,
+    domain: str | None,
     hits: Sequence[Hit],
     reading: Reading,
     checked: Verification | None,
@@ -27,8 +26,8 @@ def measure(
     """The signals of one answer. What is not in force takes no part: that it says otherwise is no doubt."""
     hits = [hit for hit in hits if not hit.aside]
     first, rivals, allies = _sides(reading)
-    route = dict(routing.ranked).get(domain.name, 0.0) if domain else 0.0
-    others = [probability for name, probability in routing.ranked if domain is None or name != domain.name]
+    route = dict(routing.ranked).get(domain, 0.0) if domain else 0.0
+    others = [probability for name, probability in routing.ranked if name != domain]
     return Signals(
         route=route,
         route_margin=_share(route - max(others, default=0.0)),

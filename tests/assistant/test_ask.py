@@ -210,7 +210,7 @@ def test_every_answer_keeps_what_is_needed_to_replay_it(company: Any) -> None:
     with company.services.database.read() as session:
         trace = session.get_one(AnswerRecord, answer.id).trace
     kept = {"searched", "routing", "nearest", "out_of_scope", "domain", "passages", "index", "models", "confidence"}
-    assert set(trace) == {*kept, "draft"}
+    assert set(trace) == {*kept, "draft", "replay"}
     assert trace["passages"][0][0] == answer.citations[0].passage
 
 
