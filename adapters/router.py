@@ -5,9 +5,10 @@ speak for 'none'. Fitted anew, in well under a second, for each set of domains t
 hidden domain takes part, not even in the calibration. Knows vectors and names; who may see what, the caller says.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -49,6 +50,12 @@ class Router:
         self._asked = np.array([asked for _, _, asked in rows])  # (N,): an example question
         self._vectors = vectors  # (N, D)
         self._fitted = lru_cache(KEPT)(self._fit_visible)
+
+    @cached_property
+    def identity(self) -> str:
+        """Of what it was fitted on: a hash."""
+        told = "\n".join(f"{domain}\t{text}" for domain, text in zip(self._domains, self._texts, strict=True))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @classmethod
     def fit(

@@ -77,6 +77,7 @@ class Asked:
 class Found:
     """What routing, search and reading gave."""
 
+    router: str  # its identity
     routing: Routing
     hits: list[Hit]
     reading: Reading
@@ -189,7 +190,8 @@ class Assistant:
 
     def _find(self, asked: Asked, report: Report) -> Found:
         began = time.perf_counter()
-        routing = self._domains.router().route(asked.searched, list(asked.user.roles))
+        router = self._domains.router()
+        routing = router.route(asked.searched, list(asked.user.roles))
         routed = time.perf_counter()
         routes = dict(routing.ranked) if self._variation.routing else {}
         scope = narrowed(asked.user.scope, asked.picked)
@@ -204,7 +206,7 @@ class Assistant:
         seconds = Seconds(route=routed - began, evidence=time.perf_counter() - routed)
         unsure = asked.picked is None and (name != routing.domain or routing.probability < SURE_ROUTE)
         info = self._domains.get(name) if name else None
-        return Found(routing, hits, reading, unsure, info, seconds, rarity, known)
+        return Found(router.identity, routing, hits, reading, unsure, info, seconds, rarity, known)
 
     def _write(self, asked: Asked, found: Found, cancel: Event | None) -> tuple[Draft | None, Verification | None]:
         evidence = found.reading.evidence[:1]
@@ -300,6 +302,7 @@ class Assistant:
             "domain": found.domain.name if found.domain else None,
             "passages": [[hit.passage.id, round(hit.score, 4)] for hit in found.hits],
             "index": self._index.generation,
+            "router": found.router,
             "models": self._writer.versions(),
             "draft": draft.text if draft else None,
             "confidence": decision.fitted,

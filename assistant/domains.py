@@ -1,6 +1,7 @@
 """Domains: the departments that answer, their example questions, and the router fitted from these.
 
-The router is fitted when first asked for and again whenever the examples have changed.
+The router is fitted when first asked for and again whenever the examples have changed, those that reviewers approved
+among them; only what is new is embedded.
 """
 
 import re
@@ -15,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from adapters import Router
-from adapters.tables import RouteExample
+from adapters.tables import Example, RouteExample
 from assistant.access import User
 from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotFound
@@ -25,6 +26,8 @@ from assistant.wording import Language
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DEFAULT_HOLD_BELOW = 0.7
+MOST_EXAMPLES = 200  # of a department; the router is fitted in a second with five such
+_TEACHES = (Example.state == "approved", Example.split == "train")
 LONGEST_DUE = 24 * 31  # hours
 
 
@@ -160,18 +163,32 @@ class Domains:
                 examples: dict[str, list[str]] = defaultdict(list)
                 for row in session.scalars(select(RouteExample).order_by(RouteExample.id)):
                     examples[row.domain].append(row.text)
+                for domain, asked in _reviewed(session):
+                    if asked not in examples[domain] and len(examples[domain]) < MOST_EXAMPLES:
+                        examples[domain].append(asked)
                 descriptions = {
                     row.name: list(dict.fromkeys([row.title_ja, row.title_en, row.description_ja, row.description_en]))
                     for row in session.scalars(select(Domain))
                 }
-                self._fitted = (state, Router.fit(self._encode, examples, descriptions))
+                earlier = self._fitted[1] if self._fitted else None
+                self._fitted = (state, Router.fit(self._encode, examples, descriptions, before=earlier))
             return self._fitted[1]
 
 
 def _router_state(session: Session) -> tuple[object, ...]:
     examples = session.execute(select(func.count(), func.max(RouteExample.created_at))).one()
     domains = session.execute(select(func.count(), func.max(Domain.created_at))).one()
-    return (*examples, *domains)
+    told = func.count(), func.max(Example.created_at), func.sum(func.length(Example.question))
+    reviewed = session.execute(select(*told).where(*_TEACHES)).one()
+    return (*examples, *domains, *reviewed)
+
+
+def _reviewed(session: Session) -> list[tuple[str, str]]:
+    """(domain, question) of the approved examples, newest first; what evaluation asks takes no part."""
+    rows = session.execute(
+        select(Example.domain, Example.question).where(*_TEACHES).order_by(Example.created_at.desc(), Example.id)
+    )
+    return [(domain, question) for domain, question in rows]
 
 
 def _example_counts(session: Session) -> dict[str, int]:

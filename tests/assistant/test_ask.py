@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from adapters.tables import Example
 from assistant.answer import Answer
 from assistant.conversations import turns
 from assistant.errors import BadInput, Busy, NotFound
@@ -209,9 +210,43 @@ def test_every_answer_keeps_what_is_needed_to_replay_it(company: Any) -> None:
     answer = company.ask("How long is parental leave?", company.employee)
     with company.services.database.read() as session:
         trace = session.get_one(AnswerRecord, answer.id).trace
-    kept = {"searched", "routing", "nearest", "out_of_scope", "domain", "passages", "index", "models", "confidence"}
+    kept = {
+        "searched",
+        "routing",
+        "nearest",
+        "out_of_scope",
+        "domain",
+        "passages",
+        "index",
+        "models",
+        "confidence",
+        "router",
+    }
     assert set(trace) == {*kept, "draft", "replay"}
     assert trace["passages"][0][0] == answer.citations[0].passage
+
+
+def test_a_question_that_a_reviewer_approved_teaches_the_router_until_it_is_retired(company: Any) -> None:
+    asked = "My Tsubute is broken, whom do I tell?"
+    before = company.services.domains.router()
+    with company.services.database.transaction("test", "approved") as change:
+        taught = Example(
+            domain="it", question="Where is the Tsubute repaired?", answer="Room 4.", evidence=[], facts=[], topic="t",
+            split="train", source="desk", approver="r", language="en", state="approved",
+        )  # fmt: skip
+        change.session.add(taught)
+        change.session.flush()
+        change.record("test.approved", "example", taught.id)
+    after = company.services.domains.router()
+    assert after.identity != before.identity
+    assert after.route(asked, ["it", "people"]).nearest[0][:2] == ("it", "Where is the Tsubute repaired?")
+    known, then = (dict(router.route(asked, ["it", "people"]).ranked)["it"] for router in (before, after))
+    assert then > known
+    assert after.route(asked, ["people"]).ranked == before.route(asked, ["people"]).ranked
+    with company.services.database.transaction("test", "retired") as change:
+        change.session.get_one(Example, taught.id).state = "retired"
+        change.record("test.retired", "example", taught.id)
+    assert company.services.domains.router().identity == before.identity
 
 
 def test_instructions_in_a_document_are_quoted_and_never_obeyed(company: Any, tmp_path: Path) -> None:
