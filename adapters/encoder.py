@@ -36,11 +36,13 @@ class Encoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
+        from adapters.processor import number_type
+
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a server's log is no place for it
 
         place = model_store.resolve(spec, ENCODER, models_folder)
         torch.set_num_threads(threads)
-        dtype = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+        dtype = number_type()
         try:
             model = SentenceTransformer(
                 place,

@@ -24,6 +24,7 @@ from adapters import adapter_file, model_store
 from adapters.completion import Completion, Row
 from adapters.errors import AdapterError, ModelError
 from adapters.pins import LANGUAGE_MODEL
+from adapters.processor import number_type
 
 transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a server's log is no place for it
 
@@ -48,7 +49,7 @@ class LanguageModel:
     def load(cls, spec: str, models_folder: Path) -> "LanguageModel":
         """The language model of a setting. Raises ModelError."""
         place = model_store.resolve(spec, LANGUAGE_MODEL, models_folder)
-        dtype = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+        dtype = number_type()
         try:
             model = AutoModelForCausalLM.from_pretrained(
                 place, dtype=dtype, use_safetensors=True, trust_remote_code=False

@@ -18,6 +18,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from adapters.processor import number_type
+
 T = TypeVar("T")
 FIRST = 2  # steps after which the time left is told for the first time
 
@@ -72,9 +74,9 @@ def device() -> torch.device:
 
 
 def precision(where: torch.device) -> Any:
-    """Autocast to bfloat16 where the processor has it, else a context that does nothing."""
-    fast = where.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.autocast(where.type, torch.bfloat16, enabled=bool(fast))
+    """Autocast to bfloat16 where the processor calculates it, else a context that does nothing."""
+    fast = where.type == "cuda" or number_type() is torch.bfloat16
+    return torch.autocast(where.type, torch.bfloat16, enabled=fast)
 
 
 def free_cores() -> int:

@@ -31,6 +31,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from adapters import GenerationRequest, LanguageModelWorker, model_store
 from adapters.pins import LANGUAGE_MODEL
+from adapters.processor import number_type
 from assistant.access import User, local_operator
 from assistant.ask import Progress
 from assistant.example import load_example
@@ -94,7 +95,7 @@ class Plain:
     """Transformers and PEFT as their manuals have it: one adapter, one prompt at a time."""
 
     def __init__(self, base: str, adapter: Path) -> None:
-        dtype = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+        dtype = number_type()
         self._tokenizer = AutoTokenizer.from_pretrained(base)
         model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=dtype)
         self._model: Any = PeftModel.from_pretrained(model, str(adapter), autocast_adapter_dtype=False).eval()
