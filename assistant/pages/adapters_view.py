@@ -73,7 +73,7 @@ class View:
             rows = "".join(tag("li", text(asked[row])) for row in finding.rows[:SHOWN_EXAMPLES] if row in asked)
             listed = tag("details", tag("summary", text(self._tell("adapters.rows"))) + tag("ul", rows)) if rows else ""
             items.append(tag("li", f"{chip} {words}{listed}"))
-        return tag("ul", "".join(items), "sources", role="status")
+        return tag("div", tag("ul", "".join(items), "sources"), role="status")
 
     def run(self, run: RunInfo | None) -> str:
         """How far the latest training is, or what became of it."""

@@ -114,7 +114,7 @@ class View:
             tag("li", tag("strong", text(row.filename)) + ": " + self.version(row.latest, paces.get(row.id)))
             for row in rows
         ]
-        return summary + tag("ul", "".join(items), "uploads", role="status")
+        return summary + tag("div", tag("ul", "".join(items), "uploads"), role="status")
 
     def facts(
         self, info: DocumentInfo, versions: Sequence[VersionInfo], people: Mapping[str, str], title: str, today: date
