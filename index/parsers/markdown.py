@@ -1,5 +1,10 @@
-"""Markdown, by its own tokens: headings, paragraphs, list items, tables with headers; HTML in it as a page has it."""
+"""Markdown, by its own tokens: headings, paragraphs, list items, tables with headers; HTML in it as a page has it.
 
+A line that was broken for want of room goes on; a short one that somebody ended stays a line.
+"""
+
+import re
+import unicodedata
 from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
@@ -10,8 +15,14 @@ from index.parsers import html
 from index.parsers.rows import rows_with_header
 from index.parsers.source import Source
 from index.parsers.text import decode, paragraphs
+from index.rules import split_opening
 
-_TEXT = ("text", "code_inline", "softbreak", "hardbreak")
+_TEXT = ("text", "code_inline")
+_ROOM = 60  # columns; a line that would have been longer with the next word was broken for want of room
+_WORD = re.compile(r"!?\[[^\]]*\]\([^)]*\)\S*|\S+")  # a link is not broken
+_OPENS = re.compile(
+    r"\s*([-・•●○■□◆◇※*＊]\s|[0-9０-９]+[.．)）]|[（(][0-9０-９一-十]+[)）]|[①-⑳]|[^\s:：]{1,40}[:：](?!//))"
+)
 
 
 def parse(source: Source) -> Iterator[Block]:
@@ -54,12 +65,37 @@ def _without_front_matter(source: str) -> str:
 
 
 def _inline(token: Token) -> str:
-    parts = [
-        "\n" if child.type in ("softbreak", "hardbreak") or _is_break(child) else child.content
-        for child in token.children or []
-        if child.type in _TEXT or _is_break(child)
-    ]
+    lines = token.content.split("\n")
+    parts, at = [], 0
+    for child in token.children or []:
+        if child.type in _TEXT:
+            parts.append(child.content)
+        elif child.type == "softbreak":
+            parts.append(_between(lines[at], lines[at + 1]))
+        elif child.type == "hardbreak" or _is_break(child):
+            parts.append("\n")
+        at += child.type in ("softbreak", "hardbreak")
     return "".join(parts).strip()
+
+
+def _between(line: str, following: str) -> str:
+    """What stands for a break between two lines of the source: a break, a blank, nothing (Japanese)."""
+    line, following = line.strip(), following.strip()
+    first = _WORD.match(following)
+    if first is None or _OPENS.match(following) or split_opening(following) is not None:
+        return "\n"
+    wide = _is_wide(following[0])
+    if _columns(line) + 1 + (2 if wide else _columns(first.group())) <= _ROOM:
+        return "\n"
+    return "" if wide and _is_wide(line.rstrip("*_`)]")[-1:] or " ") else " "
+
+
+def _columns(text: str) -> int:
+    return sum(2 if _is_wide(character) else 1 for character in text)
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def _is_break(token: Token) -> bool:

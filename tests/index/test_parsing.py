@@ -154,6 +154,26 @@ def entity_bomb() -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (
+            "- **Activate\n  [Find My iPhone](https://support.example.com/kb/PH2697?locale=en_US).** If\n  you use"
+            " Android, activate\n  [Device Manager](https://www.example.com/android/devicemanager).\n",
+            "Activate Find My iPhone. If you use Android, activate Device Manager.",
+        ),
+        (
+            "在宅勤務をする者は、前日の15時までに勤怠システムで申請し、上長の承認を\n受けなければならない。\n",
+            "在宅勤務をする者は、前日の15時までに勤怠システムで申請し、上長の承認を受けなければならない。",
+        ),
+        ("営業時間：9時から17時まで\n定休日：日曜\n", "営業時間：9時から17時まで\n定休日：日曜"),
+        ("Hours\nMonday 9-5\nTuesday 9-6\n", "Hours\nMonday 9-5\nTuesday 9-6"),
+    ],
+)
+def test_a_line_of_markdown_that_was_broken_for_want_of_room_goes_on(tmp_path: Path, source: str, told: str) -> None:
+    assert [block.text for block in read(tmp_path, "a.md", source.encode())] == [told]
+
+
 def test_word_keeps_headings_and_repeats_a_tables_header_in_its_rows(tmp_path: Path) -> None:
     blocks = read(tmp_path, "規則.docx", docx())
     assert headings(blocks) == [(1, "就業規則"), (2, "第5章 休暇")]
