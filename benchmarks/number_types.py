@@ -41,9 +41,7 @@ def main() -> None:
             model = AutoModelForCausalLM.from_pretrained(folder / "SmolLM2-135M-Instruct", dtype=kind)
             embedding = seconds(lambda encoder=encoder: encoder(input_ids=passages))  # type: ignore[misc]
             reading = seconds(lambda model=model: model(input_ids=prompt))  # type: ignore[misc]
-            print(
-                f"{kind}: {PASSAGES} passages of {TOKENS} tokens {embedding:.2f} s, a prompt of {PROMPT} {reading:.2f} s"
-            )
+            print(f"{kind}: {PASSAGES} passages of {TOKENS} tokens {embedding:.2f} s, {PROMPT} read {reading:.2f} s")
 
 
 if __name__ == "__main__":
