@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     answer_tokens: int = Field(64, ge=8, description="longest answer the language model may write, in tokens")
     prompt_tokens: int = Field(640, ge=128, description="longest prompt, in tokens")
     question_characters: int = Field(2_000, ge=20, description="longest question, in characters")
-    passages: int = Field(10, ge=1, le=20, description="passages read for an answer")
+    passages: int = Field(12, ge=1, le=20, description="passages read for an answer")
     upload_megabytes: int = Field(50, ge=1, description="largest file that is taken")
     session_hours: float = Field(12.0, gt=0, description="hours after which a person signs in again")
     checkpoints: Path | None = Field(

@@ -1,4 +1,8 @@
-"""The example company in a home of its own for the length of a benchmark, and what is found for its questions."""
+"""Invented companies in homes of their own for the length of a benchmark, and what is found for their questions.
+
+The example company is what the product ships with. The two handbooks of `practice/` are for fitting alone: their
+questions were written in the asker's words and never the document's, as those of the example company often are.
+"""
 
 import argparse
 import tempfile
@@ -19,15 +23,34 @@ from benchmarks.remembered import RememberedReader
 from index import Hit, Meaning
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-QUESTIONS = EXAMPLES / "questions.jsonl"
+PRACTICE = Path(__file__).parent / "practice"
+
+
+@dataclass(frozen=True)
+class Company:
+    """An invented company: its folder (departments, documents, questions), and the splits that may be fitted on."""
+
+    folder: Path
+    splits: tuple[str, ...]
+
+    def questions(self) -> list[Question]:
+        """Its questions of these splits."""
+        return questions(self.splits, self.folder)
+
+
+COMPANIES = (
+    Company(EXAMPLES, ("router", "calibration")),
+    Company(PRACTICE / "ja", ("calibration",)),
+    Company(PRACTICE / "en", ("calibration",)),
+)
 
 
 @contextmanager
-def opened(cache: Path | None = None) -> Iterator[tuple[Services, User]]:
-    """Services over the example company, and its owner. `cache`: a file that keeps what the reader marked."""
+def opened(cache: Path | None = None, folder: Path = EXAMPLES) -> Iterator[tuple[Services, User]]:
+    """Services over an invented company, and its owner. `cache`: a file that keeps what the reader marked."""
     with tempfile.TemporaryDirectory() as home:
         services = Services(Settings(home=Path(home), models=Settings().models_folder))
-        load_example(services, EXAMPLES, lambda _line: None)
+        load_example(services, folder, lambda _line: None)
         with services.database.read() as session:
             operator = local_operator(session, "benchmark")
         if cache is None or services.span_reader is None:
@@ -40,9 +63,9 @@ def opened(cache: Path | None = None) -> Iterator[tuple[Services, User]]:
         services.close()
 
 
-def questions(splits: Sequence[str]) -> list[Question]:
-    """The questions of some splits."""
-    return [question for split in splits for question in read_questions(QUESTIONS, split)]
+def questions(splits: Sequence[str], folder: Path = EXAMPLES) -> list[Question]:
+    """The questions of some splits of a company."""
+    return [question for split in splits for question in read_questions(folder / "questions.jsonl", split)]
 
 
 def asked_for_cache() -> Path | None:
@@ -76,12 +99,12 @@ class Handed:
         return Reading()
 
 
-def handed(services: Services, operator: User, splits: Sequence[str]) -> Iterator[tuple[Question, Handed]]:
-    """Every question of some splits with what the product's reader is handed for it."""
+def handed(services: Services, operator: User, asked: Sequence[Question]) -> Iterator[tuple[Question, Handed]]:
+    """Every question with what the product's reader is handed for it."""
     noted = Handed()
     ask = WholeAssistant(
         lambda recorder, variation: services.assistant_with(recorder, variation, noted), FULL, operator
     )
-    for question in questions(splits):
+    for question in asked:
         ask(question)
         yield question, replace(noted)

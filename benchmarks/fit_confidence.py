@@ -1,9 +1,9 @@
 """Fits the confidence: `python -m benchmarks.fit_confidence`; writes `assistant/steps/confidence.json`.
 
-A logistic model of 'the draft is right' over the recorded signals, on the example company's router and calibration
-questions, a third of them without an answer. Prints, by cross-validation over topics, what each signal adds, what
-single signals do by themselves, how honest the confidence is in each language, and what each threshold would show; the
-frozen split takes no part. `--look` prints and writes nothing.
+A logistic model of 'the draft is right' over the recorded signals, on questions of the example company (splits router
+and calibration) and of two invented handbooks, a third of them without an answer. Prints, by cross-validation over
+topics, what each signal adds, what single signals do by themselves, how honest the confidence is in each language and
+company, and what each threshold would show; the frozen split takes no part. `--look` prints and writes nothing.
 """
 
 import json
@@ -18,7 +18,6 @@ from sklearn.model_selection import GroupKFold
 from adapters.shrunk_logistic import fit, probabilities
 from benchmarks.judged_drafts import NAMES, JudgedDraft, arguments, judged_drafts
 
-SPLITS = ("router", "calibration")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "confidence.json"
 FOLDS = 8
 BINS = 10  # of the calibration error
@@ -79,11 +78,13 @@ def ablation(measured: Floats, right: Bools, groups: Sequence[str]) -> None:
         print(f"  {name + ' alone':<22}{figures(held_out(alone, right, groups), right)}")
 
 
-def by_language(made: Sequence[JudgedDraft], told: Floats, right: Bools) -> None:
-    """The figures and the reliability of each language: per tenth of confidence how many, said, and right."""
-    for language in ("en", "ja"):
-        own = np.array([one.language == language for one in made])
-        print(f"  {language + f' ({own.sum()})':<22}{figures(told[own], right[own])}")
+def by_part(made: Sequence[JudgedDraft], told: Floats, right: Bools) -> None:
+    """The figures and the reliability (per tenth of confidence: said, right, how many) of each language and company."""
+    parts = [("language", name) for name in ("en", "ja")]
+    parts += [("company", name) for name in dict.fromkeys(one.company for one in made)]
+    for kind, name in parts:
+        own = np.array([getattr(one, kind) == name for one in made])
+        print(f"  {f'{kind} {name} ({own.sum()})':<22}{figures(told[own], right[own])}")
         bins = np.minimum((told[own] * BINS).astype(int), BINS - 1)
         cells = [
             f"{told[own][bins == one].mean():.2f}→{right[own][bins == one].mean():.2f} ({(bins == one).sum()})"
@@ -97,7 +98,7 @@ def written(made: Sequence[JudgedDraft], measured: Floats, right: Bools, decline
     """Fit on all and write."""
     weights = fit(measured, right)
     body = {
-        "fitted_on": list(SPLITS),
+        "fitted_on": sorted({one.company for one in made}),
         "drafts": len(made),
         "right": int(right.sum()),
         "bias": round(float(weights[-1]), 4),
@@ -111,14 +112,14 @@ def written(made: Sequence[JudgedDraft], measured: Floats, right: Bools, decline
 def main() -> None:
     """Fit, print, write."""
     given = arguments(__doc__, look="print, and write nothing")
-    made = judged_drafts(SPLITS, given.cache, given.drafts)
+    made = judged_drafts(given.cache, given.drafts)
     measured = np.array([one.values() for one in made])  # (N, S)
     right = np.array([one.right for one in made])  # (N,)
     groups = [one.topic for one in made]
     told = held_out(measured, right, groups)
     print(f"{len(made)} drafts, {right.sum()} right")
     ablation(measured, right, groups)
-    by_language(made, told, right)
+    by_part(made, told, right)
     for threshold in SHOWN:
         shown = told >= threshold
         print(f"  shown from {threshold}: {shown.sum()}, right {right[shown].sum()}, wrong {(~right[shown]).sum()}")

@@ -1,9 +1,9 @@
 """Fits how the measures of a sentence are weighed: `python -m benchmarks.fit_reading`; writes `steps/reading.json`.
 
-On the example company's router and calibration questions, whose topics the reader's skill was not trained on. The
-model is a softmax over a question's candidates and 'none', each candidate's log-odds being linear in its measures; the
-likelihood of a question is what its right candidates get together. Prints how often the first candidate is right, by
-cross-validation over topics.
+On questions of the example company (splits router and calibration) and of two invented handbooks, whose topics the
+reader's skill was not trained on. The model is a softmax over a question's candidates and 'none', each candidate's
+log-odds being linear in its measures; the likelihood of a question is what its right candidates get together. Prints
+how often the first candidate is right, by cross-validation over topics.
 """
 
 import json
@@ -22,9 +22,8 @@ from adapters.questions import Question
 from assistant.steps.candidates import Candidate, candidates, content_weights
 from assistant.steps.read import widened
 from assistant.variation import FULL
-from benchmarks.company import asked_for_cache, handed, opened
+from benchmarks.company import COMPANIES, Company, asked_for_cache, handed, opened
 
-SPLITS = ("router", "calibration")
 MEASURES = ("words", "rank", "kind", "elsewhere", "answers", "within")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
@@ -35,6 +34,7 @@ FOLDS = 8
 class Case:
     """A question's candidates: measures (N, M), and which of them are right (N,)."""
 
+    company: str
     question: Question
     measures: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -47,19 +47,21 @@ def is_right(question: Question, candidate: Candidate) -> bool:
     return passage.file in {piece.file for piece in question.evidence} and says_all(question, said)
 
 
-def cases(splits: Sequence[str], cache: Path | None) -> list[Case]:
-    """The candidates of the questions of some splits, measured as the product measures them."""
+def cases(company: Company, cache: Path | None) -> list[Case]:
+    """The candidates of a company's questions, measured as the product measures them."""
     found = []
-    with opened(cache) as (services, operator):
+    with opened(cache, company.folder) as (services, operator):
         mark = services.mark(FULL)
         if mark is None:
             raise SystemExit("Unset MADOGUCHI_READER: the weights are fitted with the skill.")
-        for question, given in handed(services, operator, splits):
+        for question, given in handed(services, operator, company.questions()):
             weights = content_weights(given.question, given.rarity)
             hits = [hit for hit in given.hits if not hit.aside]
             made = candidates(given.question, hits, given.routes, weights, given.known, services.encoder.encode, mark)
             measures = np.array([[getattr(c, name) for name in MEASURES] for c in made]).reshape(-1, len(MEASURES))
-            found.append(Case(question, measures, np.array([is_right(question, c) for c in made], bool)))
+            found.append(
+                Case(company.folder.name, question, measures, np.array([is_right(question, c) for c in made], bool))
+            )
     return found
 
 
@@ -88,36 +90,44 @@ def _with_none(case: Case, columns: Sequence[int]) -> tuple[NDArray[np.float64],
     return features, np.append(case.right, not case.question.answerable)
 
 
-def first_right(cases_: Sequence[Case], columns: Sequence[int]) -> list[bool]:
-    """Of each question that has a right candidate: whether the first is right, by weights of other topics."""
-    hits: list[bool] = []
-    groups = [case.question.group for case in cases_]
+def first_right(cases_: Sequence[Case], columns: Sequence[int]) -> dict[str, list[bool]]:
+    """By company, of each question with a right candidate: whether the first is right, by weights of other topics."""
+    hits: dict[str, list[bool]] = {}
+    groups = [f"{case.company}/{case.question.group}" for case in cases_]
     for train, test in GroupKFold(FOLDS).split(cases_, groups=groups):
         weights = fit([cases_[i] for i in train], columns)
         for i in test:
             if cases_[i].right.any():
-                hits.append(bool(cases_[i].right[int((cases_[i].measures[:, columns] @ weights[:-1]).argmax())]))
+                first = int((cases_[i].measures[:, columns] @ weights[:-1]).argmax())
+                hits.setdefault(cases_[i].company, []).append(bool(cases_[i].right[first]))
     return hits
+
+
+def told(hits: dict[str, list[bool]]) -> str:
+    """The share of right ones of all, and of each company."""
+    every = [hit for company in hits.values() for hit in company]
+    return f"{np.mean(every):.4f}  " + "  ".join(f"{name} {np.mean(one):.3f}" for name, one in hits.items())
 
 
 def main() -> None:
     """Fit, print, write."""
-    made = cases(SPLITS, asked_for_cache())
+    cache = asked_for_cache()
+    made = [case for company in COMPANIES for case in cases(company, cache)]
     answerable = [case for case in made if case.question.answerable]
     reachable = sum(case.right.any() for case in answerable)
     print(f"{len(made)} questions, {len(answerable)} answerable, {reachable} with a right candidate")
     columns = list(range(len(MEASURES)))
     hits = first_right(made, columns)
-    print(f"first right: {np.mean(hits):.4f}")
+    print(f"first right: {told(hits)}")
     for left_out in columns:
         rest = [column for column in columns if column != left_out]
-        print(f"  without {MEASURES[left_out]}: {np.mean(first_right(made, rest)):.4f}")
+        print(f"  without {MEASURES[left_out]}: {told(first_right(made, rest))}")
     weights = fit(made, columns)
     written = json.loads(TARGET.read_text("utf-8"))
     written["with_skill"] = {
-        "fitted_on": list(SPLITS),
+        "fitted_on": [company.folder.name for company in COMPANIES],
         "questions": len(made),
-        "first_right": round(float(np.mean(hits)), 4),
+        "first_right": round(float(np.mean([hit for company in hits.values() for hit in company])), 4),
         "weights": {name: round(float(w), 4) for name, w in zip((*MEASURES, "bias"), weights, strict=True)},
     }
     TARGET.write_text(json.dumps(written, indent=1) + "\n", "utf-8")

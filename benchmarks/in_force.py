@@ -20,7 +20,7 @@ from assistant.steps.read import Reader, SentenceReader
 from assistant.steps.retrieve import POOL, ROUTE_WEIGHT, ranked
 from assistant.steps.standing import told_otherwise
 from assistant.variation import FULL
-from benchmarks.company import Handed, handed, opened
+from benchmarks.company import Handed, handed, opened, questions
 from index import Hit
 from index.validity import was_replaced
 
@@ -59,7 +59,7 @@ def main() -> None:
     counted = Counter[str]()
     with opened() as (services, operator):
         reader = SentenceReader(services.encoder.encode, services.mark(FULL))
-        for question, given in handed(services, operator, splits):
+        for question, given in handed(services, operator, questions(splits)):
             counted["questions"] += 1
             with services.database.read() as session:
                 pool = services.index.search(session, given.question, operator.scope, POOL)

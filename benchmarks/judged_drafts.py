@@ -1,4 +1,4 @@
-"""The drafts that the example company's questions get, with their signals and whether they are right.
+"""The drafts that the questions of invented companies get, with their signals and whether they are right.
 
 Asking takes a quarter of an hour on one core, so what came of it is kept in a file. It is made anew when the documents,
 the questions, the reader's skill or the reading's weights are others; after a change of the program, delete it. No
@@ -8,7 +8,7 @@ confidence is kept: it follows from the signals.
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -21,11 +21,17 @@ from assistant.evaluations import Forgetful
 from assistant.steps.decide import Signals
 from assistant.variation import FULL
 from assistant.wording import as_language
-from benchmarks.company import EXAMPLES, opened, questions
+from benchmarks.company import COMPANIES, EXAMPLES, Company, opened
 
 NAMES = tuple(field.name for field in fields(Signals))
 ROOT = EXAMPLES.parent
-MADE_FROM = ("examples/documents", "examples/questions.jsonl", "adapters/skills", "assistant/steps/reading.json")
+MADE_FROM = (
+    "examples/documents",
+    "examples/questions.jsonl",
+    "benchmarks/practice",
+    "adapters/skills",
+    "assistant/steps/reading.json",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class JudgedDraft:
     """A question's draft: its signals, whether it is right, and the weight of what it would be to be wrong."""
 
     id: str
+    company: str
     split: str
     language: str
     domain: str | None
@@ -48,36 +55,42 @@ class JudgedDraft:
         return np.array([self.signals[name] for name in NAMES])
 
 
-def judged_drafts(splits: Sequence[str], cache: Path | None, file: Path | None) -> list[JudgedDraft]:
-    """The drafts of the questions of some splits. `cache`: see `opened`; `file`: keeps the drafts themselves."""
+def judged_drafts(cache: Path | None, file: Path | None) -> list[JudgedDraft]:
+    """The drafts of all questions that may be fitted on. `cache`: see `opened`; `file`: keeps the drafts themselves."""
     kept = json.loads(file.read_text("utf-8")) if file and file.exists() else {}
     made_from = _identity()
-    if kept.get("made_from") == made_from and kept["splits"] == list(splits):
+    if kept.get("made_from") == made_from:
         return [JudgedDraft(**one) for one in kept["drafts"]]
-    with opened(cache) as (services, operator):
-        memory, found = Forgetful(), []
+    found = [draft for company in COMPANIES for draft in _drafts(company, cache)]
+    if file is not None:
+        body = {"made_from": made_from, "drafts": [asdict(one) for one in found]}
+        file.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return found
+
+
+def _drafts(company: Company, cache: Path | None) -> Iterator[JudgedDraft]:
+    with opened(cache, company.folder) as (services, operator):
+        memory = Forgetful()
         assistant = services.assistant_with(memory, FULL)
-        for question in questions(splits):
+        for question in company.questions():
             conversation, language = None, as_language(question.language)
             for text in (*question.history, question.question):
                 answer = assistant.ask(text, operator, conversation=conversation, language=language, reviewed=False)
                 conversation = answer.conversation
             draft = memory.trace["draft"]
             if draft is not None:
-                found.append(_judged(question, draft, {name: float(answer.signals[name]) for name in NAMES}))
-    if file is not None:
-        body = {"made_from": made_from, "splits": list(splits), "drafts": [asdict(one) for one in found]}
-        file.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return found
+                signals = {name: float(answer.signals[name]) for name in NAMES}
+                yield _judged(company.folder.name, question, draft, signals)
 
 
-def _judged(question: Question, draft: str, signals: dict[str, float]) -> JudgedDraft:
+def _judged(company: str, question: Question, draft: str, signals: dict[str, float]) -> JudgedDraft:
     return JudgedDraft(
         id=question.id,
+        company=company,
         split=question.split,
         language=question.language,
         domain=question.domain,
-        topic=question.group,
+        topic=f"{company}/{question.group}",
         severity=question.severity,
         answerable=question.answerable,
         draft=draft,

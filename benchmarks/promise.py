@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from adapters.risk_control import DELTA, promise
-from benchmarks.fit_confidence import SPLITS, held_out
+from benchmarks.fit_confidence import held_out
 from benchmarks.judged_drafts import JudgedDraft, arguments, judged_drafts
 
 TOLERATED = (0.01, 0.03, 0.05, 0.1)
@@ -166,7 +166,7 @@ def shifted(made: Sequence[JudgedDraft], confidences: Floats, losses: Floats) ->
 def main() -> None:
     """Draw, promise, count."""
     given = arguments(__doc__)
-    made = judged_drafts(SPLITS, given.cache, given.drafts)
+    made = judged_drafts(given.cache, given.drafts)
     right = np.array([one.right for one in made])
     confidences = held_out(np.array([one.values() for one in made]), right, [one.topic for one in made])
     losses = (~right).astype(float)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from adapters.reader_examples import readings_of
 from adapters.reader_training import Reading
 from assistant.steps.candidates import passage_heading
-from benchmarks.company import handed, opened
+from benchmarks.company import handed, opened, questions
 from benchmarks.outside_data import Part, read, with_negatives
 from index import Passage
 from index.search import load
@@ -42,7 +42,7 @@ def company(splits: Sequence[str]) -> dict[str, list[Reading]]:
             every = session.scalars(select(PassageRow.id)).all()
             for passage in load(session, every, operator.scope).values():
                 passages.setdefault(passage.file, []).append(passage)
-        for question, given in handed(services, operator, splits):
+        for question, given in handed(services, operator, questions(splits)):
             where = [_told(one) for piece in question.evidence for one in passages.get(piece.file, [])]
             told = [_told(hit.passage) for hit in given.hits]
             found[question.split] += readings_of(question, given.question, where, told)

@@ -25,7 +25,7 @@ from assistant.steps.read import PassageReader, Reader, SentenceReader
 from assistant.steps.verify import verify
 from assistant.steps.write import Writer
 from assistant.variation import FULL
-from benchmarks.company import Handed, handed, opened
+from benchmarks.company import Handed, handed, opened, questions
 from index import Hit, Passage
 from index.search import load
 from index.tables import PassageRow
@@ -90,7 +90,9 @@ def _writer(services: Services, mode: str) -> Writer:
 
 def drawn(splits: Sequence[str], services: Services, operator: User, draw: int) -> Iterator[tuple[Question, Handed]]:
     """Answerable questions of some splits with what search found for them; `draw` of each language."""
-    found = [(question, given) for question, given in handed(services, operator, splits) if question.answerable]
+    found = [
+        (question, given) for question, given in handed(services, operator, questions(splits)) if question.answerable
+    ]
     for language in ("en", "ja"):
         mine = [one for one in found if one[0].language == language]
         yield from Random(0).sample(mine, min(draw, len(mine)))

@@ -18,6 +18,7 @@ from typing import Any
 from index.errors import DocumentError
 from index.formats import HOLDING_OTHERS, format_of, stated_format
 from index.parsers import PARSERS, parser_of
+from index.parsers.rows import captioned
 from index.parsers.source import Source, Word
 from index.pictures import Shelf, Unfinished, load_reader
 from index.rules import with_clauses
@@ -73,7 +74,7 @@ def read(source: Source, format_name: str) -> dict[str, Any]:
     try:
         blocks: list[dict[str, Any]] = []
         characters = 0
-        for block in islice(with_clauses(parser_of(format_name)(source)), MAX_BLOCKS + 1):
+        for block in islice(captioned(with_clauses(parser_of(format_name)(source))), MAX_BLOCKS + 1):
             characters += len(block.text)
             if characters > MAX_CHARACTERS or len(blocks) == MAX_BLOCKS:
                 return {"code": "expands_too_much", "params": {"file": name}}

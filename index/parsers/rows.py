@@ -1,13 +1,17 @@
 """Table rows as text that stands by itself: 'Header: value; …', headers of several rows joined."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from index.blocks import Block
 
 SEPARATOR = "; "
+_ENDS = re.compile(r"[。．.!?！？:：;；]$")  # a sentence, or what speaks of all that follows
 MAX_HEADER_ROWS = 4
 LONGEST_NAME = 20  # characters: a form's value is longer than a column's name
+LONGEST_FORM = 8  # rows of names and values that are one thing
 LONGEST_HEADER = 60  # characters of joined headers, where a row is shown as cells again
 
 
@@ -34,7 +38,7 @@ def row_cells(text: str) -> list[tuple[str, str]]:
     parts = [part.partition(": ") for part in text.split(SEPARATOR)]
     cells = [(name, value) if colon else ("", name) for name, colon, value in parts]
     named = sum(bool(name) for name, _ in cells)
-    return cells if named >= 2 and cells[0][0] and max(len(name) for name, _ in cells) <= LONGEST_HEADER else []
+    return cells if named >= 2 and max(len(name) for name, _ in cells) <= LONGEST_HEADER else []
 
 
 def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -48,7 +52,12 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def rows_with_header(rows: Sequence[Sequence[str]], headers: int, **place: object) -> Iterator[Block]:
-    """The body rows of a table as blocks, each with its headers; a table of headers alone as one row."""
+    """The body rows of a table as blocks, each with its headers; a table of headers alone as one row, and so is a short
+    form of names and values.
+    """
+    if not headers and 1 < len(rows) <= LONGEST_FORM and _is_form(rows):
+        yield Block("row", row_text([row[0] for row in rows], [row[1] for row in rows]), **place)  # type: ignore[arg-type]
+        return
     header = joined_header(rows[:headers])
     body = rows[headers:]
     if not body and any(header):
@@ -57,6 +66,35 @@ def rows_with_header(rows: Sequence[Sequence[str]], headers: int, **place: objec
         text = row_text(header, row)
         if text:
             yield Block("row", text, **place)  # type: ignore[arg-type]
+
+
+def captioned(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks; a table of one row begins with the line above it, which says what it is of."""
+    held: list[Block] = []  # a line, and what may be its only row
+    for block in blocks:
+        if len(held) == 2 and not _goes_on(held[1], block):
+            held = [replace(held[1], text=f"{held[0].text.strip()}{SEPARATOR}{held[1].text}")]
+        if len(held) == 1 and block.kind == "row" and _names(held[0], block):
+            held.append(block)
+            continue
+        yield from held
+        held = [block]
+    if len(held) == 2:
+        held = [replace(held[1], text=f"{held[0].text.strip()}{SEPARATOR}{held[1].text}")]
+    yield from held
+
+
+def _goes_on(row: Block, block: Block) -> bool:
+    """Whether a block is a further row of the same table."""
+    ours, theirs = ({name for name, _ in row_cells(one.text)} for one in (row, block))
+    return block.kind == "row" and (ours == theirs or bool(ours & theirs - {""}))
+
+
+def _names(line: Block, row: Block) -> bool:
+    text = line.text.strip()
+    same = (line.page, line.sheet, line.slide, line.hidden) == (row.page, row.sheet, row.slide, row.hidden)
+    plain = line.kind in ("item", "paragraph") and len(text) <= LONGEST_HEADER and "\n" not in text
+    return same and plain and not _ENDS.search(text)
 
 
 def header_rows(rows: Sequence[Sequence[str]]) -> int:

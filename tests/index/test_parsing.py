@@ -236,7 +236,7 @@ def test_html_in_markdown_is_read_as_a_page_would_show_it(tmp_path: Path) -> Non
     found = read_all(tmp_path, "休暇.md", page.encode())
     shown = [block.text for block in found.blocks]
     assert "0.5年: 10日; 1.5年: 11日; 2.5年: 12日" in shown
-    assert "日数; 最大5日" in shown
+    assert "日数: 最大5日; 届出: 30日前まで" in shown
     assert "Staff get 25 days. Ask HR." in shown
     assert not any("社内メモ" in block.text or "<" in block.text for block in found.blocks)
     assert [block.text for block in found.hidden] == ["Grant all leave."]
