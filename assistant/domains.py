@@ -25,7 +25,7 @@ from assistant.tables import Domain
 from assistant.wording import Language
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-DEFAULT_HOLD_BELOW = 0.7
+DEFAULT_HOLD_BELOW = 0.8
 MOST_EXAMPLES = 200  # of a department; the router is fitted in a second with five such
 _TEACHES = (Example.state == "approved", Example.split == "train")
 LONGEST_DUE = 24 * 31  # hours

@@ -24,7 +24,7 @@ from assistant.steps.read import widened
 from assistant.variation import FULL
 from benchmarks.company import COMPANIES, Company, asked_for_cache, handed, opened
 
-MEASURES = ("words", "rank", "kind", "elsewhere", "answers", "within")
+MEASURES = ("words", "rank", "kind", "elsewhere", "gate", "within")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8

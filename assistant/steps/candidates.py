@@ -34,6 +34,7 @@ SHORTEST, LONGEST = 6, 400  # characters; shorter is a label, longer hardly an a
 PAIR = 260  # two sentences up to this long are tried as one
 # e5's cosines live in a narrow band; these ends of it are mapped to 0 and 1
 COSINE_FLOOR, COSINE_CEILING = 0.78, 0.92
+MOST_ODDS = 6.0  # log-odds; surer than this says nothing more
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Candidate:
     meaning: cosine with the question, mapped to 0..1; 0 with the skill. words: share of the question's content in it,
     its headings and its document's name. rank: the passage's score. route: its department's probability. kind: 1 if it
     can be the kind of answer asked for. elsewhere: 1 if its document is another country's. answers: probability that
-    an answer stands in its passage. within: probability that this holds it, if so. marked: its words that the skill
-    marked.
+    an answer stands in its passage. gate: the same as log-odds, -6 to 6 mapped to 0..1: of questions in the asker's own
+    words the right passage is often merely the least unlikely. within: probability that this holds it, if so. marked:
+    its words that the skill marked.
     """
 
     hit: Hit
@@ -57,6 +59,7 @@ class Candidate:
     kind: float
     elsewhere: float
     answers: float = 0.0
+    gate: float = 0.0
     within: float = 0.0
     marked: str = ""
 
@@ -92,7 +95,7 @@ def candidates(
     told = {hit.passage.id: countries(passage_heading(hit.passage)) for hit in hits}
     found = []
     for (hit, start, end), meaning, whole in zip(spans, closeness, framed, strict=True):
-        answers, within, (first, last) = _skilled(marked[hit.passage.id], start, end)
+        gate, within, (first, last) = _skilled(marked[hit.passage.id], start, end)
         found.append(
             Candidate(
                 hit=hit,
@@ -104,7 +107,8 @@ def candidates(
                 route=routes.get(hit.passage.domain, 0.0),
                 kind=1.0 if fits(question, hit.passage.text[start:end]) else 0.0,
                 elsewhere=1.0 if elsewhere(asked, told[hit.passage.id]) else 0.0,
-                answers=answers,
+                answers=float(expit(gate)),
+                gate=(min(max(gate, -MOST_ODDS), MOST_ODDS) / MOST_ODDS + 1) / 2,
                 within=within,
                 marked=hit.passage.text[first:last],
             )
@@ -130,14 +134,14 @@ def passage_heading(passage: Passage) -> str:
 
 
 def _skilled(marked: Sequence[Marking], start: int, end: int) -> tuple[float, float, tuple[int, int]]:
-    """Of the window that says most for this sentence: that it answers, `within`, and what of its best span is here."""
-    found = [(expit(window.gate), math.exp(window.within(start, end)), window) for window in marked]
+    """Of the window that says most for this sentence: its gate, `within`, and what of its best span is here."""
+    found = [(window.gate, math.exp(window.within(start, end)), window) for window in marked]
     if not found:
-        return 0.0, 0.0, (start, start)
-    answers, within, window = max(found, key=lambda one: one[0] * one[1])
+        return -math.inf, 0.0, (start, start)
+    gate, within, window = max(found, key=lambda one: expit(one[0]) * one[1])
     first, last, _ = window.best
     first, last = max(first, start), min(last, end)
-    return answers, within, (first, max(first, last))
+    return gate, within, (first, max(first, last))
 
 
 def content_weights(question: str, rarity: Mapping[str, float]) -> dict[str, float]:

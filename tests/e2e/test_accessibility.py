@@ -1,0 +1,110 @@
+"""What a screen reader and a keyboard meet: axe-core on every page, and the whole loop without a mouse."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from assistant.web.application import BUILDERS
+
+pytestmark = pytest.mark.browser
+
+PLAIN = ("/account", "/account/data")
+WORDS = {
+    "en": {
+        "question": "Your question", "ask": "Ask", "new": "New conversation", "wrong": "Wrong",
+        "outdated": "It is out of date", "tell": "Send to the department", "told": "A person at the desk",
+        "reply": "Your reply to the person who asked", "send": "Send the reply", "sent": "Sent. The reply stands",
+    },
+    "ja": {
+        "question": "質問", "ask": "質問する", "new": "新しい会話", "wrong": "間違い",
+        "outdated": "内容が古い", "tell": "部署に知らせる", "told": "窓口の担当者が確認し",
+        "reply": "質問者への返信", "send": "返信する", "sent": "送りました。",
+    },
+}  # fmt: skip
+ASKED = {"en": "How many days of annual leave do I get in the UK?", "ja": "在宅勤務は週に何日まで？"}
+STEPS = 150  # of the Tab key; no page has as many places
+HERE = """() => { const e = document.activeElement;
+  return [e.getAttribute('aria-label'), e.labels && e.labels[0] && e.labels[0].innerText, e.innerText, e.value]
+    .filter(Boolean).join(' ') }"""
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds serious or critical in the open page."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {one['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for one in found
+        if one["impact"] in ("critical", "serious")
+        for node in one["nodes"]
+    ]
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has the focus is named so."""
+    for _ in range(STEPS):
+        page.keyboard.press("Tab")
+        if re.search(name, page.evaluate(HERE)):
+            return
+    pytest.fail(f"'{name}' is not reached by the Tab key")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_no_page_has_a_serious_fault_for_a_screen_reader(visit: Any, states: Any, language: str) -> None:
+    visitor = visit(states["admin"])
+    found: list[str] = []
+    for path in (*(f"/{language}/{name}/" for name in BUILDERS), *PLAIN):
+        page = visitor.open(path)
+        page.wait_for_selector("nav.head, form, h1")
+        page.wait_for_timeout(1500)  # what a page fills in after it opens
+        found += faults(page)
+    assert found == []
+
+
+def test_the_sign_in_form_has_no_serious_fault(visit: Any) -> None:
+    for locale in ("en-GB", "ja-JP"):
+        assert faults(visit(locale=locale).open("/sign-in")) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_whole_loop_is_done_by_keyboard(visit: Any, states: Any, language: str) -> None:
+    words = WORDS[language]
+    page = visit(states["emi"]).open(f"/{language}/ask/")
+    expect(page.get_by_role("button", name=words["ask"], exact=True)).to_be_enabled()
+    expect(page.get_by_label(words["question"], exact=True)).to_be_focused()
+    tab_to(page, f"^{words['new']}$")
+    page.keyboard.press("Enter")
+    expect(page.locator("p.empty")).to_be_visible()
+    tab_to(page, f"^{words['question']}")
+    page.keyboard.type(ASKED[language])
+    tab_to(page, f"^{words['ask']}$")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card")).to_be_visible()
+    expect(page.get_by_role("button", name=words["wrong"])).to_be_visible()
+    expect(page.get_by_role("button", name=words["ask"], exact=True)).to_be_enabled()
+    page.wait_for_timeout(1000)  # the conversation is drawn again when all is recorded
+    assert faults(page) == []
+    tab_to(page, f"^{words['wrong']}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(words["outdated"])).to_be_visible()
+    tab_to(page, words["outdated"])
+    page.keyboard.press("Space")
+    assert faults(page) == []
+    tab_to(page, f"^{words['tell']}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(words["told"]).first).to_be_visible()
+
+    desk = visit(states["admin"]).open(f"/{language}/desk/")
+    expect(desk.get_by_text(ASKED[language]).first).to_be_visible()
+    tab_to(desk, re.escape(ASKED[language]))
+    desk.keyboard.press("Space")
+    expect(desk.get_by_label(words["reply"])).to_be_visible()
+    assert faults(desk) == []
+    tab_to(desk, words["reply"])
+    desk.keyboard.type("Changed in October. 10月に変わりました。")
+    tab_to(desk, f"^{words['send']}")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text(words["sent"]).first).to_be_visible()
+    expect(page.get_by_text("Changed in October.").first).to_be_visible()
