@@ -74,7 +74,7 @@ class Handlers(Events):
         """Head, departments and queue."""
         desks = [(self._case.title(domain), domain) for domain in user.desks]
         within = gr.Dropdown(choices=[(self._tell("desk.all_desks"), ""), *desks], value="", visible=len(desks) > 1)
-        return head(self._services, self._language, "desk")(request), within, *self._queue(user, "", False, None)
+        return head(self._services, self._language, "desk")(request), within, *self._queue(user, "", False, value=None)
 
     def show_list(self, within: str, answered: bool, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
         """The queue anew. What is open stays open, also when somebody else has answered it: words may stand there."""
@@ -84,22 +84,26 @@ class Handlers(Events):
             try:
                 opened = self._services.desk.ticket(user, chosen)
             except NotFound:  # it was handed to another desk
-                opened = None
-        return self._queue(user, within, answered, opened)
+                return self._queue(user, within, answered, value=None)
+        return self._queue(user, within, answered, opened)  # no value: another may have been chosen meanwhile
 
     def go_on(self, within: str, answered: bool, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
         """The queue after one's own action: what one has answered or handed on is put away."""
         user = current_user(self._services, request)
         tickets = self._services.desk.queue(user, answered=answered, domain=within or None)
-        return self._queue(user, within, answered, next((one for one in tickets if one.id == chosen), None))
+        stays = chosen in [ticket.id for ticket in tickets]
+        return self._queue(user, within, answered, value=chosen if stays else None)
 
-    def _queue(self, user: User, within: str, answered: bool, opened: DeskTicket | None) -> tuple[Any, ...]:
+    def _queue(
+        self, user: User, within: str, answered: bool, opened: DeskTicket | None = None, **value: Any
+    ) -> tuple[Any, ...]:
+        """The list, with what is opened in it in any case. Args: value: what is chosen from now on."""
         tickets = self._services.desk.queue(user, answered=answered, domain=within or None)
         options = [(self._line(ticket), ticket.id) for ticket in tickets]
         if opened is not None and opened.id not in [ticket.id for ticket in tickets]:
             options.append((self._line(opened), opened.id))
         nothing = "" if tickets else tag("p", text(self._tell("desk.nothing")), "empty")
-        return gr.Radio(choices=options, value=opened.id if opened else None), nothing
+        return gr.Radio(choices=options, **value), nothing
 
     def _line(self, ticket: DeskTicket) -> str:
         title = self._case.title(ticket.domain)

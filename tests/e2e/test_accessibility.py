@@ -15,7 +15,7 @@ PLAIN = ("/account", "/account/data")
 WORDS = {
     "en": {
         "question": "Your question", "ask": "Ask", "new": "New conversation", "wrong": "Wrong",
-        "outdated": "It is out of date", "tell": "Send to the department", "told": "A person at the desk",
+        "outdated": "It is out of date", "tell": "Send to the department", "told": "has this question",
         "reply": "Your reply to the person who asked", "send": "Send the reply", "sent": "Sent. The reply stands",
     },
     "ja": {

@@ -42,7 +42,7 @@ def fresh(page: Page, language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "question", "fact", "file", "marked"),
     [
-        ("en", "How long must a password be?", "14 characters", "IT_Security_Policy.pdf", "14 characters"),
+        ("en", "How many characters must a password have?", "14 characters", "IT_Security_Policy.pdf", "14 characters"),
         ("ja", "マイクロメータの校正は何か月ごと？", "6か月", "QS-301_測定機器管理規程.pdf", "6か月"),
     ],
 )

@@ -40,7 +40,7 @@ def test_from_flag_to_approved_example_takes_at_most_six_clicks_and_serves_the_n
     click(page.get_by_role("button", name="Wrong"))
     click(page.get_by_label("It is out of date"))
     click(page.get_by_role("button", name="Send to the department"))
-    expect(page.get_by_text("A person at the desk").first).to_be_visible()
+    expect(page.get_by_text("has this question").first).to_be_visible()
     expert = visit(states["admin"])
     desk = expert.open("/en/desk/")
     click(desk.get_by_text(re.compile(QUESTION.replace("?", r"\?"))).first)
@@ -57,7 +57,7 @@ def test_from_flag_to_approved_example_takes_at_most_six_clicks_and_serves_the_n
 
 
 def test_a_shown_answer_is_judged_from_the_daily_sample(visit: Any, states: Any) -> None:
-    card = ask(visit(states["emi"]).open("/en/ask/"), "How long must a password be?")
+    card = ask(visit(states["emi"]).open("/en/ask/"), "How many characters must a password have?")
     expect(card.locator(".chip")).to_have_text("Answered")
     expert = visit(states["admin"])
     desk = expert.open("/en/desk/")
