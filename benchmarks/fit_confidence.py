@@ -122,7 +122,11 @@ def main() -> None:
     by_part(made, told, right)
     for threshold in SHOWN:
         shown = told >= threshold
-        print(f"  shown from {threshold}: {shown.sum()}, right {right[shown].sum()}, wrong {(~right[shown]).sum()}")
+        each = {one.company: np.array([other.company == one.company for other in made]) for one in made}
+        parts = [f"{name} {right[shown & own].sum()}/{(~right[shown & own]).sum()}" for name, own in each.items()]
+        print(
+            f"  shown from {threshold}, right/wrong: {right[shown].sum()}/{(~right[shown]).sum()}  {'  '.join(parts)}"
+        )
     decline_below = float(np.quantile(told[right], DECLINED_RIGHT))
     print(f"  declined below {decline_below:.3f}: {(told < decline_below).sum()}")
     if not given.look:
