@@ -52,13 +52,13 @@ def test_from_flag_to_approved_example_takes_at_most_six_clicks_and_serves_the_n
     assert clicks <= MOST_CLICKS
     card = ask(expert.open("/en/ask/"), QUESTION)
     expect(card).to_contain_text(REPLY)
-    expect(card.locator(".chip")).to_have_class(re.compile("reviewed"))
+    expect(card.locator(".facts .chip")).to_have_class(re.compile("reviewed"))
     expert.shoot("reviewed-en")
 
 
 def test_a_shown_answer_is_judged_from_the_daily_sample(visit: Any, states: Any) -> None:
     card = ask(visit(states["emi"]).open("/en/ask/"), "How many characters must a password have?")
-    expect(card.locator(".chip")).to_have_text("Answered")
+    expect(card.locator(".facts .chip")).to_have_text("Answered")
     expert = visit(states["admin"])
     desk = expert.open("/en/desk/")
     desk.get_by_role("button", name=re.compile("Daily sample")).click()
