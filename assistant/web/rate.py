@@ -5,6 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 
+ROUNDING = 1e-9  # of a call: who waited as told is not sent away for the last digit
 MOST_BUCKETS = 10_000  # the longest unused are forgotten
 
 
@@ -23,8 +24,8 @@ class Rate:
         with self._lock:
             left, since = self._buckets.pop(key, (self._full, moment))
             left = min(self._full, left + (moment - since) * self._per_second)
-            seconds = 0 if left >= 1 else math.ceil((1 - left) / self._per_second)
-            self._buckets[key] = (left if seconds else left - 1, moment)
+            seconds = 0 if left >= 1 - ROUNDING else math.ceil((1 - left) / self._per_second)
+            self._buckets[key] = (left if seconds else max(0.0, left - 1), moment)
             if len(self._buckets) > MOST_BUCKETS:
                 self._buckets.popitem(last=False)
             return seconds

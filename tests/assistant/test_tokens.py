@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
@@ -103,6 +103,7 @@ def test_a_token_is_kept_as_its_digest_only_and_its_life_is_on_record(services: 
 
 
 @given(st.integers(1, 50), st.lists(st.floats(0, 30), max_size=200))
+@example(per_minute=1, pauses=[4.2462616072860495, 0.0])
 def test_in_no_minute_does_more_than_twice_the_rate_get_through(per_minute: int, pauses: list[float]) -> None:
     """A full bucket and what is filled meanwhile; and whoever waits as told gets through."""
     rate, moment, taken = Rate(per_minute), 0.0, []
