@@ -1,10 +1,12 @@
 """What the processor does well."""
 
 import platform
+from functools import cache
 
 import torch
 
 
+@cache
 def number_type() -> torch.dtype:
     """bfloat16 where the processor calculates it itself, else float32.
 

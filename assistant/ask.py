@@ -86,6 +86,7 @@ class Found:
     seconds: Seconds
     rarity: Mapping[str, float]
     known: Sequence[Meaning]
+    fitted: Coefficients  # what the confidence is weighed with
 
 
 class Assistant:
@@ -206,7 +207,8 @@ class Assistant:
         seconds = Seconds(route=routed - began, evidence=time.perf_counter() - routed)
         unsure = asked.picked is None and (name != routing.domain or routing.probability < SURE_ROUTE)
         info = self._domains.get(name) if name else None
-        return Found(router.identity, routing, hits, reading, unsure, info, seconds, rarity, known)
+        fitted = self._coefficients_of(info.name) if info else shipped()
+        return Found(router.identity, routing, hits, reading, unsure, info, seconds, rarity, known, fitted)
 
     def _write(self, asked: Asked, found: Found, cancel: Event | None) -> tuple[Draft | None, Verification | None]:
         evidence = found.reading.evidence[:1]
@@ -226,8 +228,8 @@ class Assistant:
         signals = measure(found.routing, name, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}, "shipped"), signals
-        fitted = self._coefficients_of(found.domain.name)
-        return decide(signals, fitted, checked.supported, found.domain.hold_below, found.domain.release), signals
+        release = found.domain.release
+        return decide(signals, found.fitted, checked.supported, found.domain.hold_below, release), signals
 
     def _record(self, asked: Asked, made: Sequence[tuple[Answer, dict[str, Any]]]) -> Answer:
         answer, trace = made[0]
@@ -317,7 +319,7 @@ class Assistant:
             found.rarity,
             found.known,
             {domain: version for domain in sorted(domains) if (version := self._version_of(domain))},
-            self._coefficients_of(found.domain.name) if found.domain else shipped(),
+            found.fitted,
             found.domain.hold_below if found.domain else 0.0,
             found.domain.release if found.domain else "hold",
             bool(checked and checked.supported),

@@ -9,10 +9,13 @@ from assistant.provenance import Provenance
 from assistant.replay import TOLERANCE, Replayed
 from assistant.wording import say
 
+AnswerId = Annotated[str, typer.Argument(metavar="ANSWER", help="The id of an answer.")]
+Reason = Annotated[str, typer.Option(help="Why somebody else's is read; goes on record.")]
+
 
 def why(
-    answer: Annotated[str, typer.Argument(help="The id of an answer.")],
-    reason: Annotated[str, typer.Option(help="Why somebody else's is read; goes on record.")] = "",
+    answer: AnswerId,
+    reason: Reason = "",
     as_user: As = None,
     json: Json = False,
 ) -> None:
@@ -43,8 +46,8 @@ def _told(found: Provenance) -> str:
 
 
 def replay(
-    answer: Annotated[str, typer.Argument(help="The id of an answer.")],
-    reason: Annotated[str, typer.Option(help="Why somebody else's is read; goes on record.")] = "",
+    answer: AnswerId,
+    reason: Reason = "",
     as_user: As = None,
     json: Json = False,
 ) -> None:

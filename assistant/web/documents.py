@@ -102,7 +102,9 @@ def _table(told: str, start: int, end: int) -> dict[str, Any] | None:
     rows: list[dict[str, Any]] = []
     place = 0
     for line in told.split("\n\n"):
-        cells = dict(row_cells(line))
+        cells: dict[str, str] = {}
+        for name, value in row_cells(line):  # cells of one name, as those without any, stand together
+            cells[name] = f"{cells[name]}; {value}" if name in cells else value
         if not cells:
             return None
         rows.append({"cells": cells, "cited": place < end and place + len(line) > start})
