@@ -27,7 +27,8 @@ SHOWN_TURNS = 40
 LOOK_SECONDS = 4.0  # how often an open page looks for a person's reply
 WRONG_REASONS = ("wrong_fact", "wrong_source", "outdated", "incomplete")
 
-_next = count(1).__next__  # a value never seen before: the thread is drawn again whenever it changes
+Drawn = tuple[int, str]  # a number never seen before, so that the thread is drawn again, and the state it then shows
+_next = count(1).__next__
 
 
 def build(services: Services, language: Language) -> gr.Blocks:
@@ -38,8 +39,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     with gr.Blocks(title=f"{tell('page.ask')} · Madoguchi", analytics_enabled=False) as page:
         top = head_place()
         conversation = gr.State(None)
-        revision = gr.State(0)
-        seen = gr.State("")
+        drawn = gr.State((0, ""))
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=1, min_width=220, elem_classes="side"):
                 fresh = gr.Button(tell("ask.new"), size="sm", interactive=False)
@@ -61,26 +61,26 @@ def build(services: Services, language: Language) -> gr.Blocks:
                     send = gr.Button(tell("ask.send"), variant="primary", interactive=False)
                     stop = gr.Button(tell("ask.stop"), visible=False)
         with thread:
-            gr.render(inputs=[conversation, revision], triggers=[page.load, revision.change])(handle.thread)
+            gr.render(inputs=[conversation, drawn], triggers=[page.load, drawn.change])(handle.thread)
         # what acts waits for the page: a click before it is filled would be undone by the filling
-        opened = [top, domain, past, conversation, revision, fresh, send]
-        shown = [working, question, send, stop, conversation, revision, past]
-        handle.asking = Asking(question, domain, conversation, revision, shown)
+        opened = [top, domain, past, conversation, drawn, fresh, send]
+        shown = [working, question, send, stop, conversation, drawn, past]
+        handle.asking = Asking(question, domain, conversation, shown)
         page.load(handle.open, None, opened, api_visibility="private")
         asking: dict[str, Any] = {
             "api_visibility": "private",
             "concurrency_limit": None,
             "show_progress": "hidden",
         }
-        send.click(handle.ask, [question, domain, conversation, revision], shown, **asking)
-        question.submit(handle.ask, [question, domain, conversation, revision], shown, **asking)
+        send.click(handle.ask, [question, domain, conversation], shown, **asking)
+        question.submit(handle.ask, [question, domain, conversation], shown, **asking)
         stop.click(handle.stop, [conversation], None, api_visibility="private", show_progress="hidden")
-        fresh.click(handle.start_new, None, [conversation, revision, past], api_visibility="private")
-        past.input(handle.show, [past, revision], [conversation, revision], api_visibility="private")
+        fresh.click(handle.start_new, None, [conversation, drawn, past], api_visibility="private")
+        past.input(handle.show, past, [conversation, drawn], api_visibility="private")
         gr.Timer(LOOK_SECONDS).tick(
             handle.look,
-            [conversation, seen, revision],
-            [seen, revision],
+            [conversation, drawn],
+            drawn,
             api_visibility="private",
             show_progress="hidden",
         )
@@ -94,7 +94,6 @@ class Asking:
     question: gr.Textbox
     domain: gr.Dropdown
     conversation: gr.State
-    revision: gr.State
     shown: list[Any]
 
 
@@ -116,7 +115,7 @@ class Handlers(Events):
             gr.Dropdown(choices=choices, value=""),
             gr.Radio(choices=past, value=latest),
             latest,
-            _next(),
+            self._drawn(user, latest),
             gr.Button(interactive=True),
             gr.Button(interactive=True),
         )
@@ -124,30 +123,29 @@ class Handlers(Events):
     def start_new(self, request: gr.Request) -> tuple[Any, ...]:
         """An empty conversation; it is recorded with its first question."""
         user = current_user(self._services, request)
-        return None, _next(), gr.Radio(choices=self._past(user), value=None)
+        return None, self._drawn(user, None), gr.Radio(choices=self._past(user), value=None)
 
-    def show(self, chosen: str | None, revision: int, request: gr.Request) -> tuple[str | None, int]:
+    def show(self, chosen: str | None, request: gr.Request) -> tuple[str | None, Drawn]:
         """Open an earlier conversation."""
-        current_user(self._services, request)
-        return chosen, _next()
+        return chosen, self._drawn(current_user(self._services, request), chosen)
 
     def ask(
-        self, question: str, domain: str, conversation: str | None, revision: int, request: gr.Request
+        self, question: str, domain: str, conversation: str | None, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         """Ask, and show how far it is until it is answered."""
         user = current_user(self._services, request)
         run = self._services.running.start(question, user, domain or None, conversation, self._language)
         known = conversation
-        yield self._busy(run, known, None)
+        yield self._busy(run, user, known, None)
         while not run.result.done():
             run.changed.wait(1.0)
             run.changed.clear()
             if run.progress is not None and known != run.progress.conversation:
                 known = run.progress.conversation
-            yield self._busy(run, known, run.progress)
+            yield self._busy(run, user, known, run.progress)
         yield self._finished(run, user, question, known)
 
-    def _busy(self, run: Run, conversation: str | None, progress: Progress | None) -> tuple[Any, ...]:
+    def _busy(self, run: Run, user: User, conversation: str | None, progress: Progress | None) -> tuple[Any, ...]:
         stage = progress.stage if progress else "queued"
         words = tag("p", text(self._tell(f"ask.stage_{stage}")), "stage")
         if progress and progress.hits:
@@ -161,7 +159,7 @@ class Handlers(Events):
             gr.Button(interactive=False),
             gr.Button(visible=True),
             conversation,
-            gr.skip() if progress is None or progress.stage != "routing" else _next(),
+            gr.skip() if progress is None or progress.stage != "routing" else self._drawn(user, conversation),
             gr.skip(),
         )
 
@@ -179,7 +177,7 @@ class Handlers(Events):
             gr.Button(interactive=True),
             gr.Button(visible=False),
             known,
-            _next(),
+            self._drawn(user, known),
             gr.Radio(choices=self._past(user), value=known),
         )
 
@@ -192,19 +190,22 @@ class Handlers(Events):
                 conversations.owned(session, user, conversation)
             run.cancel.set()
 
-    def look(self, conversation: str | None, seen: str, revision: int, request: gr.Request) -> tuple[Any, Any]:
-        """Show a reply that has come since the last look."""
+    def look(self, conversation: str | None, drawn: Drawn, request: gr.Request) -> Any:
+        """Show what has come since the thread was drawn."""
         if conversation is None:
-            return gr.skip(), gr.skip()
-        user = current_user(self._services, request)
+            return gr.skip()
+        now = self._drawn(current_user(self._services, request), conversation)
+        return now if now[1] != drawn[1] else gr.skip()
+
+    def _drawn(self, user: User, conversation: str | None) -> Drawn:
+        """For drawing the thread now. A change between this and the drawing is drawn once more, and none is lost."""
+        if conversation is None:
+            return _next(), ""
         with self._services.database.read() as session:
             conversations.owned(session, user, conversation)
-            state = conversations.state(session, conversation)
-        if state == seen:
-            return gr.skip(), gr.skip()
-        return state, (_next() if seen else gr.skip())
+            return _next(), conversations.state(session, conversation)
 
-    def thread(self, conversation: str | None, revision: int, request: gr.Request) -> None:
+    def thread(self, conversation: str | None, drawn: Drawn, request: gr.Request) -> None:
         """Draw the conversation: each turn, and under each answer what one can do with it."""
         user = current_user(self._services, request)
         if conversation is None:
@@ -318,7 +319,7 @@ class Handlers(Events):
                 )
                 again.then(
                     self.ask,
-                    [asking.question, asking.domain, asking.conversation, asking.revision],
+                    [asking.question, asking.domain, asking.conversation],
                     asking.shown,
                     api_visibility="private",
                     concurrency_limit=None,
