@@ -64,6 +64,7 @@ class Router:
         examples: Mapping[str, Sequence[str]],
         descriptions: Mapping[str, Sequence[str]],
         headings: Mapping[str, Sequence[str]] | None = None,
+        settled: Mapping[str, Sequence[str]] | None = None,
         before: "Router | None" = None,
     ) -> "Router":
         """A router over the sentences of each domain.
@@ -73,10 +74,11 @@ class Router:
             examples: questions by domain; five are enough where topics lie apart.
             descriptions: what the domain is for.
             headings: titles and headings of its documents, of those only that everyone in the domain may see.
+            settled: questions that turned out to be the domain's; they are weighed, and told with no routing.
             before: an earlier router with the same `embed`; what it has embedded is not embedded again.
         """
         rows = [(text, domain, True) for domain, texts in examples.items() for text in texts]
-        for sentences in (descriptions, headings or {}):
+        for sentences in (descriptions, headings or {}, settled or {}):
             rows += [(text, domain, False) for domain, texts in sentences.items() for text in texts]
         rows += [(text, NONE, False) for text in background()]
         known = dict(zip(before._texts, before._vectors, strict=True)) if before else {}

@@ -1,7 +1,7 @@
 """Domains: the departments that answer, their example questions, and the router fitted from these.
 
 The router is fitted when first asked for and again whenever the examples have changed, those that reviewers approved
-among them; only what is new is embedded.
+among them, or the questions that people settled in departments that may learn from them; only what is new is embedded.
 """
 
 import re
@@ -21,12 +21,15 @@ from assistant.access import User
 from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotFound
 from assistant.language import language_of
-from assistant.tables import Domain
+from assistant.tables import AnswerRecord, Domain, Ticket, Verdict
 from assistant.wording import Language
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DEFAULT_HOLD_BELOW = 0.8
 MOST_EXAMPLES = 200  # of a department; the router is fitted in a second with five such
+MOST_SETTLED = 200  # the same for the questions that people settled
+_ANSWERED = Ticket.state == "answered"
+_FOUND_RIGHT = Verdict.verdict == "right"
 _TEACHES = (Example.state == "approved", Example.split == "train")
 LONGEST_DUE = 24 * 31  # hours
 
@@ -48,6 +51,7 @@ class DomainInfo:
     second_approval: bool
     examples: int
     weighted: bool = False
+    learns: bool = False
 
     def title(self, language: Language) -> str:
         """The department's name in a language."""
@@ -135,9 +139,17 @@ class Domains:
             ]
 
     def set_desk(
-        self, user: User, name: str, remark: str, *, due_hours: int | None = None, second_approval: bool | None = None
+        self,
+        user: User,
+        name: str,
+        remark: str,
+        *,
+        due_hours: int | None = None,
+        second_approval: bool | None = None,
+        learns: bool | None = None,
     ) -> DomainInfo:
-        """Say in how many hours a domain's desk means to reply, and whether a correction takes two people.
+        """Say in how many hours a domain's desk means to reply, whether a correction takes two people, and whether
+        the questions that people asked may teach the router.
 
         Raises: NotFound, NotAllowed (below owner), BadInput (no remark, hours out of range).
         """
@@ -148,11 +160,11 @@ class Domains:
             raise BadInput("bad_due_hours", limit=LONGEST_DUE)
         with self._database.transaction(user.actor, remark.strip()) as change:
             row = change.session.get_one(Domain, name)
-            before = {"due_hours": row.due_hours, "second_approval": row.second_approval}
+            before = _desk(row)
             row.due_hours = due_hours or row.due_hours
             row.second_approval = row.second_approval if second_approval is None else second_approval
-            after = {"due_hours": row.due_hours, "second_approval": row.second_approval}
-            change.record("desk.set", "domain", name, before, after)
+            row.learns = row.learns if learns is None else learns
+            change.record("desk.set", "domain", name, before, _desk(row))
         return self.get(name)
 
     def router(self) -> Router:
@@ -171,7 +183,8 @@ class Domains:
                     for row in session.scalars(select(Domain))
                 }
                 earlier = self._fitted[1] if self._fitted else None
-                self._fitted = (state, Router.fit(self._encode, examples, descriptions, before=earlier))
+                settled = _settled(session)
+                self._fitted = (state, Router.fit(self._encode, examples, descriptions, settled=settled, before=earlier))
             return self._fitted[1]
 
 
@@ -180,7 +193,12 @@ def _router_state(session: Session) -> tuple[object, ...]:
     domains = session.execute(select(func.count(), func.max(Domain.created_at))).one()
     told = func.count(), func.max(Example.created_at), func.sum(func.length(Example.question))
     reviewed = session.execute(select(*told).where(*_TEACHES)).one()
-    return (*examples, *domains, *reviewed)
+    learns = session.execute(select(func.count(), func.min(Domain.name)).where(Domain.learns)).one()
+    if not learns[0]:
+        return (*examples, *domains, *reviewed)
+    tickets = session.execute(select(func.count(), func.max(Ticket.answered_at)).where(_ANSWERED)).one()
+    verdicts = session.execute(select(func.count(), func.max(Verdict.created_at)).where(_FOUND_RIGHT)).one()
+    return (*examples, *domains, *reviewed, *learns, *tickets, *verdicts)
 
 
 def _reviewed(session: Session) -> list[tuple[str, str]]:
@@ -189,6 +207,35 @@ def _reviewed(session: Session) -> list[tuple[str, str]]:
         select(Example.domain, Example.question).where(*_TEACHES).order_by(Example.created_at.desc(), Example.id)
     )
     return [(domain, question) for domain, question in rows]
+
+
+def _settled(session: Session) -> dict[str, list[str]]:
+    """By department that may learn from them, questions that a person settled there, the latest ones: its desk answered
+    them, wherever they had been routed, or whoever asked or judged them found the answer right. A message that asked
+    two things takes no part. They are somebody's words: the router weighs them and tells nobody of them.
+    """
+    searched = AnswerRecord.trace["searched"].as_string()
+    desk = (
+        select(Ticket.domain, searched, AnswerRecord.created_at)
+        .join(Ticket, Ticket.answer_id == AnswerRecord.id)
+        .where(_ANSWERED)
+    )
+    right = (
+        select(AnswerRecord.domain, searched, AnswerRecord.created_at)
+        .join(Verdict, Verdict.answer_id == AnswerRecord.id)
+        .where(_FOUND_RIGHT)
+    )
+    learning = set(session.scalars(select(Domain.name).where(Domain.learns)))
+    rows = [row for query in (desk, right) for row in session.execute(query) if row[0] in learning and row[1]]
+    found: dict[str, list[str]] = defaultdict(list)
+    for domain, asked, _ in sorted(rows, key=lambda row: row[2], reverse=True):
+        if asked not in found[domain] and len(found[domain]) < MOST_SETTLED:
+            found[domain].append(asked)
+    return found
+
+
+def _desk(row: Domain) -> dict[str, object]:
+    return {"due_hours": row.due_hours, "second_approval": row.second_approval, "learns": row.learns}
 
 
 def _example_counts(session: Session) -> dict[str, int]:
@@ -211,4 +258,5 @@ def _info(domain: Domain, examples: int) -> DomainInfo:
         domain.second_approval,
         examples,
         domain.weighted,
+        domain.learns,
     )

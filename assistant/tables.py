@@ -67,6 +67,7 @@ class Domain(Base):
     weighted: Mapped[bool] = mapped_column(default=False)  # whether a wrong answer counts by its severity in that
     due_hours: Mapped[int] = mapped_column(default=24)  # in which its desk means to reply
     second_approval: Mapped[bool] = mapped_column(default=False)  # a correction serves when two people approved it
+    learns: Mapped[bool] = mapped_column(default=False)  # whether settled questions of its people teach the router
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

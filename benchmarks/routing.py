@@ -200,7 +200,7 @@ def cost(data: Path, embed: KeptVectors) -> None:
     examples = task.drawn(50, 0)
     router = Router.fit(lambda texts: encoder.encode(texts, query=True), examples, task.descriptions, task.headings)
     began = time.perf_counter()
-    Router.fit(lambda texts: encoder.encode(texts, query=True), examples, task.descriptions, task.headings, router)
+    Router.fit(lambda texts: encoder.encode(texts, query=True), examples, task.descriptions, task.headings, before=router)
     router.route("warm", list(examples))
     fitted = time.perf_counter() - began
     seconds = []

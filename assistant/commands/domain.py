@@ -138,6 +138,9 @@ def desk(
     name: str,
     due_hours: Annotated[int | None, typer.Option(help="Hours in which the desk means to reply.")] = None,
     second_approval: Annotated[bool | None, typer.Option(help="A correction takes two people.")] = None,
+    learns: Annotated[
+        bool | None, typer.Option(help="Questions that people asked, once settled, teach where questions belong.")
+    ] = None,
     remark: Annotated[str, typer.Option(help="Why; goes on record.")] = "",
     as_user: As = None,
     json: Json = False,
@@ -146,12 +149,15 @@ def desk(
     with home() as services:
         user = acting(services, as_user)
         user.require("owner", name)
-        if due_hours is not None or second_approval is not None:
-            services.domains.set_desk(user, name, remark, due_hours=due_hours, second_approval=second_approval)
+        if (due_hours, second_approval, learns) != (None, None, None):
+            services.domains.set_desk(
+                user, name, remark, due_hours=due_hours, second_approval=second_approval, learns=learns
+            )
         info = services.domains.get(name)
     key = "figures.two_people" if info.second_approval else "figures.one_person"
     told = say(spoken(), "figures.replies_within", domain=info.title(spoken()), hours=info.due_hours)
-    emit(asdict(info), json, f"{told} {say(spoken(), key)}")
+    learning = "figures.does_learn" if info.learns else "figures.learns_not"
+    emit(asdict(info), json, f"{told} {say(spoken(), key)} {say(spoken(), learning)}")
 
 
 @group.command("load")

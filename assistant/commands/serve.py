@@ -38,7 +38,7 @@ def serve(
     if example is not None:
         load_example(services, example, typer.echo)
     _announce(services, address)
-    _run(services, listener)
+    run(services, listener)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -75,7 +75,8 @@ def _announce(services: Services, address: str) -> None:
         typer.echo(say(spoken(), "serve.first", link=f"{address}/welcome?token={token}"))
 
 
-def _run(services: Services, listener: socket.socket) -> None:
+def run(services: Services, listener: socket.socket) -> None:
+    """Serve on a listening socket until stopped."""
     # Gradio may hand out files below the working directory, and keeps uploads in its own folder
     os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="madoguchi-uploads-")
     import uvicorn

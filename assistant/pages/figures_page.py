@@ -36,13 +36,14 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Accordion(tell("figures.settings"), open=False):
             hours = gr.Number(label=tell("figures.due_hours"), precision=0, minimum=1)
             two = gr.Checkbox(label=tell("figures.second_approval"))
+            learns = gr.Checkbox(label=tell("figures.learns"))
             remark = gr.Textbox(label=tell("figures.remark"))
             save = gr.Button(tell("figures.save"), size="sm")
-        shown = [told, request, hours, two]
+        shown = [told, request, hours, two, learns]
         page.load(handle.open, None, [top, domain, *shown], **QUIET)
         domain.input(handle.show, domain, shown, **QUIET)
         close.click(handle.close, [domain, request, answer], [result, answer, *shown], **QUIET)
-        save.click(handle.save, [domain, hours, two, remark], [result, remark, *shown], **QUIET)
+        save.click(handle.save, [domain, hours, two, learns, remark], [result, remark, *shown], **QUIET)
     return page
 
 
@@ -73,14 +74,18 @@ class Handlers(Events):
 
         return self._done(user, domain, close)
 
-    def save(self, domain: str, hours: float | None, two: bool, remark: str, request: gr.Request) -> tuple[Any, ...]:
+    def save(
+        self, domain: str, hours: float | None, two: bool, learns: bool, remark: str, request: gr.Request
+    ) -> tuple[Any, ...]:
         """Say how the desk works."""
         user = current_user(self._services, request)
 
         def save() -> str:
             if hours is None:
                 raise BadInput("bad_due_hours", limit=LONGEST_DUE)
-            self._services.domains.set_desk(user, domain, remark, due_hours=int(hours), second_approval=two)
+            self._services.domains.set_desk(
+                user, domain, remark, due_hours=int(hours), second_approval=two, learns=learns
+            )
             return good_news(self._language, "figures.saved")
 
         return self._done(user, domain, save)
@@ -100,6 +105,7 @@ class Handlers(Events):
                 gr.Dropdown(choices=[], value=None),
                 gr.skip(),
                 gr.skip(),
+                gr.skip(),
             )
         found = self._services.figures.of(user, domain)
         info = self._services.domains.get(domain)
@@ -116,4 +122,5 @@ class Handlers(Events):
         waiting = [one for one in self._services.document_requests.listing(user) if one.domain == domain]
         options = [(f"{one.created_at:%m-%d} · {one.question[:80]} ({one.person})", one.id) for one in waiting]
         first = waiting[0].id if waiting else None
-        return "".join(parts), gr.Dropdown(choices=options, value=first), info.due_hours, info.second_approval
+        asked = gr.Dropdown(choices=options, value=first)
+        return "".join(parts), asked, info.due_hours, info.second_approval, info.learns

@@ -249,6 +249,28 @@ def test_a_question_that_a_reviewer_approved_teaches_the_router_until_it_is_reti
     assert company.services.domains.router().identity == before.identity
 
 
+def test_settled_questions_teach_the_router_only_where_the_owner_lets_them_and_are_told_to_nobody(company: Any) -> None:
+    services, both = company.services, ["it", "people"]
+    asked = "Wer gießt die Pflanzen in der Werkstatt?"
+    untaught = services.domains.router()
+    answer = company.ask(asked, company.employee, "it")
+    ticket = services.desk.escalate(company.employee, answer.id)
+    services.desk.hand_over(company.operator, ticket, "people")
+    services.desk.answer(company.operator, ticket, "Each team its own.")
+    assert services.domains.router().identity == untaught.identity
+    services.domains.set_desk(company.operator, "people", "agreed with the works council", learns=True)
+    taught = services.domains.router()
+    before, after = (dict(router.route(asked, both).ranked)["people"] for router in (untaught, taught))
+    assert after > before
+    assert asked not in [example for _, example, _ in taught.route(asked, both).nearest]
+    assert taught.route(asked, ["it"]).ranked == untaught.route(asked, ["it"]).ranked
+    liked = company.ask("How many days of annual leave do I get?", company.employee)
+    services.desk.approve(company.employee, liked.id)
+    assert services.domains.router().identity != taught.identity
+    services.domains.set_desk(company.operator, "people", "no longer", learns=False)
+    assert services.domains.router().identity == untaught.identity
+
+
 def test_instructions_in_a_document_are_quoted_and_never_obeyed(company: Any, tmp_path: Path) -> None:
     hostile = tmp_path / "canteen.md"
     hostile.write_text(
