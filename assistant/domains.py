@@ -184,7 +184,10 @@ class Domains:
                 }
                 earlier = self._fitted[1] if self._fitted else None
                 settled = _settled(session)
-                self._fitted = (state, Router.fit(self._encode, examples, descriptions, settled=settled, before=earlier))
+                self._fitted = (
+                    state,
+                    Router.fit(self._encode, examples, descriptions, settled=settled, before=earlier),
+                )
             return self._fitted[1]
 
 

@@ -15,7 +15,7 @@ from assistant.steps.sentences import sentences
 from benchmarks.company import EXAMPLES
 from benchmarks.outside_data import read
 
-KINDS = ("number", "date", "unit", "negation", "swapped name", "added claim", "wrong citation")
+KINDS = ("number", "exchanged", "bound", "date", "unit", "negation", "swapped name", "added claim", "wrong citation")
 LEAST = {"ja": 14, "en": 35}  # characters of a sentence that says something
 MOST = 220
 OUTSIDE_TEXTS = 900  # passages of each outside set
@@ -139,6 +139,13 @@ _UNIT_SWAPS = {
     " miles": " metres", " metres": " miles", " feet": " metres", " people": " times", " times": " people",
 }  # fmt: skip
 _UNITS = re.compile(rf"(?<=\d)({'|'.join(map(re.escape, sorted(_UNIT_SWAPS, key=len, reverse=True)))})(?![a-z間])")
+_BOUNDS = [
+    (r"以上", "以下"), (r"以下|以内|未満", "以上"), (r"を超え(?!な)", "を下回"), (r"最大", "最低"),
+    (r"少なくとも", "多くとも"),
+    (r"\bat least\b", "at most"), (r"\b(?:at most|up to)\b", "at least"), (r"\bmore than\b", "less than"),
+    (r"\b(?:less|fewer) than\b", "more than"), (r"\bwithin\b", "no sooner than"), (r"\bover\b(?= \d)", "under"),
+    (r"\bor more\b", "or less"), (r"\bminimum\b", "maximum"), (r"\bmaximum\b", "minimum"),
+]  # fmt: skip
 _DENY_JA = [
     ("しなければならない。", "してはならない。"),
     ("できる。", "できない。"),
@@ -190,6 +197,22 @@ def _number(said: str, random: Random, _pool: _Pool) -> str | None:
     made = random.choice(others).lstrip("0") or "7"
     made = f"{int(made):,}" if "," in told and "." not in made else made
     return said[: match.start()] + made + said[match.end() :] if made != told else None
+
+
+def _exchanged(said: str, random: Random, _pool: _Pool) -> str | None:
+    found = list({match.group(): match for match in _NUMBER.finditer(said)}.values())
+    if len(found) < 2:
+        return None
+    first, second = sorted(random.sample(found, 2), key=lambda match: match.start())
+    between = said[first.end() : second.start()]
+    return said[: first.start()] + second.group() + between + first.group() + said[second.end() :]
+
+
+def _bound(said: str, _random: Random, _pool: _Pool) -> str | None:
+    for ours, theirs in _BOUNDS:
+        if re.search(ours, said):
+            return re.sub(ours, theirs, said, count=1)
+    return None
 
 
 def _date(said: str, random: Random, _pool: _Pool) -> str | None:
@@ -249,6 +272,8 @@ def _claim(said: str, random: Random, pool: _Pool) -> str | None:
 
 _PLANTS: dict[str, Callable[[str, Random, _Pool], str | None]] = {
     "number": _number,
+    "exchanged": _exchanged,
+    "bound": _bound,
     "date": _date,
     "unit": _unit,
     "negation": _negation,

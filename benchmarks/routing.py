@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -193,14 +194,15 @@ def published(data: Path, embed: KeptVectors) -> None:
                 print(f"    {shots} shots, {how}: {name} {right:.3f}", flush=True)
 
 
-def cost(data: Path, embed: KeptVectors) -> None:
+def cost(data: Path, kept: KeptVectors) -> None:
     """Seconds to fit on 5 departments of 50 examples, and to route one question, embedding included."""
     task = company(data, "test")
-    encoder = embed.encoder()
+    encoder = kept.encoder()
     examples = task.drawn(50, 0)
-    router = Router.fit(lambda texts: encoder.encode(texts, query=True), examples, task.descriptions, task.headings)
+    embed = partial(encoder.encode, query=True)
+    router = Router.fit(embed, examples, task.descriptions, task.headings)
     began = time.perf_counter()
-    Router.fit(lambda texts: encoder.encode(texts, query=True), examples, task.descriptions, task.headings, before=router)
+    Router.fit(embed, examples, task.descriptions, task.headings, before=router)
     router.route("warm", list(examples))
     fitted = time.perf_counter() - began
     seconds = []

@@ -156,6 +156,10 @@ def _unsupported(language: Language, checked: Verification) -> str:
     ):
         if words:
             return say(language, f"why.{key}", words=joint.join(words))
+    if checked.exchanged:
+        return say(language, "why.held_exchanged", words=joint.join(checked.exchanged))
+    if checked.turned:
+        return say(language, "why.held_turned")
     if not checked.negation_agrees:
         return say(language, "why.held_negation")
     return say(language, "why.held_unsupported", share=round(100 * checked.support))

@@ -1,8 +1,8 @@
 """Step 6: does what was written stand in what it cites?
 
-Sentence by sentence: numbers, dates and units exactly and all of them; negation alike; names exactly; other words
-mostly. It looks at texts only and has no say in what follows. No model takes part: whatever read the evidence or wrote
-the draft is no witness of it.
+Sentence by sentence: numbers, dates and units exactly and all of them, in their places and with their bounds; negation
+alike; names exactly; other words mostly. It looks at texts only and has no say in what follows. No model takes part:
+whatever read the evidence or wrote the draft is no witness of it.
 """
 
 import re
@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.steps.bounds import exchanged, turned
 from assistant.steps.facts import facts, unmatched
 from assistant.steps.numerals import kanji_in_digits
 from assistant.steps.sentences import sentences
@@ -48,7 +49,8 @@ class Verification:
 
     support: share of the terms that stand in the evidence, of the sentence that has fewest, 0 to 1. foreign_numbers:
     numbers, dates and amounts that stand in no evidence. lost_numbers: the evidence's that the draft leaves out: a
-    limit, a condition. foreign_names: names that stand in no evidence.
+    limit, a condition. foreign_names: names that stand in no evidence. turned: bounds ('at most') that stand in no
+    evidence. exchanged: two numbers that have changed places.
     """
 
     supported: bool
@@ -57,11 +59,13 @@ class Verification:
     lost_numbers: tuple[str, ...]
     foreign_names: tuple[str, ...]
     negation_agrees: bool
+    turned: tuple[str, ...] = ()
+    exchanged: tuple[str, ...] = ()
 
     @property
     def exact(self) -> bool:
         """Whether nothing that must agree exactly differs."""
-        differs = self.foreign_numbers or self.lost_numbers or self.foreign_names
+        differs = self.foreign_numbers or self.lost_numbers or self.foreign_names or self.turned or self.exchanged
         return not differs and self.negation_agrees
 
 
@@ -90,8 +94,16 @@ def verify(draft: str, pieces: Sequence[str], question: str, told: str = "") -> 
     told_of = [(said, f"{_all(part)}\n{granted}") for said, part in sayings]
     support = min((_support(*one) for one in told_of), default=1.0 if stretches else 0.0)
     names = {name for one in told_of for name in _strange_names(*one)}
-    agrees = all(_negation_agrees(said, part) for said, part in sayings)
-    found = Verification(True, support, tuple(sorted(foreign)), tuple(sorted(lost)), tuple(sorted(names)), agrees)
+    found = Verification(
+        supported=True,
+        support=support,
+        foreign_numbers=tuple(sorted(foreign)),
+        lost_numbers=tuple(sorted(lost)),
+        foreign_names=tuple(sorted(names)),
+        negation_agrees=all(_negation_agrees(said, part) for said, part in sayings),
+        turned=tuple(sorted({one for said, part in sayings for one in turned(said, _all(part))})),
+        exchanged=next((two for said, part in sayings if (two := exchanged(said, _all(part)))), ()),
+    )
     return replace(found, supported=found.exact and support >= MIN_SUPPORT and not _MARKS.search(draft))
 
 

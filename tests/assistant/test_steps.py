@@ -114,9 +114,15 @@ def test_identifiers_are_names_with_letters_and_digits() -> None:
         ("外部の人は入室できる。 [1]", "外部の人は入室できない。", False),
         ("Ask Tanaka in Sales. [1]", "Ask Suzuki in Sales.", False),
         ("", "Passwords have 14 characters.", False),
+        ("5日以下とします。 [1]", "5日以上とする。", False),
+        ("少なくとも5日とします。 [1]", "5日以上とする。", True),
+        ("Give at most 14 days' notice. [1]", "Give at least 14 days' notice.", False),
+        ("大阪は5日、仙台は3日です。 [1]", "大阪は3日、仙台は5日とする。", False),
+        ("仙台は5日、大阪は3日です。 [1]", "大阪は3日、仙台は5日とする。", True),
+        ("Juniors get 25 days, seniors get 20 days. [1]", "Juniors get 20 days, and seniors get 25 days.", False),
     ],
 )
-def test_a_draft_holds_if_it_keeps_numbers_units_dates_names_and_the_negation(
+def test_a_draft_holds_if_it_keeps_numbers_bounds_units_dates_names_and_the_negation(
     draft: str, evidence: str, holds: bool
 ) -> None:
     assert verify(draft, [evidence], "").supported is holds
