@@ -31,15 +31,15 @@ ReaderWith = Callable[[Variation], Reader]
 class Replayed:
     """One question of an answer, then and now.
 
-    signals: (then, now) by name. obstacles: why the passages were not read again; the decision is then made anew from
-    the recorded signals.
+    signals: (then, now) by name. obstacles: what is not there any more to read the passages again, by kind: a model as
+    it was called then, how many passages are replaced; the decision is then made anew from the recorded signals.
     """
 
     question: str
     status: tuple[str, str]
     confidence: tuple[float, float]
     signals: Mapping[str, tuple[float, float]]
-    obstacles: list[str]
+    obstacles: Mapping[str, str | int]
 
     @property
     def same(self) -> bool:
@@ -128,18 +128,22 @@ class Replays:
             obstacles=obstacles,
         )
 
-    def _hits(self, was: Mapping[str, Any], models: Mapping[str, str]) -> tuple[list[Hit] | None, list[str]]:
+    def _hits(
+        self, was: Mapping[str, Any], models: Mapping[str, str]
+    ) -> tuple[list[Hit] | None, Mapping[str, str | int]]:
         """What was found then; None with the reasons where it cannot be read again."""
-        changed = [f"{name} {models.get(name)}" for name, now in self._versions().items() if models.get(name) != now]
+        changed: dict[str, str | int] = {
+            name: models.get(name, "") for name, now in self._versions().items() if models.get(name) != now
+        }
         with self._database.read() as session:
             found = self._index.passages(session, [key for key, *_ in was["hits"]])
         gone = sum(key not in found or found[key].version != version for key, version, *_ in was["hits"])
         if changed or gone:
-            return None, changed + ([f"passages {gone}"] if gone else [])
+            return None, changed | ({"passages": gone} if gone else {})
         return [
             Hit(rank, score, dense, lexical, found[key], aside)
             for rank, (key, _, score, dense, lexical, aside) in enumerate(was["hits"], start=1)
-        ], []
+        ], {}
 
     def _measured(self, trace: Mapping[str, Any], hits: Sequence[Hit]) -> tuple[Signals, bool]:
         was = trace["replay"]

@@ -169,7 +169,8 @@ def _why(language: Language, answer: Answer) -> str:
     grid = tag("table", tag("thead", tag("tr", heads)) + tag("tbody", rows), "signals") if rows else ""
     note = "" if answer.calibrated or answer.reviewed else tag("p", text(say(language, "ask.not_calibrated")), "small")
     seconds = tag("p", text(say(language, "ask.seconds", seconds=f"{answer.seconds.total:.1f}")), "small")
-    return tag("details", summary + tag("p", text(answer.why)) + grid + note + seconds, "why-box")
+    back = tag("p", tag("a", text(say(language, "trace.title")), href=f"/answers/{answer.id}"), "small")
+    return tag("details", summary + tag("p", text(answer.why)) + grid + note + seconds + back, "why-box")
 
 
 def _effect(language: Language, effect: float) -> str:

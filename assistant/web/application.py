@@ -34,7 +34,7 @@ from assistant.pages import (
 from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.provider_accounts import account_of
 from assistant.services import Services
-from assistant.web import account, documents, gradio_routes, personal, records, reports, sign_in
+from assistant.web import account, answers, documents, gradio_routes, personal, records, reports, sign_in
 from assistant.web.oidc import Company
 from assistant.web.rest import create_api
 from assistant.web.security import guard
@@ -42,7 +42,7 @@ from assistant.web.session import language, user_of
 from assistant.wording import LANGUAGES, Language, say_error
 
 # the first parts of the paths that are for the signed-in
-GATED = (*LANGUAGES, "account", "documents", "domain-check", "records", "version-report")
+GATED = (*LANGUAGES, "account", "answers", "documents", "domain-check", "records", "version-report")
 
 BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "ask": ask_page.build,
@@ -78,6 +78,7 @@ def create_application(services: Services) -> FastAPI:
         company = Company(Provider(services.settings), partial(account_of, services.database))
     application.include_router(sign_in.routes(services.accounts, services.settings.session_hours, company))
     application.include_router(documents.routes(services))
+    application.include_router(answers.routes(services))
     application.include_router(reports.routes(services))
     application.include_router(account.routes(services))
     application.include_router(personal.routes(services))

@@ -9,6 +9,7 @@ from assistant.answer import Citation
 from assistant.errors import BadInput, NotFound
 from assistant.tables import AuditEntry
 from index.tables import DocumentVersion, PassageRow
+from tests.assistant.conftest import SITE, Site
 from tests.assistant.test_personal import SECRET, Office, founded, office, upload
 
 __all__ = ["founded", "office"]  # fixtures
@@ -70,3 +71,32 @@ def test_nobody_else_reads_it_an_administrator_neither(office: Office) -> None:
     with pytest.raises(NotFound):
         office.services.provenances.of(office.user("rui"), "0" * 32, "because")
     assert read_entries(office) == []
+
+
+def test_one_page_leads_back_from_an_answer_and_makes_it_again(site: Site) -> None:
+    answer = site.company.ask("How many days of annual leave do I get?", site.company.employee)
+    site.sign_in("employee")
+    for language, title, again in (
+        ("en", "What made this answer", "The same decision."),
+        ("ja", "この回答ができるまで", "同じ判定になりました。"),
+    ):
+        site.web.cookies.set("madoguchi_language", language)
+        page = site.web.get(f"/answers/{answer.id}")
+        assert (page.status_code, title in page.text, "leave.md" in page.text) == (200, True, True)
+        made = site.web.post(f"/answers/{answer.id}", data={"again": "yes"}, headers={"origin": SITE})
+        assert again in made.text
+    site.sign_in("outsider")
+    assert site.web.get(f"/answers/{answer.id}").status_code == 404
+    assert site.web.post(f"/answers/{answer.id}", data={"reason": "x"}, headers={"origin": SITE}).status_code == 404
+
+
+def test_a_reviewer_opens_the_page_with_a_reason_and_without_one_sees_nothing_of_it(site: Site) -> None:
+    asked = "How long is parental leave for <b>twins</b>?"
+    answer = site.company.ask(asked, site.company.employee)
+    site.sign_in("reviewer")
+    asking = site.web.get(f"/answers/{answer.id}")
+    assert (asking.status_code, "twins" in asking.text, "reason goes on record" in asking.text) == (200, False, True)
+    refused = site.web.post(f"/answers/{answer.id}", data={"reason": " "}, headers={"origin": SITE})
+    assert (refused.status_code, "twins" in refused.text) == (400, False)
+    shown = site.web.post(f"/answers/{answer.id}", data={"reason": "a flag"}, headers={"origin": SITE})
+    assert (shown.status_code, "&lt;b&gt;twins" in shown.text) == (200, True)
