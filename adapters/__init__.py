@@ -5,18 +5,17 @@ and is handed what it needs. Importing it switches the libraries' network use of
 """
 
 from adapters import offline as offline  # first: its switches are read when transformers is imported
-from adapters.centring import Centred
 from adapters.encoder import Encoder
 from adapters.errors import AdapterError, AdaptersError, ModelBusy, ModelError, PromptTooLong
 from adapters.reader import Reader
 from adapters.router import Router, Routing
+from adapters.search_encoder import SearchEncoder
 from adapters.serving import Generation, GenerationRequest, Handle, LanguageModelWorker
 from adapters.spans import Marking
 
 __all__ = [
     "AdapterError",
     "AdaptersError",
-    "Centred",
     "Encoder",
     "Generation",
     "GenerationRequest",
@@ -29,5 +28,6 @@ __all__ = [
     "Reader",
     "Router",
     "Routing",
+    "SearchEncoder",
     "offline",
 ]

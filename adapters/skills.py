@@ -1,7 +1,7 @@
 """The skills that ship: small diffs on frozen base models, in safetensors, checked by hash and base when loaded.
 
-A skill is a folder: PEFT's adapter, the heads beside it, `madoguchi.json` (hashes, base, how it was trained, scores)
-and `card.md` for people.
+A skill is a folder: its weights (the reader's: PEFT's adapter and the heads beside it; the retriever's: one matrix),
+`madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for people.
 """
 
 import hashlib
@@ -10,16 +10,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
 from adapters import model_store
 from adapters.errors import ModelError
 from adapters.pins import EMBEDDED, ENCODER
+from adapters.search_encoder import Vectors
 from adapters.spans import SpanModel
 
 READER = Path(str(files("adapters"))) / "skills" / "reader"
+RETRIEVER = READER.with_name("retriever")
 HEADS = "heads.safetensors"
+TURN = "turn.safetensors"
 FORMAT = 1
 
 
@@ -29,12 +33,23 @@ def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any
     model.encoder.half().save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
     save_file(_heads(model), folder / HEADS)
+    _note(folder, model_store.identity(base), about)
+
+
+def save_retriever(turn: Vectors, folder: Path, base: str, about: dict[str, Any]) -> None:
+    """Write a matrix learnt for the encoder of that identity in float16; `about` as for the reader."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({"turn": torch.tensor(turn).half().contiguous()}, folder / TURN)
+    _note(folder, base, about)
+
+
+def _note(folder: Path, base: str, about: dict[str, Any]) -> None:
     sums = {
         path.name: {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
         for path in sorted(folder.iterdir())
         if path.suffix in (".safetensors", ".json") and path.name != model_store.MANIFEST
     }
-    manifest = {"format": FORMAT, "base": model_store.identity(base), "files": sums} | about
+    manifest = {"format": FORMAT, "base": base, "files": sums} | about
     (folder / model_store.MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
@@ -49,18 +64,7 @@ def load_reader(models_folder: Path, folder: Path, *, trained_on: bool = False) 
     from peft import PeftModel
 
     base = Path(model_store.resolve(EMBEDDED, ENCODER, models_folder))
-    try:
-        manifest = json.loads((folder / model_store.MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError("not_a_skill", f"{folder} holds no skill of the reader.", folder=str(folder)) from error
-    if altered := model_store.verify(folder):
-        raise ModelError(
-            "skill_altered",
-            f"The skill {folder.name} is not as it was made ({altered}). Install it again.",
-            skill=folder.name,
-            file=altered,
-        )
-    if manifest["base"] != model_store.identity(base):
+    if _manifest(folder)["base"] != model_store.identity(base):
         raise ModelError(
             "skill_wrong_base",
             f"The skill {folder.name} was trained on another model than the one prepared. Run: madoguchi models",
@@ -73,6 +77,32 @@ def load_reader(models_folder: Path, folder: Path, *, trained_on: bool = False) 
         for name, weight in load_file(folder / HEADS).items():
             model.get_parameter(name).copy_(weight)
     return model.eval(), model_store.identity(folder)
+
+
+def load_retriever(encoder: str, folder: Path = RETRIEVER) -> Vectors | None:
+    """The matrix (D, D), float32; None where it was learnt for another encoder than that of this identity.
+
+    Raises ModelError: the skill is altered.
+    """
+    if _manifest(folder)["base"] != encoder:
+        return None
+    return np.asarray(load_file(folder / TURN)["turn"].float().numpy(), np.float32)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """A skill's manifest, once its files are found as it says."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / model_store.MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError("not_a_skill", f"{folder} holds no skill.", folder=str(folder)) from error
+    if altered := model_store.verify(folder):
+        raise ModelError(
+            "skill_altered",
+            f"The skill {folder.name} is not as it was made ({altered}). Install it again.",
+            skill=folder.name,
+            file=altered,
+        )
+    return manifest
 
 
 def _heads(model: SpanModel) -> dict[str, torch.Tensor]:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from threading import RLock, Thread
 from typing import Any, TypeVar
 
-from adapters import AdapterError, Centred, Encoder, LanguageModelWorker, Marking, model_store
+from adapters import AdapterError, Encoder, LanguageModelWorker, Marking, SearchEncoder, model_store, skills
 from adapters import Reader as SpanReader
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
@@ -100,9 +100,9 @@ class Services:
         return Encoder.load(self.settings.encoder, self.settings.models_folder, self.settings.threads)
 
     @loaded_once
-    def search_encoder(self) -> Centred:
-        """The same for search: questions of both languages find passages of both."""
-        return Centred.fit(self.encoder.encode)
+    def search_encoder(self) -> SearchEncoder:
+        """The same for search: questions of both languages, as people ask, find passages of both."""
+        return SearchEncoder.fit(self.encoder.encode, skills.load_retriever(self.encoder.identity))
 
     @loaded_once
     def span_reader(self) -> SpanReader | None:

@@ -1,4 +1,5 @@
-"""What the shipped reader learns from: outside data's training parts and the example company's train split.
+"""What the shipped reader learns from: outside data's training parts, the example company's train split, and the
+invented organisations of `lessons/`.
 
 policyqa takes no part. Whoever changes the mix changes the skill's card by training it again.
 """
@@ -11,10 +12,10 @@ from random import Random
 
 from sqlalchemy import select
 
-from adapters.reader_examples import readings_of
+from adapters.reader_examples import answering_often, readings_of
 from adapters.reader_training import Reading
 from assistant.steps.candidates import passage_heading
-from benchmarks.company import handed, opened, questions
+from benchmarks.company import EXAMPLES, handed, opened, questions
 from benchmarks.outside_data import Part, read, with_negatives
 from index import Passage
 from index.search import load
@@ -29,22 +30,35 @@ _NAMED = re.compile(r"\d[\d,.]*|[\u30a1-\u30faー]{3,}|(?<=[a-z] )[A-Z][a-z]+(?:
 TITLED = 0.5  # of the readings begin with their article's title, as a passage of the index does with its heading
 
 
-def company(splits: Sequence[str]) -> dict[str, list[Reading]]:
-    """By split, the example company's questions with the passages of its index.
+LESSONS = Path(__file__).parent / "lessons"
+FIRST = 6  # of the passages that search gives for a lesson's question are learnt from; the rest are hardly near
+
+
+def lessons() -> list[Reading]:
+    """The questions of the invented organisations, with what search finds in their own documents."""
+    return [
+        reading
+        for folder in sorted(LESSONS.iterdir())
+        for reading in answering_often(company(["train"], folder, FIRST)["train"])
+    ]
+
+
+def company(splits: Sequence[str], folder: Path = EXAMPLES, first: int | None = None) -> dict[str, list[Reading]]:
+    """By split, an invented company's questions with the passages of its index.
 
     An answerable one comes with the passages that hold its evidence; every one with those that search hands to the
     reader and that do not answer it: the negatives that the product meets.
     """
     found: dict[str, list[Reading]] = {split: [] for split in splits}
-    with opened() as (services, operator):
+    with opened(folder=folder) as (services, operator):
         passages: dict[str, list[Passage]] = {}
         with services.database.read() as session:
             every = session.scalars(select(PassageRow.id)).all()
             for passage in load(session, every, operator.scope).values():
                 passages.setdefault(passage.file, []).append(passage)
-        for question, given in handed(services, operator, questions(splits)):
+        for question, given in handed(services, operator, questions(splits, folder)):
             where = [_told(one) for piece in question.evidence for one in passages.get(piece.file, [])]
-            told = [_told(hit.passage) for hit in given.hits]
+            told = [_told(hit.passage) for hit in given.hits[:first]]
             found[question.split] += readings_of(question, given.question, where, told)
     return found
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from adapters import Centred
+from adapters import SearchEncoder, skills
 from adapters.judging import evidence_found, stands_in
 from adapters.questions import Question, read_questions
 from assistant.steps.complete import complete
@@ -89,16 +89,22 @@ def _about(question: str, group: str, file: str) -> Task:
 
 def company(part: str) -> Corpus:
     """The example company's documents and its answerable questions: frozen, or those for training and tuning."""
+    documents = parsed(EXAMPLES / "documents")
+    splits = ("frozen",) if part == "test" else ("train", "router", "calibration")
+    questions = [q for split in splits for q in read_questions(EXAMPLES / "questions.jsonl", split) if q.answerable]
+    return Corpus(documents, [_needing(question) for question in questions], whole=False)
+
+
+def parsed(folder: Path) -> dict[str, list[Block]]:
+    """The documents of a folder as blocks, by file."""
     documents = {}
     parsing.SECONDS = 600  # a busy machine must not leave a document out of a measurement
-    for path in sorted((EXAMPLES / "documents").rglob("*.*")):
+    for path in sorted(folder.rglob("*.*")):
         try:
             documents[path.name] = list(parsing.parse_file(path, path.name))
         except DocumentError as error:
             print(f"  left out: {error}", flush=True)
-    splits = ("frozen",) if part == "test" else ("train", "router", "calibration")
-    questions = [q for split in splits for q in read_questions(EXAMPLES / "questions.jsonl", split) if q.answerable]
-    return Corpus(documents, [_needing(question) for question in questions], whole=False)
+    return documents
 
 
 def _needing(question: Question) -> Task:
@@ -119,8 +125,8 @@ def ours(
     with tempfile.TemporaryDirectory() as home:
         engine = create_engine(f"sqlite:///{home}/records.db")
         metadata.create_all(engine)
-        centred = Centred.fit(encoder.encode)
-        index = Index(Path(home), centred.encode, model.count_tokens, model.identity, model.dimension, 50)
+        search = SearchEncoder.fit(encoder.encode, skills.load_retriever(model.identity))
+        index = Index(Path(home), search.encode, model.count_tokens, model.identity, model.dimension, 50)
         cuts = {file: cut(blocks, model.count_tokens) for file, blocks in corpus.documents.items()}
         texts = {f: [searched_text("" if corpus.whole else Path(f).stem, c) for c in made] for f, made in cuts.items()}
         encoder.encode([text for each in texts.values() for text in each])  # in one go: sorted by length

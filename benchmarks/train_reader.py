@@ -1,10 +1,10 @@
 """Trains the reader: `python -m benchmarks.train_reader --data DIR --out FOLDER [--method lora] [--examples N]`.
 
 With `--start SKILL` a skill is trained further, on `--examples` of the outside sets, on `--office` questions about
-invented rules and tables (`benchmarks.office_data`) and on what search hands to the reader for the example company's
-train questions; its router questions then help to say when to stop. Broken off, the same command goes on where it
-was. Prints progress, then the scores on the tuning parts; the test parts are measured by `benchmarks.measure_reader`
-alone.
+invented rules and tables (`benchmarks.office_data`) and on what search hands to the reader for the questions of the
+invented organisations (`lessons/`) and the example company's train questions; its router questions then help to say
+when to stop. Broken off, the same command goes on where it was. Prints progress, then the scores on the tuning parts;
+the test parts are measured by `benchmarks.measure_reader` alone.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from adapters.spans import SpanModel
 from adapters.training import Schedule, Step
 from assistant.settings import Settings
 from benchmarks.office_data import office
-from benchmarks.reader_data import company, mixed, tuning
+from benchmarks.reader_data import company, lessons, mixed, tuning
 
 RATES = {"lora": 8e-4, "ia3": 3e-3, "full": 5e-5}
 LICENCE = "CC BY-SA 4.0"  # of the diff: JaQuAD, SQuAD 2.0 and XQuAD are share-alike
@@ -61,7 +61,7 @@ def main() -> None:
     known = company(["train", "router", "calibration"] if given.start else ["calibration"])
     if given.start:
         model, started = load_reader(settings.models_folder, given.start, trained_on=True)
-        readings += answering_often(known["train"]) + office(given.office, given.seed)
+        readings += answering_often(known["train"]) + lessons() + office(given.office, given.seed)
         tuned.append(known["router"])
     else:
         model, started = SpanModel.load(settings.models_folder / "multilingual-e5-small"), None

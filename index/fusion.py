@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-DENSE_WEIGHT = 0.6  # between 0.5 and 0.7 by the measurements on Japanese and English sets
+DENSE_WEIGHT = 0.7  # by the measurements on three invented companies; from 0.6 to 0.8 little changes
 FOREIGN_SHARE, OWN_SHARE = 0.6, 0.3  # of the known words that a passage holds, beside the two lists
 RRF_K = 60
 

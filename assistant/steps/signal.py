@@ -12,8 +12,8 @@ from assistant.steps.decide import Signals
 from assistant.steps.verify import Verification
 from index import Hit
 
-# a centred question's closeness to its best passage: from where hardly one has an answer to where nearly all do
-LEAST_CLOSE, MOST_CLOSE = 0.04, 0.25
+# a turned question's closeness to its best passage: from where hardly one has an answer to where nearly all do
+LEAST_CLOSE, MOST_CLOSE = 0.07, 0.28
 
 
 def measure(

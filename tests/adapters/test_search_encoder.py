@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from adapters import Centred, Encoder
-from adapters.centring import language_of
+from adapters import Encoder, SearchEncoder
+from adapters.search_encoder import language_of
 
 PASSAGES = [
     "測定機器は年に一回校正する。",
@@ -24,17 +24,17 @@ ASKED = [
 
 
 @pytest.fixture(scope="module")
-def centred(encoder: Encoder) -> Centred:
-    return Centred.fit(encoder.encode)
+def centred(encoder: Encoder) -> SearchEncoder:
+    return SearchEncoder.fit(encoder.encode)
 
 
 @pytest.mark.parametrize(("question", "right"), ASKED)
-def test_a_question_finds_the_passage_of_the_other_language(centred: Centred, question: str, right: int) -> None:
+def test_a_question_finds_the_passage_of_the_other_language(centred: SearchEncoder, question: str, right: int) -> None:
     scores = centred.encode(PASSAGES) @ centred.encode([question], query=True)[0]
     assert int(scores.argmax()) == right
 
 
-def test_passages_stay_as_they_are_and_questions_have_length_one(encoder: Encoder, centred: Centred) -> None:
+def test_passages_stay_as_they_are_and_questions_have_length_one(encoder: Encoder, centred: SearchEncoder) -> None:
     assert np.allclose(centred.encode(PASSAGES), encoder.encode(PASSAGES), atol=1e-5)
     assert np.allclose(np.linalg.norm(centred.encode(["何日ですか", "How many?"], query=True), axis=1), 1.0, atol=1e-5)
 

@@ -1,0 +1,74 @@
+"""The encoder as search uses it: a question's vector, made to lie near the passages that answer it.
+
+Two small corrections of the question alone; passages stay as the frozen encoder gives them, so that no index is made
+anew when they change.
+
+What a question owes to its language is taken out: a multilingual encoder puts questions near passages of their own
+language, whatever they ask. The mean vector of the same questions in one language is what the language adds. These
+sentences are parallel and of no company, so that no department's documents have a part in it.
+
+Then it is turned from how people ask towards how documents speak, by the retriever's skill: a matrix (D, D) learnt
+from questions and the passages that answer them (`retriever_training`).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+Language = Literal["ja", "en"]
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+JAPANESE_FROM = 0.1  # share of characters; identifiers and names stand in Japanese questions in Latin letters
+
+
+class Encode(Protocol):
+    """Texts to vectors (N, D), float32, length 1."""
+
+    def __call__(self, texts: Sequence[str], *, query: bool = False) -> Vectors: ...
+
+
+class SearchEncoder:
+    """An encoder whose questions are centred by language and turned; passages are left as they are."""
+
+    def __init__(self, encode: Encode, centres: Mapping[Language, Vectors], turn: Vectors | None = None) -> None:
+        self._encode = encode
+        self._centres = centres  # (D,) each
+        self._turn = turn  # (D, D)
+
+    @classmethod
+    def fit(cls, encode: Encode, turn: Vectors | None = None) -> "SearchEncoder":
+        """With the centres of this encoder, from the sentences that ship. `turn`: a skill made for it, if any."""
+        lines = (files("adapters") / "parallel_questions.tsv").read_text(encoding="utf-8").splitlines()
+        english, japanese = zip(*(line.split("\t") for line in lines), strict=True)
+        centres: dict[Language, Vectors] = {
+            "en": encode(english, query=True).mean(0),
+            "ja": encode(japanese, query=True).mean(0),
+        }
+        return cls(encode, centres, turn)
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        """Vectors (N, D), float32, length 1. `query`: they are questions, not passages."""
+        vectors = self._encode(texts, query=query)
+        if not query:
+            return vectors
+        centred = _unit(vectors - np.stack([self._centres[language_of(text)] for text in texts]))
+        return centred if self._turn is None else turned(centred, self._turn)
+
+
+def turned(questions: Vectors, turn: Vectors) -> Vectors:
+    """Centred questions (Q, D) turned: q + qT, brought to length 1."""
+    return _unit(questions + questions @ turn)
+
+
+def language_of(text: str) -> Language:
+    """Which of the two languages' centre a text has."""
+    return "ja" if len(_JAPANESE.findall(text)) > JAPANESE_FROM * len(text) else "en"
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)  # (N, 1)
+    return np.asarray(vectors / np.maximum(lengths, 1e-6), np.float32)

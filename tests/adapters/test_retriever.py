@@ -1,0 +1,98 @@
+"""The retriever's skill: learnt from questions and the passages that answer them, loaded for its own encoder alone."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adapters import Encoder, SearchEncoder, model_store, skills
+from adapters.errors import ModelError
+from adapters.retriever_training import Corpus, Turning, learn
+from adapters.search_encoder import Vectors, turned
+
+QUICK = Turning(steps=200, rate=3e-3, temperature=0.05)
+
+
+def corpus(seed: int, moved: Vectors, count: int = 120) -> Corpus:
+    """Passages anywhere, and a question about each that lies where `moved` (D, D) has taken it, with some noise."""
+    draw = np.random.default_rng(seed)
+    passages = draw.normal(size=(count, len(moved))).astype(np.float32)
+    questions = passages @ moved + 0.3 * draw.normal(size=passages.shape)
+    return Corpus(unit(passages), unit(questions), [[row] for row in range(count)])
+
+
+def unit(vectors: Vectors) -> Vectors:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def first(one: Corpus, turn: Vectors) -> float:
+    scores = turned(one.questions, turn) @ one.passages.T
+    return float(np.mean(scores.argmax(1) == np.arange(len(one.passages))))
+
+
+@pytest.fixture(scope="module")
+def moved() -> Vectors:
+    return np.random.default_rng(0).normal(size=(24, 24)).astype(np.float32) / 4 + np.eye(24, dtype=np.float32) / 2
+
+
+def test_what_is_learnt_on_some_corpora_finds_more_in_another(moved: Vectors) -> None:
+    losses: list[float] = []
+    turn = learn([corpus(1, moved), corpus(2, moved)], QUICK, lambda _step, loss: losses.append(loss))
+    other = corpus(3, moved)
+    assert first(other, turn) > first(other, np.zeros_like(moved)) + 0.2
+    assert np.mean(losses[-20:]) < 0.5 * losses[0]
+
+
+def test_the_same_seed_learns_the_same_and_a_question_without_a_passage_is_left_out(moved: Vectors) -> None:
+    one = corpus(1, moved)
+    lonely = Corpus(one.passages, one.questions, [[] if row % 2 else [row] for row in range(len(one.answers))])
+    once, again = (learn([lonely], QUICK, lambda _step, _loss: None) for _ in range(2))
+    assert np.isfinite(once).all()
+    assert np.array_equal(once, again)
+
+
+def test_the_shipped_skill_is_for_the_embedded_encoder_and_for_no_other(encoder: Encoder) -> None:
+    turn = skills.load_retriever(encoder.identity)
+    assert turn is not None
+    assert turn.shape == (encoder.dimension, encoder.dimension)
+    assert skills.load_retriever("another") is None
+
+
+def test_an_altered_skill_is_refused(encoder: Encoder, tmp_path: Path) -> None:
+    folder = shutil.copytree(skills.RETRIEVER, tmp_path / "skill")
+    with (folder / skills.TURN).open("ab") as file:
+        file.write(b"0")
+    with pytest.raises(ModelError, match="not as it was made"):
+        skills.load_retriever(encoder.identity, folder)
+    (folder / model_store.MANIFEST).write_text(json.dumps({"base": encoder.identity, "files": {}})[:-5])
+    with pytest.raises(ModelError, match="holds no skill"):
+        skills.load_retriever(encoder.identity, folder)
+
+
+@pytest.mark.parametrize(
+    ("question", "right"),
+    [
+        ("my gran died, how long can I stay away", 0),
+        ("can I take the dog in", 1),
+        ("lost my door card, who do I tell", 2),
+        ("おばあちゃんが亡くなった、何日休める?", 3),
+        ("スマホ壊した、弁償？", 4),
+    ],
+)
+def test_a_question_in_the_askers_own_words_finds_the_formal_passage(
+    encoder: Encoder, question: str, right: int
+) -> None:
+    passages = [
+        "Bereavement: on the death of a grandparent an employee receives two days of special leave.",
+        "Animals are not admitted to the premises, guide animals excepted.",
+        "The loss of an access badge is reported to the security desk without delay.",
+        "忌引：祖父母の死亡の際は、連続する2日の特別休暇を与える。",
+        "貸与端末を過失により破損した者には、修理費の一部を負担させることがある。",
+        "Annual leave is requested two weeks beforehand.",
+        "年次有給休暇は、2週間前までに申請する。",
+    ]
+    search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
+    scores = search.encode(passages) @ search.encode([question], query=True)[0]
+    assert int(scores.argmax()) == right
