@@ -85,6 +85,7 @@ def test_a_departments_own_word_finds_what_the_other_language_calls_it(shelf: An
 def test_an_abbreviation_finds_its_long_form_within_one_language(shelf: Any) -> None:
     shelf.put("study.txt", "A measurement system analysis is made every year.")
     shelf.put("gate.txt", "The gate is opened at nine.")
+    shelf.put("tea.txt", "Tea and coffee are free on every floor.")  # of two alone one is as far as can be
     own(shelf, "people", "MSA|measurement system analysis", "")
     assert shelf.search("How often is the MSA made?")[0].passage.file == "study.txt"
 
