@@ -25,17 +25,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the way back, under its title."""
+    """A part of the way back, under its title. `aside`: it is of less matter and may be folded."""
 
     title: str
     lines: list[Line]
+    aside: bool = False
 
 
 def told(language: Language, found: Provenance) -> list[Section]:
     """The way back of one answer, nearest first."""
     tell = partial(say, language)
+    words = found.answer["answer"] or found.answer["draft"] or ""
+    rests_on = [one for one in found.sources if found.answer["reviewed"] or f"[{one['n']}]" in words]
     parts = {
-        "sources": [_source(language, source) for source in found.sources] or [Line(tell("trace.no_sources"))],
+        "sources": [_source(language, one) for one in rests_on] or [Line(tell("trace.no_sources"))],
+        "read": [_source(language, one) for one in found.sources if one not in rests_on],
         "example": [_example(language, found.example)] if found.example else [Line(tell("trace.no_example"))],
         "version": list(_version(language, found.version)),
         "models": [Line(f"{name}: {value}") for name, value in found.made_with.get("models", {}).items()],
@@ -43,7 +47,7 @@ def told(language: Language, found: Provenance) -> list[Section]:
         "desk": [_ticket(language, one) for one in found.tickets] or [Line(tell("trace.no_desk"))],
         "entries": [Line(tell("place.joint").join(map(str, found.entries)) or UNKNOWN)],
     }
-    return [Section(tell(f"trace.{name}"), lines) for name, lines in parts.items() if lines]
+    return [Section(tell(f"trace.{name}"), lines, aside=name == "read") for name, lines in parts.items() if lines]
 
 
 def replayed(language: Language, one: Replayed) -> list[str]:
