@@ -19,7 +19,7 @@ def corpus(seed: int, moved: Vectors, count: int = 120) -> Corpus:
     """Passages anywhere, and a question about each that lies where `moved` (D, D) has taken it, with some noise."""
     draw = np.random.default_rng(seed)
     passages = draw.normal(size=(count, len(moved))).astype(np.float32)
-    questions = passages @ moved + 0.3 * draw.normal(size=passages.shape)
+    questions = passages @ moved + 0.3 * draw.normal(size=passages.shape).astype(np.float32)
     return Corpus(unit(passages), unit(questions), [[row] for row in range(count)])
 
 
@@ -34,7 +34,7 @@ def first(one: Corpus, turn: Vectors) -> float:
 
 @pytest.fixture(scope="module")
 def moved() -> Vectors:
-    return np.random.default_rng(0).normal(size=(24, 24)).astype(np.float32) / 4 + np.eye(24, dtype=np.float32) / 2
+    return np.asarray(np.random.default_rng(0).normal(size=(24, 24)) / 4 + np.eye(24) / 2, np.float32)
 
 
 def test_what_is_learnt_on_some_corpora_finds_more_in_another(moved: Vectors) -> None:
