@@ -4,10 +4,17 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from index import Force, Hit, Passage
 
 Status = Literal["answered", "held", "declined"]
+LINKED = 600  # characters of a quotation that a link carries
+
+
+def address_of(document: str, version: str, passage: int, quote: str) -> str:
+    """Where a citation opens in its place, the quoted words marked."""
+    return f"/documents/{document}/{version}/at/{passage}?{urlencode({'quote': quote[:LINKED]})}#cited"
 
 
 @dataclass(frozen=True)

@@ -196,12 +196,12 @@ def _router_state(session: Session) -> tuple[object, ...]:
     domains = session.execute(select(func.count(), func.max(Domain.created_at))).one()
     told = func.count(), func.max(Example.created_at), func.sum(func.length(Example.question))
     reviewed = session.execute(select(*told).where(*_TEACHES)).one()
-    learns = session.execute(select(func.count(), func.min(Domain.name)).where(Domain.learns)).one()
-    if not learns[0]:
+    learning = _learning(session)
+    if not learning:
         return (*examples, *domains, *reviewed)
     tickets = session.execute(select(func.count(), func.max(Ticket.answered_at)).where(_ANSWERED)).one()
     verdicts = session.execute(select(func.count(), func.max(Verdict.created_at)).where(_FOUND_RIGHT)).one()
-    return (*examples, *domains, *reviewed, *learns, *tickets, *verdicts)
+    return (*examples, *domains, *reviewed, *learning, *tickets, *verdicts)
 
 
 def _reviewed(session: Session) -> list[tuple[str, str]]:
@@ -217,24 +217,28 @@ def _settled(session: Session) -> dict[str, list[str]]:
     them, wherever they had been routed, or whoever asked or judged them found the answer right. A message that asked
     two things takes no part. They are somebody's words: the router weighs them and tells nobody of them.
     """
-    searched = AnswerRecord.trace["searched"].as_string()
+    learning, searched = _learning(session), AnswerRecord.trace["searched"].as_string()
     desk = (
         select(Ticket.domain, searched, AnswerRecord.created_at)
         .join(Ticket, Ticket.answer_id == AnswerRecord.id)
-        .where(_ANSWERED)
+        .where(_ANSWERED, Ticket.domain.in_(learning))
     )
     right = (
         select(AnswerRecord.domain, searched, AnswerRecord.created_at)
         .join(Verdict, Verdict.answer_id == AnswerRecord.id)
-        .where(_FOUND_RIGHT)
+        .where(_FOUND_RIGHT, AnswerRecord.domain.in_(learning))
     )
-    learning = set(session.scalars(select(Domain.name).where(Domain.learns)))
-    rows = [row for query in (desk, right) for row in session.execute(query) if row[0] in learning and row[1]]
+    rows = [row for query in (desk, right) for row in session.execute(query) if row[1]]
     found: dict[str, list[str]] = defaultdict(list)
     for domain, asked, _ in sorted(rows, key=lambda row: row[2], reverse=True):
         if asked not in found[domain] and len(found[domain]) < MOST_SETTLED:
             found[domain].append(asked)
     return found
+
+
+def _learning(session: Session) -> list[str]:
+    """The departments that may learn from what people asked, by name."""
+    return list(session.scalars(select(Domain.name).where(Domain.learns).order_by(Domain.name)))
 
 
 def _desk(row: Domain) -> dict[str, object]:

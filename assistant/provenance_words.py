@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
+from assistant.answer import address_of
 from assistant.provenance import Provenance
 from assistant.replay import TOLERANCE, Replayed
 from assistant.wording import Language, say
 
 UNKNOWN = "–"
-LINKED = 600  # characters of a quotation that a link carries
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,9 @@ def replayed(language: Language, one: Replayed) -> list[str]:
 def _source(language: Language, source: Mapping[str, Any]) -> Line:
     version = source["document_version"] or {"number": UNKNOWN}
     key = "trace.source" if source["still_says_so"] else "trace.source_changed"
-    query = urlencode({"quote": source["quote"][:LINKED]})
     return Line(
         say(language, key, n=source["n"], file=source["file"], number=version["number"], passage=source["passage"]),
-        f"/documents/{source['document']}/{source['version']}/at/{source['passage']}?{query}#cited",
+        address_of(source["document"], source["version"], source["passage"], source["quote"]),
         source["quote"],
     )
 

@@ -120,9 +120,10 @@ def main() -> None:
     print(f"{len(made)} drafts, {right.sum()} right")
     ablation(measured, right, groups)
     by_part(made, told, right)
+    companies = np.array([one.company for one in made])
+    each = {name: companies == name for name in dict.fromkeys(companies)}
     for threshold in SHOWN:
         shown = told >= threshold
-        each = {one.company: np.array([other.company == one.company for other in made]) for one in made}
         parts = [f"{name} {right[shown & own].sum()}/{(~right[shown & own]).sum()}" for name, own in each.items()]
         print(
             f"  shown from {threshold}, right/wrong: {right[shown].sum()}/{(~right[shown]).sum()}  {'  '.join(parts)}"

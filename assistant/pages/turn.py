@@ -5,9 +5,8 @@ Makes markup from recorded facts; it asks nothing and changes nothing.
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer, Citation, address_of
 from assistant.pages.markup import marked, tag, text
 from assistant.steps.explain import place
 from assistant.wording import Language, say
@@ -15,7 +14,6 @@ from index import row_cells
 
 PassageText = Callable[[int], str | None]
 SHOWN_SOURCES = 3
-LINKED = 600  # characters of a quotation that a link carries
 
 
 def confidence_word(confidence: float) -> str:
@@ -134,8 +132,7 @@ def _source(language: Language, citation: Citation, passage_text: PassageText) -
 
 
 def _link(file: str, document: str, version: str, passage: int, quote: str) -> str:
-    address = f"/documents/{document}/{version}/at/{passage}?{urlencode({'quote': quote[:LINKED]})}#cited"
-    return tag("a", text(file), href=address)
+    return tag("a", text(file), href=address_of(document, version, passage, quote))
 
 
 def time_of(language: Language, citation: Citation) -> str:
