@@ -64,16 +64,23 @@ class Encoder:
         """
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        with self._lock:
-            if not query:
+        if not query:
+            with self._lock:
                 return self._embed(texts, query=False)
-            missing = [text for text in dict.fromkeys(texts) if text not in self._questions]
-            fresh = dict(zip(missing, self._embed(missing, query=True), strict=True)) if missing else {}
-            found = np.stack([fresh[text] if text in fresh else self._questions[text] for text in texts])
-            self._questions |= fresh
-            for text in list(self._questions)[:-REMEMBERED]:
-                del self._questions[text]
-            return found
+        found = self._remembered(texts)
+        if found is None:  # only then wait for those who are being served
+            with self._lock:
+                missing = [text for text in dict.fromkeys(texts) if text not in self._questions]
+                fresh = dict(zip(missing, self._embed(missing, query=True), strict=True)) if missing else {}
+                found = np.stack([fresh[text] if text in fresh else self._questions[text] for text in texts])
+                self._questions |= fresh
+                for text in list(self._questions)[:-REMEMBERED]:
+                    del self._questions[text]
+        return found
+
+    def _remembered(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        found = [vector for text in texts if (vector := self._questions.get(text)) is not None]
+        return np.stack(found) if len(found) == len(texts) else None
 
     def _embed(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
         vectors = self._model.encode(

@@ -6,6 +6,7 @@ hidden domain takes part, not even in the calibration. Knows vectors and names; 
 """
 
 import hashlib
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -50,6 +51,7 @@ class Router:
         self._asked = np.array([asked for _, _, asked in rows])  # (N,): an example question
         self._vectors = vectors  # (N, D)
         self._fitted = lru_cache(KEPT)(self._fit_visible)
+        self._fitting = threading.Lock()  # many ask at once after a change: one of them fits
 
     @cached_property
     def identity(self) -> str:
@@ -96,7 +98,8 @@ class Router:
         unknown = [(name, 0.0) for name in sorted(set(domains) - set(names))]
         if not names:
             return [Routing(None, 0.0, 0.0, unknown, True, []) for _ in questions]
-        visible = self._fitted(names)
+        with self._fitting:
+            visible = self._fitted(names)
         vectors = self._embed(questions)  # (Q, D)
         probabilities = visible.calibration(visible.scores.of(vectors))  # (Q, K)
         cosines = vectors @ self._vectors[visible.examples].T  # (Q, E)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.errors import NotAllowed, NotFound
@@ -16,6 +16,8 @@ from index import Scope
 
 Role = Literal["employee", "reviewer", "owner"]
 RANK: Mapping[str, int] = {"employee": 1, "reviewer": 2, "owner": 3}
+# what `load_user` needs of an account; asked at every event, so no more than that
+PERSON = select(Account.id, Account.display_name, Account.administrator, Account.must_change_password)
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class User:
     name: str
     roles: Mapping[str, Role]  # domain -> role, for visible domains only
     administrator: bool = False
+    must_change_password: bool = False  # it was given by somebody else
 
     @property
     def id(self) -> str:
@@ -69,14 +72,22 @@ class User:
             raise NotAllowed("needs_administrator")
 
 
-def load_user(session: Session, account: Account) -> User:
-    """The rights of `account` now: its grants, and employee in every domain that is open to all."""
-    roles: dict[str, Role] = {
-        name: "employee" for name in session.scalars(select(Domain.name).where(Domain.open_to_all))
-    }
-    for grant in session.scalars(select(RoleGrant).where(RoleGrant.account_id == account.id)):
-        roles[grant.domain] = grant.role  # type: ignore[assignment]  # the column holds Role's words only
-    return User(account.id, account.display_name, dict(sorted(roles.items())), account.administrator)
+def load_user(session: Session, person: Account | Row[str, str, bool, bool]) -> User:
+    """The rights of a person now: its grants, and employee in every domain that is open to all.
+
+    Args:
+        person: the account, or what `PERSON` selects of it.
+    """
+    own = and_(RoleGrant.domain == Domain.name, RoleGrant.account_id == person.id)
+    seen = (
+        select(Domain.name, RoleGrant.role)
+        .outerjoin(RoleGrant, own)
+        .where(or_(Domain.open_to_all, RoleGrant.role.is_not(None)))
+        .order_by(Domain.name)
+    )
+    # the column holds Role's words only
+    roles: dict[str, Role] = {name: role or "employee" for name, role in session.execute(seen)}  # type: ignore[misc]
+    return User(person.id, person.display_name, roles, person.administrator, person.must_change_password)
 
 
 def local_operator(session: Session, name: str) -> User:

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from assistant.access import RANK, User, load_user
+from assistant.access import PERSON, RANK, User, load_user
 from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -167,28 +167,24 @@ class Accounts:
 
     def user_of(self, token: str | None) -> User | None:
         """The person behind a session token with today's rights, or None."""
-        if not token:
-            return None
-        with self._database.read() as session:
-            sign_in = session.get(SignIn, hash_token(token))
-            if sign_in is None or sign_in.expires_at <= now():
-                return None
-            account = session.get(Account, sign_in.account_id)
-            return load_user(session, account) if account and not account.disabled_at else None
+        live = select(SignIn.account_id).where(SignIn.token_hash == hash_token(token or ""), SignIn.expires_at > now())
+        return self._enabled(Account.id == live.scalar_subquery()) if token else None
 
     def user_by_id(self, account_id: str) -> User | None:
         """The person with today's rights, or None if there is none or it is disabled."""
-        with self._database.read() as session:
-            account = session.get(Account, account_id)
-            return load_user(session, account) if account and not account.disabled_at else None
+        return self._enabled(Account.id == account_id)
 
     def user_by_name(self, name: str) -> User:
         """The person called `name`. Raises NotFound."""
+        user = self._enabled(Account.name == account_name(name))
+        if user is None:
+            raise NotFound("unknown_account", name=name)
+        return user
+
+    def _enabled(self, wanted: ColumnElement[bool]) -> User | None:
         with self._database.read() as session:
-            account = session.scalar(select(Account).where(Account.name == account_name(name)))
-            if account is None or account.disabled_at:
-                raise NotFound("unknown_account", name=name)
-            return load_user(session, account)
+            person = session.execute(PERSON.where(wanted, Account.disabled_at.is_(None))).one_or_none()
+            return load_user(session, person) if person else None
 
     def id_of(self, name: str) -> str:
         """The id of the account called `name`, a closed one too. Raises NotFound."""
@@ -197,11 +193,6 @@ class Accounts:
         if found is None:
             raise NotFound("unknown_account", name=name)
         return found
-
-    def must_change_password(self, account_id: str) -> bool:
-        """Whether the password was given by somebody else and has not been changed yet."""
-        with self._database.read() as session:
-            return session.get_one(Account, account_id).must_change_password
 
     def has_password(self, account_id: str) -> bool:
         """Whether this person can sign in here, and not only at the company's identity provider."""

@@ -3,6 +3,7 @@
 The browser sends an id and new text; everything else is read here. A conversation is its owner's alone.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -165,8 +166,9 @@ def see(database: Database, user: User, conversation_id: str) -> None:
 
 
 def state(session: Session, conversation_id: str) -> str:
-    """A text that changes whenever something in the conversation does that its page shows."""
+    """A short text that changes whenever something in the conversation does that its page shows."""
     messages = session.scalar(
         select(func.count()).select_from(Message).where(Message.conversation_id == conversation_id)
     )
-    return f"{messages}:{sorted(fates(session, conversation_id).items())}"
+    shown = f"{messages}:{sorted(fates(session, conversation_id).items())}"
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]

@@ -22,14 +22,16 @@ from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.tables import Account, AnswerRecord, Conversation, Domain, RoleGrant, Ticket
 from assistant.tickets import (
     DeskTicket,
+    QueuedTicket,
     desk_ticket,
     due,
     names_of,
     on_desks_of,
     open_desk_ticket,
     open_ticket,
+    queued,
     reopen,
-    with_context,
+    with_answer,
 )
 from assistant.verdicts import check_verdict, employees_verdict, reviewers_verdict
 from assistant.wording import as_language, say
@@ -87,7 +89,7 @@ class Desk:
 
     def queue(
         self, user: User, *, answered: bool = False, domain: str | None = None, limit: int = SHOWN
-    ) -> list[DeskTicket]:
+    ) -> list[QueuedTicket]:
         """Tickets of the desks this person works at, or of one of them: first what is due first (answered ones: latest
         first). Raises NotAllowed (works at no desk).
         """
@@ -98,7 +100,7 @@ class Desk:
         with self._database.read() as session:
             wanted = select(Ticket).where(on_desks_of(user), state).order_by(order).limit(limit)
             rows = session.scalars(wanted.where(Ticket.domain == domain) if domain else wanted)
-            return with_context(session, rows.all(), user)
+            return queued(session, rows.all())
 
     def open_count(self, user: User) -> int:
         """How many questions wait at this person's desks."""
@@ -109,7 +111,7 @@ class Desk:
     def ticket(self, user: User, ticket_id: str) -> DeskTicket:
         """One ticket. Raises NotFound for another desk's as for none."""
         with self._database.read() as session:
-            return with_context(session, [desk_ticket(session, user, ticket_id)], user)[0]
+            return with_answer(session, desk_ticket(session, user, ticket_id), user)
 
     def claim(self, user: User, ticket_id: str) -> None:
         """Say that one is at it. Raises Conflict when somebody else is."""

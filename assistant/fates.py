@@ -1,6 +1,6 @@
 """What became of a question that went to a desk, or of a flag: for the person who sent it there."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,6 +33,8 @@ def fates(session: Session, conversation_id: str) -> dict[str, Fate]:
     """By answer, of one conversation; of several tickets of an answer the latest counts."""
     found = select(Ticket).where(Ticket.conversation_id == conversation_id).order_by(Ticket.created_at)
     tickets = {ticket.answer_id: ticket for ticket in session.scalars(found)}
+    if not tickets:
+        return {}
     said = select(Verdict).where(Verdict.answer_id.in_(tickets), Verdict.role == "reviewer")
     verdicts = {row.answer_id: row.verdict for row in session.scalars(said.order_by(Verdict.created_at))}
     kept = _kept(session, [ticket.example_id for ticket in tickets.values() if ticket.example_id])
@@ -49,8 +51,10 @@ def fates(session: Session, conversation_id: str) -> dict[str, Fate]:
     }
 
 
-def _kept(session: Session, ids: Iterable[str]) -> dict[str, Kept]:
-    examples = session.scalars(select(Example).where(Example.id.in_(list(ids)))).all()
+def _kept(session: Session, ids: Sequence[str]) -> dict[str, Kept]:
+    if not ids:
+        return {}
+    examples = session.scalars(select(Example).where(Example.id.in_(ids))).all()
     live = select(AdapterVersion).where(
         AdapterVersion.state == "live", AdapterVersion.domain.in_({row.domain for row in examples})
     )

@@ -25,8 +25,8 @@ DUE = timedelta(hours=24)  # where no domain says otherwise
 
 
 @dataclass(frozen=True)
-class DeskTicket:
-    """A ticket with everything needed to answer it."""
+class QueuedTicket:
+    """A ticket as it stands in a queue."""
 
     id: str
     domain: str | None  # None also where the domain is gone
@@ -42,12 +42,18 @@ class DeskTicket:
     reply: str | None
     answered_at: datetime | None
     reopened: int
-    answer: Answer
 
     @property
     def is_overdue(self) -> bool:
         """Whether it waits for longer than it should."""
         return self.state == "open" and self.due_at < now()
+
+
+@dataclass(frozen=True)
+class DeskTicket(QueuedTicket):
+    """A ticket with everything needed to answer it."""
+
+    answer: Answer
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -120,21 +126,19 @@ def open_desk_ticket(change: Change, user: User, ticket_id: str) -> Ticket:
     return ticket
 
 
-def with_context(session: Session, tickets: Sequence[Ticket], user: User) -> list[DeskTicket]:
-    """Tickets as they are shown to one person."""
+def queued(session: Session, tickets: Sequence[Ticket]) -> list[QueuedTicket]:
+    """Tickets as they stand in a queue. Of the answers only the questions are loaded: a page asks this often."""
     names = names_of(session, {t.account_id for t in tickets} | {t.claimed_by for t in tickets if t.claimed_by})
-    found = session.scalars(select(AnswerRecord).where(AnswerRecord.id.in_([t.answer_id for t in tickets])))
-    records = {record.id: record for record in found}
+    asked = select(AnswerRecord.id, AnswerRecord.question).where(AnswerRecord.id.in_([t.answer_id for t in tickets]))
+    questions = {key: question for key, question in session.execute(asked)}
     domains = set(session.scalars(select(Domain.name)))
-    answers = {record.id: Answer.from_dict(record.body) for record in records.values()}
-    hidden = kept_from(session, user, list(answers.values()))
     return [
-        DeskTicket(
+        QueuedTicket(
             id=t.id,
             domain=t.domain if t.domain in domains else None,
             kind=t.kind,
             state=t.state,
-            question=records[t.answer_id].question,
+            question=questions[t.answer_id],
             note=t.note,
             asker=names.get(t.account_id, t.account_id),
             created_at=t.created_at,
@@ -144,10 +148,17 @@ def with_context(session: Session, tickets: Sequence[Ticket], user: User) -> lis
             reply=t.reply,
             answered_at=t.answered_at,
             reopened=t.reopened,
-            answer=answers[t.answer_id].visible_to(user.roles, hidden),
         )
         for t in tickets
     ]
+
+
+def with_answer(session: Session, ticket: Ticket, user: User) -> DeskTicket:
+    """A ticket with its answer, as it is shown to one person."""
+    [line] = queued(session, [ticket])
+    answer = Answer.from_dict(session.get_one(AnswerRecord, ticket.answer_id).body)
+    hidden = kept_from(session, user, [answer])
+    return DeskTicket(**vars(line), answer=answer.visible_to(user.roles, hidden))
 
 
 def names_of(session: Session, people: set[str]) -> dict[str, str]:

@@ -29,7 +29,6 @@ from adapters import Marking
 from adapters.questions import read_questions
 from assistant.commands.serve import run
 from assistant.example import load_example
-from assistant.pages.ask_page import LOOK_SECONDS as ASK_LOOKS
 from assistant.pages.desk_page import LOOK_SECONDS as DESK_LOOKS
 from assistant.services import Services
 from assistant.settings import Settings
@@ -43,6 +42,7 @@ from index import terms
 QUESTIONS = EXAMPLES / "questions.jsonl"
 PASSWORD = "correct horse battery"  # noqa: S105  # of people who live for ten minutes
 THINKING = (6.0, 20.0)  # seconds that a person reads and writes between two things
+ASK_LOOKS = 1.0  # seconds, see `web/static/watch.js`
 DOUBLES = 3  # reviewers take one of so many that wait longest: often the same
 
 
@@ -108,8 +108,9 @@ class Person:
         ends = min(until, time.monotonic() + self.draw.uniform(*THINKING))
         while (left := ends - time.monotonic()) > 0:
             await asyncio.sleep(min(self.looks, left))
+            await self.page.look()
             for timer in self.page.find("timer"):
-                await self.page.fire(timer, "tick", "look")
+                await self.page.fire(timer, "tick", "list anew")
             for reply in [one for one in self.seen.sent if one not in self.seen.arrived and self.page.shown(one)]:
                 self.seen.arrived[reply] = time.monotonic()
 

@@ -6,6 +6,7 @@ that are drawn anew) and notes how long each took.
 
 import html
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from uuid import uuid4
 import httpx
 
 STREAM_SECONDS = 120.0
+_MARK = re.compile(r'data-watch="(.*?)" data-state="(.*?)" data-press="(.*?)"')
 
 
 class PageError(RuntimeError):
@@ -51,6 +53,20 @@ class OpenPage:
         began = time.monotonic()
         await self._fire(component, name)
         self._note(called, began)
+
+    async def look(self) -> None:
+        """Hold what is shown against the records, as `watch.js` does every second; draw it anew where it differs."""
+        for key in self.find("markdown"):
+            began = time.monotonic()
+            mark = _MARK.search(self.values[key] or "")
+            if mark:
+                address, state, button = map(html.unescape, mark.groups())
+                answer = await self.client.get(address)
+                answer.raise_for_status()
+                if answer.text != state:
+                    [pressed] = [k for k, one in self.components.items() if one["props"].get("elem_id") == button]
+                    await self._fire(pressed, "click")
+                self._note("look", began)
 
     def find(self, kind: str, label: str | None = None) -> list[int]:
         """Components of a kind by label or text; in the order in which they were drawn."""

@@ -22,11 +22,13 @@ def listing(
 ) -> None:
     """List the questions at one's desks, what is due first first."""
     with home() as services:
-        tickets = services.desk.queue(acting(services, as_user), answered=answered, domain=domain)
+        user = acting(services, as_user)
+        tickets = services.desk.queue(user, answered=answered, domain=domain)
+        whole = [services.desk.ticket(user, ticket.id).as_dict() for ticket in tickets] if json else []
     human = "\n".join(
         f"{t.id}  {say(spoken(), f'desk.kind_{t.kind}'):<10}  {t.domain or '-':<12}  {t.question}" for t in tickets
     )
-    emit([ticket.as_dict() for ticket in tickets], json, human)
+    emit(whole, json, human)
 
 
 @group.command("answer")

@@ -11,7 +11,7 @@ from assistant.access import User
 from assistant.errors import Refusal
 from assistant.pages import check_part, try_part
 from assistant.pages.adapters_view import View
-from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.training_words import expected
@@ -34,7 +34,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     with gr.Blocks(
         title=f"{tell('page.adapters')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)
     ) as page:
-        top = head_place()
+        top = own_markup()
         markdown(tag("h1", text(tell("adapters.title"))) + tag("p", text(tell("adapters.lead")), "small"))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
         state = markdown(elem_id="state")

@@ -16,7 +16,17 @@ from assistant.documents import kept_from
 from assistant.errors import Refusal
 from assistant.fates import Fate, fates
 from assistant.pages import turn
-from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import (
+    Events,
+    current_user,
+    good_news,
+    head,
+    markdown,
+    notice,
+    own_markup,
+    refused,
+    watched,
+)
 from assistant.pages.markup import tag, text
 from assistant.running import Run
 from assistant.services import Services
@@ -24,7 +34,7 @@ from assistant.steps.write import Cancelled
 from assistant.wording import Language, say
 
 SHOWN_TURNS = 40
-LOOK_SECONDS = 4.0  # how often an open page looks for a person's reply
+LOOK = "look"  # the button that `web/static/watch.js` presses when the thread is not up to date
 WRONG_REASONS = ("wrong_fact", "wrong_source", "outdated", "incomplete")
 
 Drawn = tuple[int, str]  # a number never seen before, so that the thread is drawn again, and the state it then shows
@@ -37,7 +47,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.ask')} · Madoguchi", analytics_enabled=False) as page:
-        top = head_place()
+        top = own_markup()
         conversation = gr.State(None)
         drawn = gr.State((0, ""))
         with gr.Row(elem_classes="columns"):
@@ -77,12 +87,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
         stop.click(handle.stop, [conversation], None, api_visibility="private", show_progress="hidden")
         fresh.click(handle.start_new, None, [conversation, drawn, past], api_visibility="private")
         past.input(handle.show, past, [conversation, drawn], api_visibility="private")
-        gr.Timer(LOOK_SECONDS).tick(
-            handle.look,
-            [conversation, drawn],
-            drawn,
-            api_visibility="private",
-            show_progress="hidden",
+        gr.Button(elem_id=LOOK, visible="hidden").click(
+            handle.look, [conversation, drawn], drawn, api_visibility="private", show_progress="hidden"
         )
     return page
 
@@ -217,6 +223,7 @@ class Handlers(Events):
             known = fates(session, conversation)
             hidden = kept_from(session, user, [one.answer for one in turns if one.answer is not None])
         conversations.see(self._services.database, user, conversation)
+        own_markup(watched(f"/conversations/{conversation}/state", drawn[1], LOOK))
         for one in turns:
             if one.author == "employee":
                 markdown(turn.question(self._language, one.text))

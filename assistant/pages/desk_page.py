@@ -10,10 +10,10 @@ from assistant.errors import NotFound
 from assistant.pages.desk_case import QUIET, Case, Places
 from assistant.pages.desk_proposals import Proposals
 from assistant.pages.desk_sample import Sample
-from assistant.pages.frame import Events, current_user, head, head_place, markdown
+from assistant.pages.frame import Events, current_user, head, markdown, own_markup
 from assistant.pages.markup import tag, text
 from assistant.services import Services
-from assistant.tickets import DeskTicket
+from assistant.tickets import QueuedTicket
 from assistant.wording import Language, say
 
 LOOK_SECONDS = 10.0
@@ -25,7 +25,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.desk')} · Madoguchi", analytics_enabled=False) as page:
-        top = head_place()
+        top = own_markup()
         revision = gr.State(0)
         markdown(tag("h1", text(tell("desk.title"))))
         with gr.Row(elem_classes="columns"):
@@ -95,18 +95,19 @@ class Handlers(Events):
         return self._queue(user, within, answered, value=chosen if stays else None)
 
     def _queue(
-        self, user: User, within: str, answered: bool, opened: DeskTicket | None = None, **value: Any
+        self, user: User, within: str, answered: bool, opened: QueuedTicket | None = None, **value: Any
     ) -> tuple[Any, ...]:
         """The list, with what is opened in it in any case. Args: value: what is chosen from now on."""
         tickets = self._services.desk.queue(user, answered=answered, domain=within or None)
-        options = [(self._line(ticket), ticket.id) for ticket in tickets]
+        listed = [*tickets]
         if opened is not None and opened.id not in [ticket.id for ticket in tickets]:
-            options.append((self._line(opened), opened.id))
+            listed.append(opened)
+        titles = {domain: self._case.title(domain) for domain in {ticket.domain for ticket in listed}}
+        options = [(self._line(ticket, titles[ticket.domain]), ticket.id) for ticket in listed]
         nothing = "" if tickets else tag("p", text(self._tell("desk.nothing")), "empty")
         return gr.Radio(choices=options, **value), nothing
 
-    def _line(self, ticket: DeskTicket) -> str:
-        title = self._case.title(ticket.domain)
+    def _line(self, ticket: QueuedTicket, title: str) -> str:
         when = ticket.waiting_since.astimezone().strftime("%m-%d %H:%M")
         state = [self._tell("desk.overdue_mark")] if ticket.is_overdue else []
         if ticket.claimed_by and ticket.state == "open":

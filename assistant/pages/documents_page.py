@@ -14,7 +14,7 @@ from assistant.documents import Upload, as_label
 from assistant.errors import Refusal
 from assistant.pages.document_card import Card
 from assistant.pages.documents_view import LISTED, View
-from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -36,7 +36,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     with gr.Blocks(
         title=f"{tell('page.documents')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)
     ) as page:
-        top = head_place()
+        top = own_markup()
         markdown(tag("h1", text(tell("documents.title"))))
         late = markdown()
         with gr.Group():

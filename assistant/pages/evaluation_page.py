@@ -10,7 +10,7 @@ from adapters.scores import Scores, broken_down, compare, scores
 from assistant.access import User
 from assistant.evaluation_report import Labels, failed_steps, failures, reliability_plot, risk_plot
 from assistant.evaluations import Run
-from assistant.pages.frame import Events, current_user, head, head_place, markdown, refused
+from assistant.pages.frame import Events, current_user, head, markdown, own_markup, refused
 from assistant.pages.markup import pairs, table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -30,7 +30,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.evaluation')} · Madoguchi", analytics_enabled=False) as page:
-        top = head_place()
+        top = own_markup()
         markdown(tag("h1", text(tell("evaluation.title"))) + tag("p", text(tell("evaluation.lead")), "small"))
         with gr.Row():
             run = gr.Dropdown([], label=tell("evaluation.run"))

@@ -143,9 +143,17 @@ def markdown(value: str = "", **options: Any) -> gr.Markdown:
     return gr.Markdown(value, sanitize_html=True, latex_delimiters=[], **options)
 
 
-def head_place() -> gr.Markdown:
-    """Where the head goes. Gradio's sanitizer would open its links in new tabs; what `head` makes is escaped here."""
-    return gr.Markdown("", sanitize_html=False, latex_delimiters=[])
+def own_markup(value: str = "", **options: Any) -> gr.Markdown:
+    """A place for markup of which every part was escaped here: the head and marks for scripts.
+
+    Gradio's sanitizer would open the head's links in new tabs and drop what marks tell.
+    """
+    return gr.Markdown(value, sanitize_html=False, latex_delimiters=[], **options)
+
+
+def watched(address: str, state: str, button: str) -> str:
+    """A mark by which `web/static/watch.js` notices that `address` no longer tells `state`, and presses a button."""
+    return tag("i", "", hidden="", **{"data-watch": address, "data-state": state, "data-press": button})
 
 
 def refused(language: Language, action: Callable[[], str]) -> str:

@@ -8,7 +8,7 @@ import gradio as gr
 
 from assistant.access import User
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, refused
+from assistant.pages.frame import Events, current_user, good_news, head, markdown, own_markup, refused
 from assistant.pages.markup import table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -26,7 +26,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     with gr.Blocks(
         title=f"{tell('page.glossary')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)
     ) as page:
-        top = head_place()
+        top = own_markup()
         markdown(tag("h1", text(tell("glossary.title"))) + tag("p", text(tell("glossary.lead"))))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
         listing = markdown(elem_classes="listing")

@@ -7,7 +7,7 @@ import gradio as gr
 
 from assistant.access import RANK, User
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, refused
+from assistant.pages.frame import Events, current_user, good_news, head, markdown, own_markup, refused
 from assistant.pages.markup import table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -21,7 +21,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     roles = [(tell(f"people.role_{role}"), role) for role in RANK]
     page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.people')} · Madoguchi", analytics_enabled=False) as page:
-        top = head_place()
+        top = own_markup()
         markdown(tag("h1", text(tell("people.title"))))
         listing = markdown(elem_classes="listing")
         markdown(tag("h2", text(tell("people.add"))))

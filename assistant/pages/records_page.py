@@ -9,7 +9,7 @@ import gradio as gr
 from assistant.access import User
 from assistant.audit_log import FORMATS, Wanted
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import tag, text
 from assistant.pages.records_view import entries_table, held, retention_table
 from assistant.services import Services
@@ -26,7 +26,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     actions = [(told, key.removeprefix("action.")) for key, told in catalogue(language).items() if key[:7] == "action."]
     page: gr.Blocks
     with gr.Blocks(title=f"{tell('page.records')} · Madoguchi", analytics_enabled=False) as page:
-        top = head_place()
+        top = own_markup()
         markdown(tag("h1", text(tell("records.title"))) + tag("p", text(tell("records.lead")), "small"))
         with gr.Row():
             who = gr.Textbox(label=tell("records.who"))

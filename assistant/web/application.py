@@ -4,7 +4,7 @@ Every page of every language is an application of its own, so that a page that s
 component, event or file route that could be asked.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.resources import files
@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.access import User
 from assistant.errors import NotAllowed, NotFound, Refusal
@@ -34,15 +35,15 @@ from assistant.pages import (
 from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.provider_accounts import account_of
 from assistant.services import Services
-from assistant.web import account, answers, documents, gradio_routes, personal, records, reports, sign_in
+from assistant.web import account, answers, conversations, documents, gradio_routes, personal, records, reports, sign_in
 from assistant.web.oidc import Company
 from assistant.web.rest import create_api
-from assistant.web.security import guard
-from assistant.web.session import language, user_of
+from assistant.web.security import Guard
+from assistant.web.session import language, own_account, user_of
 from assistant.wording import LANGUAGES, Language, say_error
 
 # the first parts of the paths that are for the signed-in
-GATED = (*LANGUAGES, "account", "answers", "documents", "domain-check", "records", "version-report")
+GATED = (*LANGUAGES, "account", "answers", "conversations", "documents", "domain-check", "records", "version-report")
 
 BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "ask": ask_page.build,
@@ -68,8 +69,8 @@ def create_application(services: Services) -> FastAPI:
         await run_in_threadpool(services.close)
 
     application = FastAPI(title="Madoguchi", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    application.middleware("http")(_gate(services))
-    application.middleware("http")(guard)
+    application.add_middleware(_Gate, services=services)
+    application.add_middleware(Guard)
     application.exception_handler(Refusal)(_refused)
     static = str(files("assistant") / "web" / "static")
     application.mount("/static", StaticFiles(directory=static), name="static")
@@ -79,6 +80,7 @@ def create_application(services: Services) -> FastAPI:
     application.include_router(sign_in.routes(services.accounts, services.settings.session_hours, company))
     application.include_router(documents.routes(services))
     application.include_router(answers.routes(services))
+    application.include_router(conversations.routes(services))
     application.include_router(reports.routes(services))
     application.include_router(account.routes(services))
     application.include_router(personal.routes(services))
@@ -108,16 +110,12 @@ def create_application(services: Services) -> FastAPI:
 
 
 def _mount(application: FastAPI, services: Services, page: gr.Blocks, spoken: Language, path: str) -> FastAPI:
-    def person(request: Request) -> str | None:
-        user = user_of(request, services.accounts)
-        return user.account if user else None
-
     page.queue(default_concurrency_limit=20, max_size=200, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
         application,
         page,
         path=path,
-        auth_dependency=person,
+        auth_dependency=lambda request: own_account(request).account,  # whom the gate has let in
         ssr_mode=False,
         run_history=False,
         enable_monitoring=False,
@@ -129,32 +127,37 @@ def _mount(application: FastAPI, services: Services, page: gr.Blocks, spoken: La
         theme=theme(),
         css=CSS,
         i18n=own_words(spoken),
-        head='<link rel="icon" href="/static/icon.svg">',
+        head='<link rel="icon" href="/static/icon.svg"><script src="/static/watch.js" defer></script>',
     )
     return mounted
 
 
-def _gate(
-    services: Services,
-) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
+class _Gate:
     """Middleware: nobody who is not signed in, or may not open a page, reaches anything under its path."""
 
-    async def gate(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app, self._accounts = app, services.accounts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        stopped = await self._stopped(Request(scope)) if scope["type"] == "http" else None
+        await (stopped or self._app)(scope, receive, send)
+
+    async def _stopped(self, request: Request) -> Response | None:
+        """What is answered instead of letting a request in; None: it is let in, with its person."""
         parts = request.scope["path"].split("/")
         if len(parts) < 2 or parts[1] not in GATED:
-            return await call_next(request)
-        user = await run_in_threadpool(user_of, request, services.accounts)
+            return None
+        user = await run_in_threadpool(user_of, request, self._accounts)
         if user is None:
             wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
             return RedirectResponse("/sign-in", status_code=303) if wants_page else PlainTextResponse("", 401)
         if parts[1] in LANGUAGES and not _opens(user, request.method, *parts[2:]):
             return PlainTextResponse("Not found", status_code=404)
-        if await run_in_threadpool(services.accounts.must_change_password, user.id):
+        if user.must_change_password:
             return RedirectResponse("/password", status_code=303)
         request.state.user = user
-        return await call_next(request)
-
-    return gate
+        return None
 
 
 def _opens(user: User, method: str, page: str = "", *route: str) -> bool:

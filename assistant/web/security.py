@@ -3,11 +3,12 @@
 A page may load nothing from elsewhere, run nothing by `eval`, be framed nowhere. A form must come from our own pages.
 """
 
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from fastapi import Request, Response
+from fastapi import Request
 from fastapi.responses import PlainTextResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -23,17 +24,31 @@ HEADERS = {
 READING = ("GET", "HEAD", "OPTIONS")
 
 
-async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+class Guard:
     """The middleware: refuse what comes from another site, then add the headers."""
-    if request.method in READING or same_origin(request):
-        response = await call_next(request)
-    else:
-        response = PlainTextResponse("This request came from another site and was refused.", status_code=403)
-    for name, value in HEADERS.items():
-        response.headers[name] = value
-    if request.url.path.startswith(("/ja", "/en")) and "assets/" not in request.url.path:
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if request.url.path.startswith(("/ja", "/en")) and "assets/" not in request.url.path:
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        refused = PlainTextResponse("This request came from another site and was refused.", status_code=403)
+        allowed = request.method in READING or same_origin(request)
+        await (self._app if allowed else refused)(scope, receive, send_guarded)
 
 
 def same_origin(request: Request) -> bool:

@@ -66,6 +66,7 @@ OWN = {  # our own routes: what a stranger gets, what one who is signed in gets;
     ("GET", "/documents/{document}/{version}/page/{passage}"): (401, 404),
     ("GET", "/answers/{answer}"): (401, 404),
     ("POST", "/answers/{answer}"): (401, 404),
+    ("GET", "/conversations/{conversation}/state"): (401, 404),
     ("GET", "/domain-check/{domain}/{spoken}"): (401, 404),
     ("GET", "/version-report/{version}/{spoken}"): (401, 404),
     ("GET", "/account"): (401, 200),

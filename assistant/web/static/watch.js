@@ -1,0 +1,28 @@
+// What a page shows is held against the records every second. Where they say otherwise, the page's own button is pressed,
+// which draws it anew. A mark on the page tells where to ask, what was true when it was drawn, and which button:
+// <i data-watch="/conversations/ID/state" data-state="..." data-press="look" hidden></i>
+"use strict";
+
+const EVERY = 1000; // milliseconds
+const DRAWN_WITHIN = 5000; // a page that has not been drawn anew by then is pressed again
+let pressed = { state: "", at: 0 };
+
+async function look() {
+  const mark = document.querySelector("[data-watch]");
+  if (mark && !document.hidden) {
+    const answer = await fetch(mark.dataset.watch, { headers: { accept: "text/plain" }, redirect: "error" });
+    const state = answer.ok ? await answer.text() : mark.dataset.state;
+    const waits = pressed.state === state && Date.now() - pressed.at < DRAWN_WITHIN;
+    if (state !== mark.dataset.state && mark.isConnected && !waits) {
+      pressed = { state, at: Date.now() };
+      document.getElementById(mark.dataset.press)?.click();
+    }
+  }
+}
+
+function again() {
+  // a server that is not there for a moment is asked again
+  look().catch(() => undefined).finally(() => setTimeout(again, EVERY));
+}
+
+again();
