@@ -208,3 +208,18 @@ def test_a_pdfs_citation_shows_its_page_with_the_passage_framed(web: TestClient,
     assert web.get(f"{path}/page/999999").status_code == 404
     company.services.document_care.withdraw(company.operator, passage.document)
     assert web.get(f"{path}/page/{passage.id}").status_code == 404
+
+
+def test_an_open_conversation_tells_that_it_has_changed_and_nobody_elses(web: TestClient, company: Company) -> None:
+    answer = company.ask("When do I need a doctor's note?", company.employee, "people")
+    address = f"/conversations/{answer.conversation}/state"
+    sign_in(web, "employee")
+    before = web.get(address).text
+    assert web.get(address).text == before
+    company.services.desk.escalate(company.employee, answer.id)
+    waiting = web.get(address).text
+    [ticket, *_] = [one for one in company.services.desk.queue(company.reviewer) if one.question == answer.question]
+    company.services.desk.answer(company.reviewer, ticket.id, "After five days.")
+    assert len({before, waiting, web.get(address).text}) == 3
+    sign_in(web, "colleague")
+    assert web.get(address).status_code == 404
