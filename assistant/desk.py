@@ -74,7 +74,7 @@ class Desk:
 
         Raises NotFound (nobody has answered it), BadInput.
         """
-        words = _checked(text)
+        words = checked_reply(text)
         with self._database.transaction(user.actor, "the asker replied") as change:
             record = _own_answer(change, user, answer_id)
             latest = select(Ticket).where(Ticket.answer_id == record.id).order_by(Ticket.created_at.desc()).limit(1)
@@ -184,7 +184,7 @@ class Desk:
         Raises: NotFound, BadInput, Conflict (answered or claimed by another; `keep` contradicts an example).
         """
         check_verdict(verdict, cause, severity)
-        reply = text.strip() if no_document and not text.strip() else _checked(text)
+        reply = text.strip() if no_document and not text.strip() else checked_reply(text)
         if keep:
             self.rivals(user, ticket_id, reply)  # encodes questions that are new before the records are locked
         with self._database.transaction(user.actor, "answered at the desk") as change:
@@ -221,7 +221,8 @@ class Desk:
         return [rival for rival in found if rival.state == "approved"]
 
 
-def _checked(text: str) -> str:
+def checked_reply(text: str) -> str:
+    """A reply as it is kept. Raises BadInput: empty, or too long."""
     words = text.strip()
     if not words:
         raise BadInput("empty_reply")

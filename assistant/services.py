@@ -39,6 +39,7 @@ from assistant.provenance import Provenances
 from assistant.question_vectors import QuestionVectors
 from assistant.release import Releases
 from assistant.replay import Replays
+from assistant.rereview import Rereviews
 from assistant.retention import Retention
 from assistant.running import Running
 from assistant.sampling import Samples
@@ -247,6 +248,11 @@ class Services:
     def replays(self) -> Replays:
         """Answers made again from their records."""
         return Replays(self.database, self.index, self.provenances, self._reader, self.versions)
+
+    @loaded_once
+    def rereviews(self) -> Rereviews:
+        """Approved answers whose documents have changed."""
+        return Rereviews(self.database, self.index)
 
     @loaded_once
     def trainings(self) -> Trainings:

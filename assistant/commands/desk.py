@@ -121,6 +121,29 @@ def decline(
     emit({"example": example, "state": "retired"}, json, say(spoken(), "desk.proposal_declined"))
 
 
+@group.command("lapsed")
+def lapsed(as_user: As = None, json: Json = False) -> None:
+    """List approved answers whose documents have changed: they answer nobody until somebody has looked at them."""
+    with home() as services:
+        found = services.rereviews.waiting(acting(services, as_user))
+    human = "\n".join(f"{one.id}  {one.domain:<12}  {one.question} → {one.answer}" for one in found)
+    emit([one.as_dict() for one in found], json, human)
+
+
+@group.command("confirm")
+def confirm(
+    example: str,
+    text: Annotated[str | None, typer.Option(help="Other words; without them it holds as it is.")] = None,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Say that such an answer still holds; to take it out of use: examples retire."""
+    with home() as services:
+        serves = services.rereviews.confirm(acting(services, as_user), example, text)
+    done = {"example": example, "state": "approved" if serves else "proposed"}
+    emit(done, json, say(spoken(), "desk.lapsed_confirmed" if serves else "desk.lapsed_proposed"))
+
+
 @group.command("figures")
 def figures(
     domain: Annotated[str | None, typer.Option(help="Only this department's.")] = None,

@@ -9,6 +9,7 @@ from assistant.access import User
 from assistant.errors import NotFound
 from assistant.pages.desk_case import QUIET, Case, Places
 from assistant.pages.desk_proposals import Proposals
+from assistant.pages.desk_rereview import Rereview
 from assistant.pages.desk_sample import Sample
 from assistant.pages.frame import Events, current_user, head, markdown, own_markup
 from assistant.pages.markup import tag, text
@@ -46,15 +47,16 @@ def build(services: Services, language: Language) -> gr.Blocks:
             gr.render(inputs=[queue, revision], triggers=[queue.change, revision.change])(draw)
 
         proposals = Proposals(services, language, result)
+        rereview = Rereview(services, language, result)
         sample = Sample(services, language, result)
 
         def open_page(request: gr.Request) -> tuple[Any, ...]:
             user = current_user(services, request)
-            return *handle.open(user, request), *proposals.fill(user), *sample.fill(user)
+            return *handle.open(user, request), *proposals.fill(user), *rereview.fill(user), *sample.fill(user)
 
         shown = [queue, empty]
         listed = [within, answered, queue]
-        page.load(open_page, None, [top, within, *shown, *proposals.places, *sample.places], **QUIET)
+        page.load(open_page, None, [top, within, *shown, *proposals.places, *rereview.places, *sample.places], **QUIET)
         within.input(handle.show_list, listed, shown, **QUIET)
         answered.change(handle.show_list, listed, shown, **QUIET)
         revision.change(handle.go_on, listed, shown, **QUIET)
