@@ -11,6 +11,7 @@ Then it is turned from how people ask towards how documents speak, by the retrie
 from questions and the passages that answer them (`retriever_training`).
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -38,6 +39,7 @@ class SearchEncoder:
         self._encode = encode
         self._centres = centres  # (D,) each
         self._turn = turn  # (D, D)
+        self.identity = "none" if turn is None else hashlib.sha256(turn.tobytes()).hexdigest()[:16]  # of the skill
 
     @classmethod
     def fit(cls, encode: Encode, turn: Vectors | None = None) -> "SearchEncoder":

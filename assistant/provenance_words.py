@@ -34,6 +34,7 @@ class Section:
 def told(language: Language, found: Provenance) -> list[Section]:
     """The way back of one answer, nearest first."""
     tell = partial(say, language)
+    models: dict[str, str] = found.made_with.get("models", {})
     words = found.answer["answer"] or found.answer["draft"] or ""
     rests_on = [one for one in found.sources if found.answer["reviewed"] or f"[{one['n']}]" in words]
     parts = {
@@ -41,7 +42,7 @@ def told(language: Language, found: Provenance) -> list[Section]:
         "read": [_source(language, one) for one in found.sources if one not in rests_on],
         "example": [_example(language, found.example)] if found.example else [Line(tell("trace.no_example"))],
         "version": list(_version(language, found.version)),
-        "models": [Line(f"{name}: {value}") for name, value in found.made_with.get("models", {}).items()],
+        "models": [Line(tell(f"trace.model_{name}", identity=value)) for name, value in models.items()],
         "verdicts": [_verdict(language, one) for one in found.verdicts] or [Line(tell("trace.no_verdicts"))],
         "desk": [_ticket(language, one) for one in found.tickets] or [Line(tell("trace.no_desk"))],
         "entries": [Line(tell("place.joint").join(map(str, found.entries)) or UNKNOWN)],

@@ -26,6 +26,8 @@ from index import Hit, Index, Meaning
 TOLERANCE = 0.005  # of a signal or the confidence: what is recorded is rounded
 ReaderWith = Callable[[Variation], Reader]
 
+READ_WITH = ("encoder", "reader", "language_model")  # not the retriever: what was found is on record
+
 
 @dataclass(frozen=True)
 class Replayed:
@@ -132,8 +134,9 @@ class Replays:
         self, was: Mapping[str, Any], models: Mapping[str, str]
     ) -> tuple[list[Hit] | None, Mapping[str, str | int]]:
         """What was found then; None with the reasons where it cannot be read again."""
+        now = self._versions()
         changed: dict[str, str | int] = {
-            name: models.get(name, "") for name, now in self._versions().items() if models.get(name) != now
+            name: models.get(name, "") for name in READ_WITH if models.get(name) != now[name]
         }
         with self._database.read() as session:
             found = self._index.passages(session, [key for key, *_ in was["hits"]])

@@ -344,6 +344,7 @@ class Services:
         """What an answer is made with, for its record."""
         return {
             "encoder": self.encoder.identity,
+            "retriever": self.search_encoder.identity,
             "reader": self.span_reader.identity if self.span_reader else "none",
             "language_model": self.settings.language_model,
         }

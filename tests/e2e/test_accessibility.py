@@ -87,6 +87,7 @@ def test_the_whole_loop_is_done_by_keyboard(visit: Any, states: Any, language: s
     expect(page.get_by_role("button", name=words["ask"], exact=True)).to_be_enabled()
     page.wait_for_timeout(1000)  # the conversation is drawn again when all is recorded
     assert faults(page) == []
+    way_back = page.locator("a[href^='/answers/']").first.get_attribute("href")
     tab_to(page, f"^{words['wrong']}")
     page.keyboard.press("Enter")
     expect(page.get_by_label(words["outdated"])).to_be_visible()
@@ -109,5 +110,6 @@ def test_the_whole_loop_is_done_by_keyboard(visit: Any, states: Any, language: s
     desk.keyboard.press("Enter")
     expect(desk.get_by_text(words["sent"]).first).to_be_visible()
     expect(page.get_by_text("Changed in October.").first).to_be_visible()
+    assert faults(asker.open(str(way_back))) == []
     for visitor in (asker, expert):  # Gradio's own list of choices measures itself when the focus has left it
         visitor.errors[:] = [error for error in visitor.errors if "getBoundingClientRect" not in error]
