@@ -72,7 +72,9 @@ def _drafts(company: Company, cache: Path | None) -> Iterator[JudgedDraft]:
     with opened(cache, company.folder) as (services, operator):
         memory = Forgetful()
         assistant = services.assistant_with(memory, FULL)
-        for question in company.questions():
+        asked = company.questions()
+        services.encoder.encode([question.question for question in asked], query=True)  # remembered: a batch is faster
+        for question in asked:
             conversation, language = None, as_language(question.language)
             for text in (*question.history, question.question):
                 answer = assistant.ask(text, operator, conversation=conversation, language=language, reviewed=False)

@@ -42,7 +42,6 @@ from index import terms
 QUESTIONS = EXAMPLES / "questions.jsonl"
 PASSWORD = "correct horse battery"  # noqa: S105  # of people who live for ten minutes
 THINKING = (6.0, 20.0)  # seconds that a person reads and writes between two things
-ASK_LOOKS = 1.0  # seconds, see `web/static/watch.js`
 DOUBLES = 3  # reviewers take one of so many that wait longest: often the same
 
 
@@ -95,7 +94,6 @@ class Person:
     name: str
     language: Language
     page: OpenPage
-    looks: float
     seen: Seen
     draw: random.Random
 
@@ -106,9 +104,10 @@ class Person:
     async def think(self, until: float) -> None:
         """Read and write for a while; the page goes on looking."""
         ends = min(until, time.monotonic() + self.draw.uniform(*THINKING))
+        pause = DESK_LOOKS if self.page.find("timer") else 1.0
         while (left := ends - time.monotonic()) > 0:
-            await asyncio.sleep(min(self.looks, left))
-            await self.page.look()
+            await asyncio.sleep(min(pause, left))
+            pause = await self.page.look() or DESK_LOOKS
             for timer in self.page.find("timer"):
                 await self.page.fire(timer, "tick", "list anew")
             for reply in [one for one in self.seen.sent if one not in self.seen.arrived and self.page.shown(one)]:
@@ -151,7 +150,8 @@ class Person:
         if self.page.shown(self.label(key)):
             self.seen.opened += 1
         else:
-            self.seen.errors.append(f"{self.name}: the page did not say that a person has the question")
+            told = [value for value in self.page.values.values() if isinstance(value, str) and "notice" in value]
+            self.seen.errors.append(f"{self.name}: no '{self.label(key)}' on the page, but {told[-3:]}")
 
     async def review(self, until: float) -> None:
         """A reviewer: open one of those that wait longest, reply; others do the same."""
@@ -191,8 +191,7 @@ async def crowd(address: str, tokens: dict[str, str], reviewers: set[str], secon
         async with httpx.AsyncClient(base_url=address, cookies=cookies, headers=headers, timeout=60) as client:
             at_desk = name in reviewers
             page = OpenPage(client, f"/{language}/{'desk' if at_desk else 'ask'}/")
-            looks = DESK_LOOKS if at_desk else ASK_LOOKS
-            person = Person(name, language, page, looks, seen, random.Random(name))
+            person = Person(name, language, page, seen, random.Random(name))
             await asyncio.sleep(person.draw.uniform(0, THINKING[1]))  # people come one after another
             try:
                 await (person.review(until) if at_desk else person.ask(asked, until))
@@ -282,10 +281,11 @@ def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
         if server.poll() is not None:
             raise SystemExit("The server ended before it answered.")
         try:
-            if httpx.get(f"{address}/health", timeout=2).status_code == 200:
+            if httpx.get(f"{address}/health", timeout=2).json()["models"]:  # loaded; a start is measured elsewhere
                 return
         except httpx.HTTPError:
-            time.sleep(0.5)
+            pass
+        time.sleep(0.5)
     raise SystemExit("The server does not answer.")
 
 

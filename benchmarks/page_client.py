@@ -16,7 +16,7 @@ from uuid import uuid4
 import httpx
 
 STREAM_SECONDS = 120.0
-_MARK = re.compile(r'data-watch="(.*?)" data-state="(.*?)" data-press="(.*?)"')
+_MARK = re.compile(r'data-watch="(.*?)" data-state="(.*?)" data-press="(.*?)" data-every="(.*?)"')
 
 
 class PageError(RuntimeError):
@@ -54,19 +54,24 @@ class OpenPage:
         await self._fire(component, name)
         self._note(called, began)
 
-    async def look(self) -> None:
-        """Hold what is shown against the records, as `watch.js` does every second; draw it anew where it differs."""
-        for key in self.find("markdown"):
+    async def look(self) -> float | None:
+        """Hold what is shown against the records, as `watch.js` does; draw it anew where it differs.
+
+        Returns after how many seconds to look again; None: the page has nothing of that kind.
+        """
+        every = None
+        marks = [found for key in self.find("markdown") if (found := _MARK.search(self.values[key] or ""))]
+        for mark in marks:
             began = time.monotonic()
-            mark = _MARK.search(self.values[key] or "")
-            if mark:
-                address, state, button = map(html.unescape, mark.groups())
-                answer = await self.client.get(address)
-                answer.raise_for_status()
-                if answer.text != state:
-                    [pressed] = [k for k, one in self.components.items() if one["props"].get("elem_id") == button]
-                    await self._fire(pressed, "click")
-                self._note("look", began)
+            address, state, button, often = map(html.unescape, mark.groups())
+            every = float(often)
+            answer = await self.client.get(address)
+            answer.raise_for_status()
+            if answer.text != state:
+                [pressed] = [key for key, one in self.components.items() if one["props"].get("elem_id") == button]
+                await self._fire(pressed, "click")
+            self._note("look", began)
+        return every
 
     def find(self, kind: str, label: str | None = None) -> list[int]:
         """Components of a kind by label or text; in the order in which they were drawn."""

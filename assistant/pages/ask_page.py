@@ -34,6 +34,7 @@ from assistant.steps.write import Cancelled
 from assistant.wording import Language, say
 
 SHOWN_TURNS = 40
+SOON, NOT_SOON = 1, 4  # seconds between two looks for a reply, while one is waited for and otherwise
 LOOK = "look"  # the button that `web/static/watch.js` presses when the thread is not up to date
 WRONG_REASONS = ("wrong_fact", "wrong_source", "outdated", "incomplete")
 
@@ -223,7 +224,8 @@ class Handlers(Events):
             known = fates(session, conversation)
             hidden = kept_from(session, user, [one.answer for one in turns if one.answer is not None])
         conversations.see(self._services.database, user, conversation)
-        own_markup(watched(f"/conversations/{conversation}/state", drawn[1], LOOK))
+        often = SOON if any(fate.is_waiting for fate in known.values()) else NOT_SOON
+        own_markup(watched(f"/conversations/{conversation}/state", drawn[1], LOOK, often))
         for one in turns:
             if one.author == "employee":
                 markdown(turn.question(self._language, one.text))

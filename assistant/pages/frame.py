@@ -151,9 +151,14 @@ def own_markup(value: str = "", **options: Any) -> gr.Markdown:
     return gr.Markdown(value, sanitize_html=False, latex_delimiters=[], **options)
 
 
-def watched(address: str, state: str, button: str) -> str:
-    """A mark by which `web/static/watch.js` notices that `address` no longer tells `state`, and presses a button."""
-    return tag("i", "", hidden="", **{"data-watch": address, "data-state": state, "data-press": button})
+def watched(address: str, state: str, button: str, every: int) -> str:
+    """A mark by which `web/static/watch.js` notices that `address` no longer tells `state`, and presses a button.
+
+    Args:
+        every: how often it asks, in seconds.
+    """
+    told = {"data-watch": address, "data-state": state, "data-press": button, "data-every": str(every)}
+    return tag("i", "", hidden="", **told)
 
 
 def refused(language: Language, action: Callable[[], str]) -> str:

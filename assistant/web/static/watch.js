@@ -1,20 +1,23 @@
-// What a page shows is held against the records every second. Where they say otherwise, the page's own button is pressed,
-// which draws it anew. A mark on the page tells where to ask, what was true when it was drawn, and which button:
-// <i data-watch="/conversations/ID/state" data-state="..." data-press="look" hidden></i>
+// What a page shows is held against the records every few seconds. Where they say otherwise, the page's own button is
+// pressed, which draws it anew. A mark on the page tells where to ask, what was true when it was drawn, which button, and
+// how often: <i data-watch="/conversations/ID/state" data-state="..." data-press="look" data-every="1" hidden></i>
 "use strict";
 
-const EVERY = 1000; // milliseconds
+const OFTEN = 1000; // milliseconds; a mark may ask for less than that
 const DRAWN_WITHIN = 5000; // a page that has not been drawn anew by then is pressed again
 let pressed = { state: "", at: 0 };
+let looked = 0;
 
 async function look() {
   const mark = document.querySelector("[data-watch]");
-  if (mark && !document.hidden) {
+  const now = Date.now();
+  if (mark && !document.hidden && now - looked > 1000 * mark.dataset.every - OFTEN / 2) {
+    looked = now;
     const answer = await fetch(mark.dataset.watch, { headers: { accept: "text/plain" }, redirect: "error" });
     const state = answer.ok ? await answer.text() : mark.dataset.state;
-    const waits = pressed.state === state && Date.now() - pressed.at < DRAWN_WITHIN;
+    const waits = pressed.state === state && now - pressed.at < DRAWN_WITHIN;
     if (state !== mark.dataset.state && mark.isConnected && !waits) {
-      pressed = { state, at: Date.now() };
+      pressed = { state, at: now };
       document.getElementById(mark.dataset.press)?.click();
     }
   }
@@ -22,7 +25,7 @@ async function look() {
 
 function again() {
   // a server that is not there for a moment is asked again
-  look().catch(() => undefined).finally(() => setTimeout(again, EVERY));
+  look().catch(() => undefined).finally(() => setTimeout(again, OFTEN));
 }
 
 again();
