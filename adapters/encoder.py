@@ -20,7 +20,7 @@ REMEMBERED = 2000  # questions: 3 MB
 
 
 class Encoder:
-    """A loaded encoder. Safe to call from several threads; calls take turns."""
+    """A loaded encoder. Safe to call from several threads; those that must embed take turns."""
 
     def __init__(self, model: "SentenceTransformer", identity: str) -> None:  # type: ignore[name-defined]  # noqa: F821
         self._model = model

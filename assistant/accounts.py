@@ -167,8 +167,10 @@ class Accounts:
 
     def user_of(self, token: str | None) -> User | None:
         """The person behind a session token with today's rights, or None."""
-        live = select(SignIn.account_id).where(SignIn.token_hash == hash_token(token or ""), SignIn.expires_at > now())
-        return self._enabled(Account.id == live.scalar_subquery()) if token else None
+        if not token:
+            return None
+        live = select(SignIn.account_id).where(SignIn.token_hash == hash_token(token), SignIn.expires_at > now())
+        return self._enabled(Account.id == live.scalar_subquery())
 
     def user_by_id(self, account_id: str) -> User | None:
         """The person with today's rights, or None if there is none or it is disabled."""

@@ -132,7 +132,7 @@ class Corrections:
             state="proposed" if domain.second_approval else "approved",
         )
         if example.state == "approved":
-            self._settle(change, domain.name, example.question, reply, replaces)
+            self.settle(change, domain.name, example.question, reply, replaces)
         change.session.add(example)
         change.session.flush()
         action = "example.proposed" if domain.second_approval else "example.approved"
@@ -192,11 +192,11 @@ class Corrections:
 
     def _approve(self, change: Change, user: User, row: Example, replaces: Replaces) -> None:
         change.session.get(Domain, row.domain, with_for_update=True)
-        self._settle(change, row.domain, row.question, row.answer, replaces)
+        self.settle(change, row.domain, row.question, row.answer, replaces)
         change.record("example.approved", "example", row.id, {"state": row.state}, {"state": "approved"})
         row.state, row.second_approver = "approved", user.id
 
-    def _settle(self, change: Change, domain: str, question: str, answer: str, replaces: Replaces) -> None:
+    def settle(self, change: Change, domain: str, question: str, answer: str, replaces: Replaces) -> None:
         """Retire what the new answer replaces. Raises Conflict where somebody has to decide first."""
         rivals = [one for one in self.rivals(change.session, domain, question, answer) if one.state == "approved"]
         left = [one for one in rivals if replaces is None or (one.is_same_question and one.id not in replaces)]

@@ -54,12 +54,9 @@ def fates(session: Session, conversation_id: str) -> dict[str, Fate]:
 def _kept(session: Session, ids: Sequence[str]) -> dict[str, Kept]:
     if not ids:
         return {}
-    examples = session.scalars(select(Example).where(Example.id.in_(ids))).all()
-    live = select(AdapterVersion).where(
+    examples = session.execute(select(Example.id, Example.domain, Example.state).where(Example.id.in_(ids))).all()
+    live = select(AdapterVersion.lineage).where(
         AdapterVersion.state == "live", AdapterVersion.domain.in_({row.domain for row in examples})
     )
-    learnt = {one for version in session.scalars(live) for one in version.lineage.get("example_ids", ())}
-    return {
-        row.id: "learnt" if row.state == "approved" and row.id in learnt else row.state  # type: ignore[misc]
-        for row in examples
-    }
+    learnt = {one for lineage in session.scalars(live) for one in lineage.get("example_ids", ())}
+    return {row.id: "learnt" if row.state == "approved" and row.id in learnt else row.state for row in examples}

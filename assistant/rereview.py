@@ -4,7 +4,7 @@ Whether an answer still holds is for a person to say; where its quotations stand
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,15 @@ from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Citation
 from assistant.audit import digest
+from assistant.corrections import Corrections
 from assistant.database import Database
 from assistant.desk import checked_reply
 from assistant.errors import Conflict, NotFound
 from assistant.tables import Domain
 from assistant.tickets import names_of
-from index import Index
+from index import DocumentInfo, Index, listing
+
+Documents = Mapping[str, DocumentInfo]  # by id, those that a person sees
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,19 @@ class Lapsed:
 class Rereviews:
     """Finds them, and takes what a reviewer says."""
 
-    def __init__(self, database: Database, index: Index) -> None:
+    def __init__(self, database: Database, index: Index, corrections: Corrections) -> None:
         self._database = database
         self._index = index
+        self._corrections = corrections
 
     def waiting(self, user: User) -> list[Lapsed]:
-        """Those of this person's desks, the longest approved first."""
+        """Those of this person's desks of which he sees all documents, the longest approved first."""
+        wanted = select(Example).where(
+            Example.domain.in_(user.desks), Example.state == "approved", Example.answer != ""
+        )
         with self._database.read() as session:
-            rows = list(self._lapsed(session, user))
+            seen = _documents(session, user)
+            rows = [row for row in session.scalars(wanted.order_by(Example.created_at)) if _has_lapsed(row, seen)]
             names = names_of(session, {row.approver for row in rows})
             return [
                 Lapsed(
@@ -71,7 +79,7 @@ class Rereviews:
                     person=names.get(row.approver, row.approver),
                     created_at=row.created_at,
                     sources=[
-                        Source(one["file"], one["quote"], self._today(session, user, one) is not None)
+                        Source(seen[one["document"]].filename, one["quote"], self._today(session, one) is not None)
                         for one in row.evidence
                     ],
                 )
@@ -82,37 +90,65 @@ class Rereviews:
         """The answer holds: it answers the next asker, and cites what the documents still say.
 
         Args:
-            answer: other words; a new proposal where the department wants two people to agree.
+            answer: other words, of which this person is the author; a new proposal where the department wants two
+                people to agree.
 
-        Returns whether it serves. Raises NotFound, BadInput (no words, too many), Conflict (it does not wait for this).
+        Returns whether it serves. Raises NotFound, BadInput (no words, too many), Conflict (it does not wait for this,
+        or the new words contradict another approved answer).
         """
+        with self._database.read() as session:
+            known = session.get(Example, example_id)
+            if known is not None and answer:  # encodes questions that are new before the records are locked
+                self._corrections.rivals(session, known.domain, known.question, answer)
         with self._database.transaction(user.actor, "looked at again") as change:
             row = change.session.get(Example, example_id, with_for_update=True)
             if row is None or not user.may("reviewer", row.domain):
                 raise NotFound("unknown_example", example=example_id)
-            if row not in self._lapsed(change.session, user):
+            if row.state != "approved" or not _has_lapsed(row, _documents(change.session, user)):
                 raise Conflict("not_lapsed")
+            before = _recorded(row)
+            row.evidence = [asdict(one) for one in self._still_said(change.session, row)]
             words = row.answer if answer is None else checked_reply(answer)
-            before = {"answer": digest(row.answer), "versions": [one["version"] for one in row.evidence]}
-            found = [self._today(change.session, user, one) for one in row.evidence]
-            cited = [replace(one, n=n) for n, one in enumerate(filter(None, found), start=1)]
-            if words != row.answer and change.session.get_one(Domain, row.domain).second_approval:
-                row.state, row.second_approver = "proposed", None
-            row.answer, row.evidence, row.approver = words, [asdict(one) for one in cited], user.id
-            row.facts = facts_of(words, [one.quote for one in cited])
-            after = {"answer": digest(words), "versions": [one.version for one in cited], "state": row.state}
-            change.record("example.confirmed", "example", row.id, before, after)
+            if words != row.answer:
+                row.answer, row.approver, row.second_approver = words, user.id, None
+                row.facts = facts_of(words, [one["quote"] for one in row.evidence])
+                if change.session.get_one(Domain, row.domain, with_for_update=True).second_approval:
+                    row.state = "proposed"
+                else:
+                    self._corrections.settle(change, row.domain, row.question, words, None)
+            change.record("example.confirmed", "example", row.id, before, _recorded(row))
             return row.state == "approved"
 
-    def _lapsed(self, session: Session, user: User) -> Iterator[Example]:
-        rows = select(Example).where(Example.domain.in_(user.desks), Example.state == "approved", Example.answer != "")
-        for row in session.scalars(rows.order_by(Example.created_at)):
-            if not self._index.in_force(session, [one["version"] for one in row.evidence], user.scope):
-                yield row
+    def _still_said(self, session: Session, row: Example) -> Iterator[Citation]:
+        """What of its citations today's documents say, under the numbers that the answer's marks have."""
+        for citation in row.evidence:
+            if (today := self._today(session, citation)) is not None:
+                yield today
 
-    def _today(self, session: Session, user: User, citation: Mapping[str, Any]) -> Citation | None:
-        """The citation in the document's version in force, where the same words stand there and the person sees it."""
-        for passage in self._index.passages_of(session, citation["file"], user.scope):
-            if passage.document == citation["document"] and citation["quote"] in passage.text:
+    def _today(self, session: Session, citation: Mapping[str, Any]) -> Citation | None:
+        """The citation in its document's version in force, where the same words stand there."""
+        for passage in self._index.of_document(session, citation["document"]):
+            if citation["quote"] in passage.text:
                 return Citation.of(citation["n"], passage, citation["quote"], 1.0)
         return None
+
+
+def _documents(session: Session, user: User) -> Documents:
+    return {info.id: info for info in listing.visible(session, user.scope, user.desks)}
+
+
+def _has_lapsed(row: Example, seen: Documents) -> bool:
+    """Whether something that it cites is of an older version; False where the person may not see all of it."""
+    if any(one["document"] not in seen for one in row.evidence):
+        return False
+    serving = {one["document"]: seen[one["document"]].serving for one in row.evidence}
+    return any((now := serving[one["document"]]) is None or now.id != one["version"] for one in row.evidence)
+
+
+def _recorded(row: Example) -> dict[str, Any]:
+    """What goes on record of it."""
+    return {
+        "answer": digest(row.answer),
+        "versions": [one["version"] for one in row.evidence],
+        "state": row.state,
+    }

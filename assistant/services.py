@@ -252,7 +252,7 @@ class Services:
     @loaded_once
     def rereviews(self) -> Rereviews:
         """Approved answers whose documents have changed."""
-        return Rereviews(self.database, self.index)
+        return Rereviews(self.database, self.index, self.corrections)
 
     @loaded_once
     def trainings(self) -> Trainings:

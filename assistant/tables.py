@@ -214,7 +214,7 @@ class Ticket(Base):
     kind: Mapped[str] = mapped_column(String(20))  # held | escalated | flagged
     state: Mapped[str] = mapped_column(String(20))  # open | answered
     answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"))
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
     account_id: Mapped[str] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(Text, default="")
     reply: Mapped[str | None] = mapped_column(Text)

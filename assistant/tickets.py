@@ -48,17 +48,17 @@ class QueuedTicket:
         """Whether it waits for longer than it should."""
         return self.state == "open" and self.due_at < now()
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        body = asdict(self) | {"overdue": self.is_overdue}
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in body.items()}
+
 
 @dataclass(frozen=True)
 class DeskTicket(QueuedTicket):
     """A ticket with everything needed to answer it."""
 
     answer: Answer
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        body = asdict(self) | {"overdue": self.is_overdue}
-        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in body.items()}
 
 
 def open_ticket(change: Change, record: AnswerRecord, kind: str, note: str = "") -> Ticket:

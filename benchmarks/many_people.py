@@ -89,7 +89,7 @@ def serve(home: Path, port: int) -> None:
 
 @dataclass
 class Person:
-    """Somebody at a page, with a look every so often like the page's own timer."""
+    """Somebody at a page, with a look every so often as the page's script and timers have it."""
 
     name: str
     language: Language

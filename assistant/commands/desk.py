@@ -8,6 +8,7 @@ import typer
 from assistant.clock import now
 from assistant.commands.output import As, Json, acting, emit, home, spoken
 from assistant.figures_words import figure_rows
+from assistant.steps.explain import place
 from assistant.wording import say
 
 group = typer.Typer(no_args_is_help=True, help="Questions that wait for a person.")
@@ -22,13 +23,23 @@ def listing(
 ) -> None:
     """List the questions at one's desks, what is due first first."""
     with home() as services:
-        user = acting(services, as_user)
-        tickets = services.desk.queue(user, answered=answered, domain=domain)
-        whole = [services.desk.ticket(user, ticket.id).as_dict() for ticket in tickets] if json else []
+        tickets = services.desk.queue(acting(services, as_user), answered=answered, domain=domain)
     human = "\n".join(
         f"{t.id}  {say(spoken(), f'desk.kind_{t.kind}'):<10}  {t.domain or '-':<12}  {t.question}" for t in tickets
     )
-    emit(whole, json, human)
+    emit([ticket.as_dict() for ticket in tickets], json, human)
+
+
+@group.command("show")
+def show(ticket: str, as_user: As = None, json: Json = False) -> None:
+    """Show a question with its draft, and what was found for it."""
+    with home() as services:
+        found = services.desk.ticket(acting(services, as_user), ticket)
+    kind = say(spoken(), f"desk.kind_{found.kind}")
+    lines = [found.question, f"{kind} · {found.domain or '-'} · {found.asker}"]
+    lines += [text for text in (found.note, found.answer.draft or found.answer.answer) if text]
+    lines += [f"[{one.n}] {one.file} {place(spoken(), one)}\n    {one.quote}" for one in found.answer.citations]
+    emit(found.as_dict(), json, "\n".join(lines))
 
 
 @group.command("answer")
@@ -137,7 +148,7 @@ def confirm(
     as_user: As = None,
     json: Json = False,
 ) -> None:
-    """Say that such an answer still holds; to take it out of use: examples retire."""
+    """Say that an approved answer whose document has changed still holds; to take it out of use: examples retire."""
     with home() as services:
         serves = services.rereviews.confirm(acting(services, as_user), example, text)
     done = {"example": example, "state": "approved" if serves else "proposed"}

@@ -143,12 +143,12 @@ def markdown(value: str = "", **options: Any) -> gr.Markdown:
     return gr.Markdown(value, sanitize_html=True, latex_delimiters=[], **options)
 
 
-def own_markup(value: str = "", **options: Any) -> gr.Markdown:
+def own_markup(value: str = "") -> gr.Markdown:
     """A place for markup of which every part was escaped here: the head and marks for scripts.
 
     Gradio's sanitizer would open the head's links in new tabs and drop what marks tell.
     """
-    return gr.Markdown(value, sanitize_html=False, latex_delimiters=[], **options)
+    return gr.Markdown(value, sanitize_html=False, latex_delimiters=[])
 
 
 def watched(address: str, state: str, button: str, every: int) -> str:

@@ -1,4 +1,4 @@
-"""Whether an open page still shows what there is: asked every second by `static/watch.js`, so it does very little."""
+"""Whether an open page still shows what there is: asked all the time by `static/watch.js`, so it does very little."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response

@@ -22,6 +22,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 READING = ("GET", "HEAD", "OPTIONS")
+REFUSED = PlainTextResponse("This request came from another site and was refused.", status_code=403)
 
 
 class Guard:
@@ -46,9 +47,8 @@ class Guard:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        refused = PlainTextResponse("This request came from another site and was refused.", status_code=403)
         allowed = request.method in READING or same_origin(request)
-        await (self._app if allowed else refused)(scope, receive, send_guarded)
+        await (self._app if allowed else REFUSED)(scope, receive, send_guarded)
 
 
 def same_origin(request: Request) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.tables import Example
 from assistant.errors import BadInput, Conflict, NotFound
 from tests.assistant.test_corrections import reply
 from tests.assistant.test_desk import QUESTION, colleague_at_the_desk
@@ -74,6 +75,39 @@ def test_only_those_of_the_desk_see_and_decide(company: Any, replaced: Any) -> N
         assert company.services.rereviews.waiting(user) == []
         with pytest.raises(NotFound):
             company.services.rereviews.confirm(user, lapsed.id)
+
+
+def test_an_answer_with_a_source_that_the_reviewer_may_not_see_is_not_his_to_judge(company: Any, replaced: Any) -> None:
+    replaced("# Leave\n\nParental leave lasts eighteen months.\n")
+    [lapsed] = company.services.rereviews.waiting(company.reviewer)
+    with company.services.database.transaction("test", "a source of a closed department") as change:
+        row = change.session.get_one(Example, lapsed.id)
+        row.evidence = [*row.evidence, dict(row.evidence[0]) | {"document": "elsewhere"}]
+        change.record("example.edited", "example", row.id)
+    assert company.services.rereviews.waiting(company.reviewer) == []
+    with pytest.raises(Conflict):
+        company.services.rereviews.confirm(company.reviewer, lapsed.id)
+
+
+def test_new_words_meet_an_approved_answer_that_says_otherwise(company: Any, replaced: Any) -> None:
+    replaced("# Leave\n\nParental leave lasts eighteen months.\n")
+    reply(company, "Sixteen months.", question="How long is the parental leave?", replaces=[])
+    [lapsed] = company.services.rereviews.waiting(company.reviewer)
+    with pytest.raises(Conflict) as refused:
+        company.services.rereviews.confirm(company.reviewer, lapsed.id, "Eighteen months now.")
+    assert refused.value.code == "contradicts"
+    assert [one.answer for one in company.services.rereviews.waiting(company.reviewer)] == [REPLY]
+
+
+def test_the_sources_numbers_stay_those_that_the_answers_marks_have(company: Any, replaced: Any) -> None:
+    replaced(f"# Leave\n\n{replaced.quote}\n")
+    [lapsed] = company.services.rereviews.waiting(company.reviewer)
+    with company.services.database.transaction("test", "two sources") as change:
+        row = change.session.get_one(Example, lapsed.id)
+        row.evidence = [dict(row.evidence[0]) | {"quote": "Gone."}, dict(row.evidence[0]) | {"n": 2}]
+        change.record("example.edited", "example", row.id)
+    company.services.rereviews.confirm(company.reviewer, lapsed.id)
+    assert [one.n for one in company.ask(QUESTION, company.colleague).citations] == [2]
 
 
 def test_an_answer_whose_documents_are_in_force_does_not_wait(company: Any) -> None:

@@ -3,7 +3,8 @@
 // how often: <i data-watch="/conversations/ID/state" data-state="..." data-press="look" data-every="1" hidden></i>
 "use strict";
 
-const OFTEN = 1000; // milliseconds; a mark may ask for less than that
+const OFTEN = 1000; // milliseconds; a mark may want it less often
+const LONGEST = 10000; // a connection that hangs is given up
 const DRAWN_WITHIN = 5000; // a page that has not been drawn anew by then is pressed again
 let pressed = { state: "", at: 0 };
 let looked = 0;
@@ -13,7 +14,7 @@ async function look() {
   const now = Date.now();
   if (mark && !document.hidden && now - looked > 1000 * mark.dataset.every - OFTEN / 2) {
     looked = now;
-    const answer = await fetch(mark.dataset.watch, { headers: { accept: "text/plain" }, redirect: "error" });
+    const answer = await fetch(mark.dataset.watch, { redirect: "error", signal: AbortSignal.timeout(LONGEST) });
     const state = answer.ok ? await answer.text() : mark.dataset.state;
     const waits = pressed.state === state && now - pressed.at < DRAWN_WITHIN;
     if (state !== mark.dataset.state && mark.isConnected && !waits) {
