@@ -31,16 +31,16 @@ TITLED = 0.5  # of the readings begin with their article's title, as a passage o
 
 
 LESSONS = Path(__file__).parent / "lessons"
+# what the shipped skills have learnt from; the other sixteen were tried once and taught nothing more (see the lab log)
+_ENGLISH = ("agency", "charity", "factory", "hotel", "logistics", "saas", "software", "univ")
+_JAPANESE = ("bank", "build", "city", "clinic", "cloud", "food", "retail", "univ")
+TAUGHT = [*(LESSONS / f"en-{name}" for name in _ENGLISH), *(LESSONS / f"ja-{name}" for name in _JAPANESE)]
 FIRST = 6  # of the passages that search gives for a lesson's question are learnt from; the rest are hardly near
 
 
 def lessons() -> list[Reading]:
     """The questions of the invented organisations, with what search finds in their own documents."""
-    return [
-        reading
-        for folder in sorted(LESSONS.iterdir())
-        for reading in answering_often(company(["train"], folder, FIRST)["train"])
-    ]
+    return [reading for folder in TAUGHT for reading in answering_often(company(["train"], folder, FIRST)["train"])]
 
 
 def company(splits: Sequence[str], folder: Path = EXAMPLES, first: int | None = None) -> dict[str, list[Reading]]:

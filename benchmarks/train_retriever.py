@@ -23,7 +23,7 @@ from adapters.skills import save_retriever
 from assistant.steps.complete import complete
 from benchmarks.company import EXAMPLES, PRACTICE, questions
 from benchmarks.outside_data import Part, read
-from benchmarks.reader_data import LESSONS
+from benchmarks.reader_data import TAUGHT
 from benchmarks.remembered import RememberedEncoder
 from benchmarks.retrieval import parsed
 from index.passages import cut, searched_text
@@ -112,7 +112,7 @@ def main() -> None:
     judged = [made.company(PRACTICE / name, ["calibration"]) for name in ("ja", "en")]
     judged += [made.company(EXAMPLES, ["train", "router", "calibration"])]
     judged += [made.outside(given.data, name, "tune", OUTSIDE_TUNING) for name in sets]
-    learnt = [made.company(folder, ["train"]) for folder in sorted(LESSONS.iterdir())]
+    learnt = [made.company(folder, ["train"]) for folder in TAUGHT]
     learnt += [made.outside(given.data, name, "train", OUTSIDE) for name in sets]
     began = time.monotonic()
     losses: list[float] = []
