@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from assistant.errors import NotAllowed, Refusal
 from assistant.pages.records_page import ON_PAGE, Handlers
 from assistant.web import personal, records
-from assistant.web.application import _gate, _refused
+from assistant.web.application import _Gate, _refused
 from assistant.web.session import COOKIE
 from assistant.wording import LANGUAGES, Language, say
 from tests.assistant.test_personal import PASSWORD, SECRET, Office, founded, office
@@ -31,7 +31,7 @@ def asking(office: Office, name: str) -> Any:
 @pytest.fixture
 def web(office: Office) -> Iterator[TestClient]:
     application = FastAPI()
-    application.middleware("http")(_gate(office.services))
+    application.add_middleware(_Gate, services=office.services)
     application.exception_handler(Refusal)(_refused)
     application.include_router(personal.routes(office.services))
     application.include_router(records.routes(office.services))
