@@ -34,7 +34,9 @@ class OpenPage:
     events: dict[int, dict[str, Any]] = field(default_factory=dict)
     values: dict[int, Any] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    _drawn: dict[int, tuple[set[int], set[int]]] = field(default_factory=dict)  # by event: its components, its events
+    _drawn: dict[int, tuple[set[int], set[int]]] = field(
+        default_factory=dict
+    )  # by part: components, events
 
     async def load(self) -> None:
         """Fetch the page and fire what it fires when opened."""
@@ -147,13 +149,14 @@ class OpenPage:
             elif not self._is_state(key):
                 self.values[key] = value
         if drawn := output.get("render_config"):
-            components, events = self._drawn.pop(event_id, (set(), set()))
+            part = drawn["render_id"]  # several events draw the same part
+            components, events = self._drawn.pop(part, (set(), set()))
             for key in components:
                 self.components.pop(key, None)
                 self.values.pop(key, None)
             for key in events:
                 self.events.pop(key, None)
-            self._drawn[event_id] = self._add(drawn)
+            self._drawn[part] = self._add(drawn)
 
     def _add(self, config: dict[str, Any]) -> tuple[set[int], set[int]]:
         for one in config["components"]:
