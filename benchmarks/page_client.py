@@ -34,9 +34,7 @@ class OpenPage:
     events: dict[int, dict[str, Any]] = field(default_factory=dict)
     values: dict[int, Any] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    _drawn: dict[int, tuple[set[int], set[int]]] = field(
-        default_factory=dict
-    )  # by part: components, events
+    _drawn: dict[int, tuple[set[int], set[int]]] = field(default_factory=dict)  # by part: components, events
 
     async def load(self) -> None:
         """Fetch the page and fire what it fires when opened."""
