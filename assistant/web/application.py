@@ -36,6 +36,7 @@ from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.provider_accounts import account_of
 from assistant.services import Services
 from assistant.web import account, answers, conversations, documents, gradio_routes, personal, records, reports, sign_in
+from assistant.web.event_streams import EventStreams
 from assistant.web.oidc import Company
 from assistant.web.rest import create_api
 from assistant.web.security import Guard
@@ -69,6 +70,7 @@ def create_application(services: Services) -> FastAPI:
         await run_in_threadpool(services.close)
 
     application = FastAPI(title="Madoguchi", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    application.add_middleware(EventStreams)
     application.add_middleware(_Gate, services=services)
     application.add_middleware(Guard)
     application.exception_handler(Refusal)(_refused)

@@ -90,6 +90,15 @@ def test_a_conversation_survives_reload_and_restart(visit: Any, states: Any, ser
     expect(page.locator(".card").first).to_contain_text("two weeks")
 
 
+def test_a_new_conversation_begins_however_early_one_asks_for_it(visit: Any, states: Any) -> None:
+    page = visit(states["emi"]).open("/en/ask/")
+    for wait in range(0, 500, 50):  # milliseconds: while the page's own events are under way, ending, ended
+        page.reload()
+        expect(page.locator(".card").first).to_be_attached()
+        page.wait_for_timeout(wait)
+        fresh(page, "en")
+
+
 def test_an_uploaded_file_is_answered_from_at_once(visit: Any, states: Any, tmp_path: Path) -> None:
     path = tmp_path / "食堂のご案内.txt"
     path.write_text(
