@@ -65,7 +65,7 @@ class EventStreams:
 
         try:
             await self._app(dict(scope), receive, relay)  # a copy: what a router finds it writes there
-            while held and await _within(LINGER, stream.joined):
+            while held and await _joined(stream, receive):
                 held.clear()
                 await self._app(dict(scope), receive, relay)
             stream.ending = bool(held)
@@ -103,9 +103,15 @@ def _ends(message: Message) -> bool:
     return b'"msg":"close_stream"' in message.get("body", b"")
 
 
-async def _within(seconds: float, event: asyncio.Event) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False
+async def _joined(stream: _Stream, receive: Receive) -> bool:
+    """Whether an event joins while the stream lingers, and somebody is still there to hear of it."""
+    joined, left = asyncio.create_task(stream.joined.wait()), asyncio.create_task(_disconnected(receive))
+    done, pending = await asyncio.wait({joined, left}, timeout=LINGER, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    return done == {joined}
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

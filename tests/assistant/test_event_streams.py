@@ -50,7 +50,7 @@ class Script:
     client: httpx.AsyncClient
     session: str
     chance: random.Random
-    slowest: float  # seconds until a line is read: a slow network or a busy browser
+    slowest: float  # seconds until a message is read: a slow network or a busy browser
     open: bool = False
     streams: int = 0
     results: dict[str, str] = field(default_factory=dict)
@@ -71,12 +71,14 @@ class Script:
         self.streams += 1
         async with self.client.stream("GET", "queue/data", params={"session_hash": self.session}) as stream:
             async for line in stream.aiter_lines():
+                if not line.startswith("data:"):
+                    continue
                 await asyncio.sleep(self.chance.uniform(0, self.slowest))
-                message = json.loads(line[5:]) if line.startswith("data:") else {}
-                if message.get("msg") == "close_stream":
+                message = json.loads(line[5:])
+                if message["msg"] == "close_stream":
                     self.open = False
                     return
-                if message.get("msg") == "process_completed":
+                if message["msg"] == "process_completed":
                     self.results[message["event_id"]] = message["output"]["data"][0]
 
     async def heard(self, event: str) -> str:
@@ -113,3 +115,17 @@ def test_what_an_event_sets_off_comes_by_the_same_stream(address: str) -> None:
             return script.streams
 
     assert asyncio.run(chain()) == 1
+
+
+def test_who_leaves_without_waiting_for_the_end_takes_nothing_of_the_next_event_along(address: str) -> None:
+    async def leave_and_come_back() -> str:
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
+            script = Script(client, "leaves", random.Random(0), slowest=0.0)
+            await script.heard(await script.fire("told"))
+            for reading in script.reading:
+                reading.cancel()
+            await asyncio.sleep(0.05)
+            script.open = False
+            return await script.heard(await script.fire("told again"))
+
+    assert asyncio.run(leave_and_come_back()) == "TOLD AGAIN"
