@@ -245,19 +245,13 @@ class Handlers(Events):
         markdown(turn.answer_card(self._language, answer, title, passage_text))
         self._choices(answer)
         result = markdown(self._fate(user, fate) if fate else "")
+        answered = answer.status == "answered"
         with gr.Row(elem_classes="actions"):
-            if answer.status == "answered":
-                right = gr.Button(self._tell("ask.right"), size="sm")
-                wrong = gr.Button(self._tell("ask.wrong"), size="sm")
+            verdicts = [gr.Button(self._tell(name), size="sm") for name in ("ask.right", "ask.wrong") if answered]
             person = gr.Button(self._tell("ask.person"), size="sm", visible=fate is None)
-        with gr.Group(visible=False) as form:
-            reason = gr.Radio(
-                [(self._tell(f"ask.reason_{name}"), name) for name in WRONG_REASONS],
-                label=self._tell("ask.reason"),
-            )
-            correction = gr.Textbox(label=self._tell("ask.correction"), lines=2)
-            flag = gr.Button(self._tell("ask.send_flag"), size="sm", variant="primary")
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        if answered:
+            self._judge(answer.id, verdicts, person, result, quiet)
         if fate is not None:
             self._write_back(answer.id, fate, result, quiet)
 
@@ -265,17 +259,30 @@ class Handlers(Events):
         def escalate(request: gr.Request) -> tuple[str, Any]:
             return self._escalate(answer.id, request)
 
+        person.click(escalate, None, [result, person], **quiet)
+
+    def _judge(
+        self, answer: str, verdicts: list[gr.Button], person: gr.Button, result: gr.Markdown, quiet: dict[str, Any]
+    ) -> None:
+        """Where the asker says that an answer is right, or what is wrong with it."""
+        with gr.Group(visible=False) as form:
+            reason = gr.Radio(
+                [(self._tell(f"ask.reason_{name}"), name) for name in WRONG_REASONS],
+                label=self._tell("ask.reason"),
+            )
+            correction = gr.Textbox(label=self._tell("ask.correction"), lines=2)
+            flag = gr.Button(self._tell("ask.send_flag"), size="sm", variant="primary")
+
         def approve(request: gr.Request) -> str:
-            return self._approve(answer.id, request)
+            return self._approve(answer, request)
 
         def flag_wrong(why: str | None, right_words: str, request: gr.Request) -> tuple[str, Any, Any]:
-            return self._flag(answer.id, why, right_words, request)
+            return self._flag(answer, why, right_words, request)
 
-        person.click(escalate, None, [result, person], **quiet)
-        if answer.status == "answered":
-            right.click(approve, None, result, **quiet)
-            wrong.click(lambda: gr.Group(visible=True), None, form, **quiet)
-            flag.click(flag_wrong, [reason, correction], [result, form, person], **quiet)
+        right, wrong = verdicts
+        right.click(approve, None, result, **quiet)
+        wrong.click(lambda: gr.Group(visible=True), None, form, **quiet)
+        flag.click(flag_wrong, [reason, correction], [result, form, person], **quiet)
 
     def _fate(self, user: User, fate: Fate) -> str:
         """What became of a question that went to a desk, as far as this person may know."""
