@@ -30,7 +30,7 @@ class Corpus:
 class Turning:
     """How the matrix is learnt: Adam with a rate that falls to nothing; cosines are divided by the temperature."""
 
-    steps: int = 1000
+    steps: int = 2000
     rate: float = 3e-4
     temperature: float = 0.02
     decay: float = 0.01

@@ -115,7 +115,8 @@ class Replays:
     def _again(self, trace: Mapping[str, Any]) -> Replayed:
         was = trace["replay"]
         hits, obstacles = self._hits(was, trace["models"])
-        signals, supported = Signals(**was["signals"]), was["supported"]
+        said = Signals(**was["signals"])
+        signals, supported = said, was["supported"]
         if hits is not None:
             signals, supported = self._measured(trace, hits)
         decision = Decision("declined", 0.0, {}, "")
@@ -126,7 +127,7 @@ class Replays:
             question=trace["searched"],
             status=(was["status"], decision.status),
             confidence=(was["confidence"], decision.confidence),
-            signals={one.name: (was["signals"][one.name], getattr(signals, one.name)) for one in fields(Signals)},
+            signals={one.name: (getattr(said, one.name), getattr(signals, one.name)) for one in fields(Signals)},
             obstacles=obstacles,
         )
 

@@ -218,7 +218,8 @@ class Services:
     def _reader(self, variation: Variation) -> Reader:
         if not variation.reader:
             return PassageReader()
-        return SentenceReader(self.encoder.encode, self.mark(variation) if variation.adapters else None)
+        mark = self.mark(variation) if variation.adapters else None
+        return SentenceReader(self.encoder.encode, mark, self.search_encoder.encode)
 
     def mark(self, variation: Variation) -> Mark | None:
         """The reader's skill, each passage with its department's version; None where the settings want none."""

@@ -1,7 +1,8 @@
 """Invented companies in homes of their own for the length of a benchmark, and what is found for their questions.
 
-The example company is what the product ships with. The two handbooks of `practice/` are for fitting alone: their
-questions were written in the asker's words and never the document's, as those of the example company often are.
+The example company is what the product ships with. The two handbooks of `practice/` are for fitting alone, as are two
+of the `lessons/`, which no skill has learnt from: their questions were written in the asker's words and never the
+document's, as those of the example company often are.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from index import Hit, Meaning
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PRACTICE = Path(__file__).parent / "practice"
+LESSONS = Path(__file__).parent / "lessons"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ COMPANIES = (
     Company(EXAMPLES, ("router", "calibration")),
     Company(PRACTICE / "ja", ("calibration",)),
     Company(PRACTICE / "en", ("calibration",)),
+    Company(LESSONS / "en-remote", ("train",)),
+    Company(LESSONS / "ja-fukushi", ("train",)),
 )
 
 

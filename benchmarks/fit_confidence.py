@@ -1,7 +1,7 @@
 """Fits the confidence: `python -m benchmarks.fit_confidence`; writes `assistant/steps/confidence.json`.
 
 A logistic model of 'the draft is right' over the recorded signals, on questions of the example company (splits router
-and calibration) and of two invented handbooks, a third of them without an answer. Prints, by cross-validation over
+and calibration) and of four invented organisations, a third of them without an answer. Prints, by cross-validation over
 topics, what each signal adds, what single signals do by themselves, how honest the confidence is in each language and
 company, and what each threshold would show; the frozen split takes no part. `--look` prints and writes nothing.
 """

@@ -1,9 +1,11 @@
 """Fits how the measures of a sentence are weighed: `python -m benchmarks.fit_reading`; writes `steps/reading.json`.
 
-On questions of the example company (splits router and calibration) and of two invented handbooks, whose topics the
-reader's skill was not trained on. The model is a softmax over a question's candidates and 'none', each candidate's
-log-odds being linear in its measures; the likelihood of a question is what its right candidates get together. Prints
-how often the first candidate is right, by cross-validation over topics.
+On questions of the example company (splits router and calibration) and of four invented organisations, whose topics
+the reader's skill was not trained on. The model is a softmax over a question's candidates and 'none', each candidate's
+log-odds being linear in its measures; the likelihood of a question is what its right candidates get together. The
+second look is fitted after the first, in the same way, on the best candidate of each of the few best passages. Prints
+how often the first candidate is right, by cross-validation over topics (of the second look: by first looks fitted on
+all).
 """
 
 import json
@@ -17,14 +19,21 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 from sklearn.model_selection import GroupKFold
 
+from adapters import Encoder, skills
 from adapters.judging import says_all
 from adapters.questions import Question
+from adapters.search_encoder import SearchEncoder
+from assistant.answer import Evidence
+from assistant.settings import Settings
 from assistant.steps.candidates import Candidate, candidates, content_weights
-from assistant.steps.read import widened
+from assistant.steps.read import log_odds, widened
+from assistant.steps.second_look import LOOKED_AT, closeness
 from assistant.variation import FULL
 from benchmarks.company import COMPANIES, Company, asked_for_cache, handed, opened
+from index import Encode
 
 MEASURES = ("words", "rank", "kind", "elsewhere", "gate", "within")
+AGAIN = ("first", "close")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8
@@ -32,10 +41,11 @@ FOLDS = 8
 
 @dataclass(frozen=True)
 class Case:
-    """A question's candidates: measures (N, M), and which of them are right (N,)."""
+    """A question's candidates: what they are (N), measures (N, M), and which of them are right (N,)."""
 
     company: str
     question: Question
+    candidates: Sequence[Candidate]
     measures: NDArray[np.float64]
     right: NDArray[np.bool_]
 
@@ -59,10 +69,30 @@ def cases(company: Company, cache: Path | None) -> list[Case]:
             hits = [hit for hit in given.hits if not hit.aside]
             made = candidates(given.question, hits, given.routes, weights, given.known, services.encoder.encode, mark)
             measures = np.array([[getattr(c, name) for name in MEASURES] for c in made]).reshape(-1, len(MEASURES))
-            found.append(
-                Case(company.folder.name, question, measures, np.array([is_right(question, c) for c in made], bool))
-            )
+            right = np.array([is_right(question, c) for c in made], bool)
+            found.append(Case(company.folder.name, question, made, measures, right))
     return found
+
+
+def looked_at_again(case: Case, weights: dict[str, float], encode: Encode) -> Case:
+    """The best candidate of each of the best passages by the first look's `weights`, measured as the second look does.
+
+    Args:
+        encode: the encoder of the search.
+    """
+    best: dict[int, tuple[float, int]] = {}
+    for number, candidate in enumerate(case.candidates):
+        key, odds = candidate.hit.passage.id, log_odds(candidate, weights)
+        if key not in best or odds > best[key][0]:
+            best[key] = odds, number
+    firsts = sorted(best.values(), reverse=True)[:LOOKED_AT]
+    kept = [case.candidates[number] for _, number in firsts]
+    spans = [(one.hit, *widened(one.hit.passage.text, one.start, one.end)) for one in kept]
+    measures = np.zeros((len(firsts), len(AGAIN)))
+    if firsts:
+        measures[:, 0] = [odds for odds, _ in firsts]
+        measures[:, 1] = closeness(case.question.question, [Evidence(*span, 0.0) for span in spans], encode)
+    return Case(case.company, case.question, kept, measures, case.right[[number for _, number in firsts]])
 
 
 def fit(cases_: Sequence[Case], columns: Sequence[int]) -> NDArray[np.float64]:
@@ -109,6 +139,24 @@ def told(hits: dict[str, list[bool]]) -> str:
     return f"{np.mean(every):.4f}  " + "  ".join(f"{name} {np.mean(one):.3f}" for name, one in hits.items())
 
 
+def written(cases_: Sequence[Case], names: Sequence[str]) -> dict[str, object]:
+    """What is written of a fit of all columns; prints how often the first candidate is right."""
+    columns = list(range(len(names)))
+    hits = first_right(cases_, columns)
+    print(f"first right: {told(hits)}")
+    for left_out in columns:
+        rest = [column for column in columns if column != left_out]
+        print(f"  without {names[left_out]}: {told(first_right(cases_, rest))}")
+    return {
+        "fitted_on": [company.folder.name for company in COMPANIES],
+        "questions": len(cases_),
+        "first_right": round(float(np.mean([hit for company in hits.values() for hit in company])), 4),
+        "weights": {
+            name: round(float(weight), 4) for name, weight in zip((*names, "bias"), fit(cases_, columns), strict=True)
+        },
+    }
+
+
 def main() -> None:
     """Fit, print, write."""
     cache = asked_for_cache()
@@ -116,21 +164,15 @@ def main() -> None:
     answerable = [case for case in made if case.question.answerable]
     reachable = sum(case.right.any() for case in answerable)
     print(f"{len(made)} questions, {len(answerable)} answerable, {reachable} with a right candidate")
-    columns = list(range(len(MEASURES)))
-    hits = first_right(made, columns)
-    print(f"first right: {told(hits)}")
-    for left_out in columns:
-        rest = [column for column in columns if column != left_out]
-        print(f"  without {MEASURES[left_out]}: {told(first_right(made, rest))}")
-    weights = fit(made, columns)
-    written = json.loads(TARGET.read_text("utf-8"))
-    written["with_skill"] = {
-        "fitted_on": [company.folder.name for company in COMPANIES],
-        "questions": len(made),
-        "first_right": round(float(np.mean([hit for company in hits.values() for hit in company])), 4),
-        "weights": {name: round(float(w), 4) for name, w in zip((*MEASURES, "bias"), weights, strict=True)},
-    }
-    TARGET.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
+    body = json.loads(TARGET.read_text("utf-8"))
+    body["with_skill"] = written(made, MEASURES)
+    settings = Settings()
+    encoder = Encoder.load(settings.encoder, settings.models_folder, settings.threads)
+    search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
+    print("second look")
+    weights = body["with_skill"]["weights"]
+    body["second_look"] = written([looked_at_again(case, weights, search.encode) for case in made], AGAIN)
+    TARGET.write_text(json.dumps(body, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

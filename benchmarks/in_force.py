@@ -58,7 +58,7 @@ def main() -> None:
     splits = parser.parse_args().splits.split(",")
     counted = Counter[str]()
     with opened() as (services, operator):
-        reader = SentenceReader(services.encoder.encode, services.mark(FULL))
+        reader = SentenceReader(services.encoder.encode, services.mark(FULL), services.search_encoder.encode)
         for question, given in handed(services, operator, questions(splits)):
             counted["questions"] += 1
             with services.database.read() as session:

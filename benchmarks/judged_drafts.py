@@ -29,6 +29,7 @@ MADE_FROM = (
     "examples/documents",
     "examples/questions.jsonl",
     "benchmarks/practice",
+    "benchmarks/lessons",
     "adapters/skills",
     "assistant/steps/reading.json",
 )

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from adapters.reader_examples import answering_often, readings_of
 from adapters.reader_training import Reading
 from assistant.steps.candidates import passage_heading
-from benchmarks.company import EXAMPLES, handed, opened, questions
+from benchmarks.company import EXAMPLES, LESSONS, handed, opened, questions
 from benchmarks.outside_data import Part, read, with_negatives
 from index import Passage
 from index.search import load
@@ -30,8 +30,7 @@ _NAMED = re.compile(r"\d[\d,.]*|[\u30a1-\u30faー]{3,}|(?<=[a-z] )[A-Z][a-z]+(?:
 TITLED = 0.5  # of the readings begin with their article's title, as a passage of the index does with its heading
 
 
-LESSONS = Path(__file__).parent / "lessons"
-# what the shipped skills have learnt from; the others wait: they helped the retriever, not the reader (see the lab log)
+# what the reader's skill has learnt from; the others did not help it (see the lab log)
 _ENGLISH = ("agency", "charity", "factory", "hotel", "logistics", "saas", "software", "univ")
 _JAPANESE = ("bank", "build", "city", "clinic", "cloud", "food", "retail", "univ")
 TAUGHT = [*(LESSONS / f"en-{name}" for name in _ENGLISH), *(LESSONS / f"ja-{name}" for name in _JAPANESE)]

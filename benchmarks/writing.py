@@ -56,7 +56,7 @@ class Gold:
 
 def ways(services: Services) -> dict[str, Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool]]]:
     """Name → what writes a text for a question; with it whether the verifier lets it pass."""
-    reader: Reader = SentenceReader(services.encoder.encode, services.mark(FULL))
+    reader: Reader = SentenceReader(services.encoder.encode, services.mark(FULL), services.search_encoder.encode)
     whole: Reader = PassageReader()
     quoting, raw = _writer(services, "quote"), _writer(services, "model")
 

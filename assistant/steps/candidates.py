@@ -108,7 +108,7 @@ def candidates(
                 kind=1.0 if fits(question, hit.passage.text[start:end]) else 0.0,
                 elsewhere=1.0 if elsewhere(asked, told[hit.passage.id]) else 0.0,
                 answers=float(expit(gate)),
-                gate=(min(max(gate, -MOST_ODDS), MOST_ODDS) / MOST_ODDS + 1) / 2,
+                gate=odds_share(gate),
                 within=within,
                 marked=hit.passage.text[first:last],
             )
@@ -131,6 +131,11 @@ def _mark(question: str, hits: Sequence[Hit], mark: Mark | None) -> list[list[Ma
 def passage_heading(passage: Passage) -> str:
     """What is told of a passage besides its text: the document's name says whose rule it is."""
     return " > ".join(part for part in (PurePath(passage.file).stem, passage.heading) if part)
+
+
+def odds_share(odds: float) -> float:
+    """Log-odds, -6 to 6, mapped to 0..1."""
+    return (min(max(odds, -MOST_ODDS), MOST_ODDS) / MOST_ODDS + 1) / 2
 
 
 def _skilled(marked: Sequence[Marking], start: int, end: int) -> tuple[float, float, tuple[int, int]]:

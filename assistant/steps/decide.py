@@ -32,6 +32,9 @@ class Signals:
     identifiers: float  # 1 unless the question names one (AS-2041) that the passage does not
     kind: float  # 1 if the evidence can be the kind of answer asked for
     support: float  # share of the draft that stands in its evidence
+    # an answer recorded before these were measured has nothing of them, and its coefficients do not weigh them
+    alone: float = 0.0  # the reader's log-odds where it sees the best sentence alone, mapped to 0..1
+    ahead: float = 0.0  # how much closer to the question it is than other passages' sentences; 0.5: not at all
 
     def as_dict(self) -> dict[str, Any]:
         """Rounded for the record."""

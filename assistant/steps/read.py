@@ -17,6 +17,7 @@ from assistant.language import language_of
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
 from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
+from assistant.steps.second_look import SecondLook
 from assistant.steps.sentences import sentences
 from index import Encode, Hit, Meaning
 
@@ -46,11 +47,15 @@ class Reader(Protocol):
 
 
 class SentenceReader:
-    """Ranks the sentences of the passages; with the reader's skill (`mark`) or, for comparison, without."""
+    """Ranks the sentences of the passages; with the reader's skill (`mark`) or, for comparison, without.
 
-    def __init__(self, encode: Encode, mark: Mark | None) -> None:
+    `search`: the encoder of the search, for a second look at the best; without the skill there is none.
+    """
+
+    def __init__(self, encode: Encode, mark: Mark | None, search: Encode | None = None) -> None:
         self._encode = encode
         self._mark = mark
+        self._again = SecondLook(search, mark) if search and mark else None
         fitted = json.loads((files("assistant") / "steps" / "reading.json").read_text("utf-8"))
         self._weights: dict[str, float] = fitted["with_skill" if mark else "without_skill"]["weights"]
 
@@ -83,6 +88,8 @@ class SentenceReader:
         ranked, otherwise = _parted(found)
         if not ranked:
             return Reading(otherwise=otherwise)
+        if self._again is not None:
+            ranked = self._again.ranked(question, ranked)
         ranked = own_language_first(question, ranked)
         top = ranked[0]
         told_of = f"{top.hit.passage.file} {top.hit.passage.heading} {top.hit.passage.text}"
@@ -93,6 +100,7 @@ class SentenceReader:
             coverage=covered(weights, known, in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
+            alone=self._again.alone(question, top) if self._again else 0.0,
         )
 
 

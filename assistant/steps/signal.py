@@ -14,6 +14,7 @@ from index import Hit
 
 # a turned question's closeness to its best passage: from where hardly one has an answer to where nearly all do
 LEAST_CLOSE, MOST_CLOSE = 0.07, 0.28
+FAR = 1 / 3  # a lead in closeness that counts as whole
 
 
 def measure(
@@ -41,6 +42,8 @@ def measure(
         identifiers=0.0 if reading.missing else 1.0,
         kind=1.0 if reading.right_kind else 0.0,
         support=_share(checked.support if checked else 0.0),
+        alone=_share(reading.alone),
+        ahead=_ahead(reading.evidence),
     )
 
 
@@ -51,6 +54,12 @@ def _sides(reading: Reading) -> tuple[float, list[Evidence], list[Evidence]]:
     best, *others = reading.evidence
     allies = [evidence for evidence in others if says_the_same(best, evidence)]
     return best.score, [evidence for evidence in others if evidence not in allies], allies
+
+
+def _ahead(evidence: Sequence[Evidence]) -> float:
+    if not evidence:
+        return 0.0
+    return _share(0.5 + (evidence[0].close - max((other.close for other in evidence[1:]), default=0.0)) / (2 * FAR))
 
 
 def _share(value: float) -> float:

@@ -1,0 +1,85 @@
+"""The second look: sentences by themselves, so that the row that a question names comes before its neighbours."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from adapters import Encoder, Marking, Reader, Routing, SearchEncoder, skills
+from assistant.answer import Evidence, Reading
+from assistant.steps.decide import Signals
+from assistant.steps.second_look import LOOKED_AT, SecondLook
+from assistant.steps.signal import measure
+from tests.assistant.test_reading import hit, marking
+
+SCORES = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12)
+
+
+def evidence(number: int, text: str, score: float, close: float = 0.0) -> Evidence:
+    return Evidence(hit(number, text), 0, len(text), score, close=close)
+
+
+def look(closes: Sequence[float]) -> SecondLook:
+    """One that finds the nth sentence that close to the question, and an answer in none."""
+
+    def encode(texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        told = [(1.0, 0.0)] if query else [(close, 1.0) for close in closes[: len(texts)]]
+        return np.array(told, np.float32)
+
+    def mark(_question: str, passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
+        return [[marking(text, text, -2.0)] for _, _, text in passages]
+
+    return SecondLook(encode, mark)
+
+
+def test_of_two_alike_the_one_closer_to_the_question_comes_first() -> None:
+    found = look([0.1, 0.3]).ranked("?", [evidence(1, "Poland: 25.", 0.6), evidence(2, "Spain: 30.", 0.6)])
+    assert [one.hit.passage.id for one in found] == [2, 1]
+    assert [one.close for one in found] == pytest.approx([0.3, 0.1])
+
+
+@given(SCORES)
+def test_nothing_is_lost_and_the_best_is_first(scores: list[float]) -> None:
+    before = [evidence(n, f"Sentence {n}.", score) for n, score in enumerate(sorted(scores, reverse=True))]
+    after = look([0.2, -0.1, 0.4, 0.0, 0.3, 0.1]).ranked("?", before)
+    assert sorted(one.hit.passage.id for one in after) == [one.hit.passage.id for one in before]
+    assert [one.score for one in after] == sorted((one.score for one in after), reverse=True)
+    assert all(0.0 <= one.score <= 1.0 for one in after)
+    assert [one.hit.passage.id for one in after[LOOKED_AT:]] == list(range(LOOKED_AT, len(before)))
+
+
+def measured(found: list[Evidence], alone: float = 0.5) -> Signals:
+    routing = Routing("people", 1.0, 1.0, [("people", 1.0)], False, [])
+    return measure(routing, "people", [one.hit for one in found], Reading(found, alone=alone), None)
+
+
+def test_the_lead_over_other_passages_is_a_signal_and_none_of_it_is_half() -> None:
+    first = evidence(1, "Poland: 25.", 0.6, close=0.3)
+    ahead = [measured([first, evidence(2, "Spain: 30.", 0.5, close=close)]).ahead for close in (0.1, 0.3, 0.5)]
+    assert ahead[0] > ahead[1] == 0.5 > ahead[2]
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "neighbour", "beside"),
+    [
+        ("How much is the meal card in Poland?", "Country: Poland; Meal card: 25 PLN per working day",
+         "Country: Portugal; Meal card: 8 EUR per working day", "Meal cards are handed out by the front desk."),
+        ("弔慰金は配偶者が亡くなったときいくら？", "区分: 配偶者; 弔慰金: 10万円", "区分: 兄弟姉妹; 弔慰金: 1万円",
+         "弔慰金は人事課が支給する。"),
+    ],
+)  # fmt: skip
+def test_the_row_that_the_question_names_comes_first_and_answers_by_itself(
+    encoder: Encoder, span_reader: Reader, question: str, right: str, neighbour: str, beside: str
+) -> None:
+    def mark(asked: str, passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
+        return span_reader.read(asked, [told[1:] for told in passages])
+
+    search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
+    again = SecondLook(search.encode, mark)
+    rows = [evidence(n, text, 0.6) for n, text in enumerate((neighbour, right, beside), 1)]
+    first, *_ = again.ranked(question, rows)
+    assert first.quote == right
+    assert again.alone(question, first) > again.alone(question, rows[2])
