@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from adapters import Encoder, Reader
 from assistant.settings import Settings
+
+settings.register_profile("untimed", deadline=None)  # a timing is a benchmark, and this machine may be busy
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def model(models_folder: Path) -> SpanModel:
     return tiny(models_folder)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     parts=st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=60),
     chosen=st.integers(min_value=0),

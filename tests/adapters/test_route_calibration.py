@@ -28,7 +28,7 @@ def calibrated(routes: int, seed: int) -> RouteCalibration:
     return RouteCalibration(inside, labels, evidence(0.0, 0, routes, 40, seed + 99), near)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     routes=st.integers(1, 8),
     seed=st.integers(0, 1000),

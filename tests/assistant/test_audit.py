@@ -278,7 +278,7 @@ def test_the_signing_key_is_its_owners_alone_and_stays_the_same(
     assert stat.S_IMODE(os.stat(tmp_path / audit_checkpoints.KEY).st_mode) == 0o600
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_single_change_of_any_entry_is_found(
     empty: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -131,7 +131,7 @@ def test_a_fit_pulled_to_other_shared_weights_is_out_of_force(database: Database
 
 
 @given(st.integers(0, 10_000), st.floats(0.5, 200.0))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_stronger_pull_stays_nearer_and_no_weight_is_negative(seed: int, pull: float) -> None:
     random = np.random.default_rng(seed)
     measured, right = random.uniform(size=(40, 3)), random.random(40) > 0.5

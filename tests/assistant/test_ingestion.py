@@ -348,7 +348,7 @@ class Jobs(RuleBasedStateMachine):
 
 
 Jobs.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=20, stateful_step_count=15, suppress_health_check=list(HealthCheck), derandomize=True
 )
 TestJobs = Jobs.TestCase
 

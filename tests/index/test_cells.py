@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.blocks import Block
@@ -39,7 +39,6 @@ def test_numbers_and_dates_look_as_in_excel(value: Any, form: str, expected: str
     assert shown(value, form) == expected
 
 
-@settings(deadline=None)
 @given(
     st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e9, 1e9), st.datetimes()),
     st.text('0#?,.;%"¥yYmdhegas/:-[] _*\\E+円', max_size=20),
@@ -77,7 +76,6 @@ def test_a_short_article_stays_whole_and_a_long_one_opens_its_paragraphs_and_ite
     assert found == [(5, "第5条（休暇）"), (6, "第1項"), (6, "第2項"), (7, "第1号"), (7, "第2号")]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("第条12３（）①二 　あ。\n", min_size=1, max_size=300), max_size=8))
 def test_opening_paragraphs_and_items_loses_no_text(texts: list[str]) -> None:
     blocks = [Block("heading", "第1条", level=5), *(Block("paragraph", text) for text in texts)]
@@ -95,7 +93,6 @@ def test_japanese_is_decoded_whatever_program_saved_it(encoding: str, words: str
     assert decode(words.encode(encoding)) == words
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     from index import DocumentError

@@ -42,7 +42,7 @@ def test_the_same_text_has_no_changes() -> None:
 TEXTS = st.lists(st.text("ab 休。", min_size=1, max_size=12), max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS, TEXTS)
 def test_each_change_holds_the_words_of_both_sides(before: list[str], after: list[str]) -> None:
     for change in changes(told(*before), told(*after)):
@@ -52,7 +52,7 @@ def test_each_change_holds_the_words_of_both_sides(before: list[str], after: lis
         assert change.kind == "removed" or new in after
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXTS, TEXTS)
 def test_nothing_differs_without_being_told(before: list[str], after: list[str]) -> None:
     found = changes(told(*before), told(*after))

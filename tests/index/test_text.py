@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.blocks import Block
@@ -68,7 +68,6 @@ def test_every_term_is_short_and_has_no_blank(text: str) -> None:
     assert all(0 < len(term) <= 80 and not any(c.isspace() for c in term) for term in terms(text))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["paragraph", "row", "item", "heading"]), JAPANESE), max_size=12))
 def test_cutting_loses_no_text_and_keeps_its_order(parts: list[tuple[str, str]]) -> None:
     blocks = [Block(kind, text, level=1 if kind == "heading" else 0) for kind, text in parts]  # type: ignore[arg-type]
@@ -81,7 +80,6 @@ def test_cutting_loses_no_text_and_keeps_its_order(parts: list[tuple[str, str]])
     assert all(passage.text.strip() for passage in passages)
 
 
-@settings(deadline=None)
 @given(st.lists(JAPANESE, min_size=1, max_size=6), st.integers(1, 30))
 def test_no_passage_is_longer_than_the_encoder_reads(texts: list[str], times: int) -> None:
     passages = cut([Block("paragraph", text * times) for text in texts], count_tokens)
