@@ -43,6 +43,7 @@ from assistant.web.security import Guard
 from assistant.web.session import language, own_account, user_of
 from assistant.wording import LANGUAGES, Language, say_error
 
+QUEUE_LOOKS = 0.02  # seconds between two looks of a page's queue
 # the first parts of the paths that are for the signed-in
 GATED = (*LANGUAGES, "account", "answers", "conversations", "documents", "domain-check", "records", "version-report")
 
@@ -113,6 +114,8 @@ def create_application(services: Services) -> FastAPI:
 
 def _mount(application: FastAPI, services: Services, page: gr.Blocks, spoken: Language, path: str) -> FastAPI:
     page.queue(default_concurrency_limit=20, max_size=200, api_open=False)
+    # Gradio's queue looks a thousand times a second, each page's own, whether anything waits
+    page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = QUEUE_LOOKS
     mounted: FastAPI = gr.mount_gradio_app(
         application,
         page,
