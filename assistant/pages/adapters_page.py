@@ -327,8 +327,9 @@ class Handlers(Events):
     def _state(self, user: User, domain: str) -> str:
         live = self._services.adapter_versions.live(domain)
         info = self._services.adapter_versions.get(user, live) if live and user.may("owner", domain) else None
-        hold_below = self._services.domains.get(domain).hold_below
-        return self._view.state(info, hold_below, self._services.examples.counts(domain))
+        about = self._services.domains.get(domain)
+        title = about.title(self._language)
+        return self._view.state(title, info, about.hold_below, self._services.examples.counts(domain))
 
     def _choice(self, user: User, domain: str, chosen: str | None) -> gr.Dropdown:
         found = self._services.adapter_versions.listing(user, domain)

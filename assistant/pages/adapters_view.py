@@ -28,10 +28,11 @@ class View:
         self._language = language
         self._tell = partial(say, language)
 
-    def state(self, live: VersionInfo | None, hold_below: float, counts: dict[str, int]) -> str:
+    def state(self, title: str, live: VersionInfo | None, hold_below: float, counts: dict[str, int]) -> str:
         """Who answers now, from which confidence on, and what there is to learn from."""
         name = f"{live.id[:8]} ({live.created_at:%Y-%m-%d})" if live else self._tell("version.shipped")
         rows = [
+            (self._tell("documents.department"), title),
             (self._tell("adapters.live"), name),
             (self._tell("adapters.hold_below"), f"{hold_below:.2f}"),
             (self._tell("adapters.examples"), self._tell("examples.counts", **counts)),
