@@ -9,7 +9,7 @@ from adapters.encoder import Encoder
 from adapters.errors import AdapterError, AdaptersError, ModelBusy, ModelError, PromptTooLong
 from adapters.reader import Reader
 from adapters.router import Router, Routing
-from adapters.search_encoder import SearchEncoder
+from adapters.search_encoder import Remembering, SearchEncoder
 from adapters.serving import Generation, GenerationRequest, Handle, LanguageModelWorker
 from adapters.spans import Marking
 
@@ -26,6 +26,7 @@ __all__ = [
     "ModelError",
     "PromptTooLong",
     "Reader",
+    "Remembering",
     "Router",
     "Routing",
     "SearchEncoder",

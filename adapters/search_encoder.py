@@ -61,6 +61,31 @@ class SearchEncoder:
         return centred if self._turn is None else turned(centred, self._turn)
 
 
+class Remembering:
+    """An encoder that remembers the passages it was lately asked for, by hash: what answers is asked for again."""
+
+    def __init__(self, encode: Encode, most: int = 4096) -> None:
+        self._encode = encode
+        self._most = most
+        self._vectors: dict[bytes, Vectors] = {}  # (D,) each; the newest last
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        """Vectors (N, D), float32, length 1. Questions are handed on."""
+        if query or not texts:
+            return self._encode(texts, query=query)
+        keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+        found = {key: vector for key in keys if (vector := self._vectors.get(key)) is not None}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        if missing:
+            found |= dict(zip(missing, self._encode(list(missing.values())), strict=True))
+        for key in keys:  # another thread may be at the same
+            self._vectors.pop(key, None)
+            self._vectors[key] = found[key]
+        for key in list(self._vectors)[: -self._most]:
+            self._vectors.pop(key, None)
+        return np.stack([found[key] for key in keys])
+
+
 def turned(questions: Vectors, turn: Vectors) -> Vectors:
     """Centred questions (Q, D) turned: q + qT, brought to length 1."""
     return _unit(questions + questions @ turn)

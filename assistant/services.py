@@ -10,7 +10,16 @@ from importlib.metadata import version
 from threading import RLock, Thread
 from typing import Any, TypeVar
 
-from adapters import AdapterError, Encoder, LanguageModelWorker, Marking, SearchEncoder, model_store, skills
+from adapters import (
+    AdapterError,
+    Encoder,
+    LanguageModelWorker,
+    Marking,
+    Remembering,
+    SearchEncoder,
+    model_store,
+    skills,
+)
 from adapters import Reader as SpanReader
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
@@ -104,6 +113,11 @@ class Services:
     def search_encoder(self) -> SearchEncoder:
         """The same for search: questions of both languages, as people ask, find passages of both."""
         return SearchEncoder.fit(self.encoder.encode, skills.load_retriever(self.encoder.identity))
+
+    @loaded_once
+    def sentence_encoder(self) -> Remembering:
+        """The encoder of the search for the few sentences that answer: often the same ones."""
+        return Remembering(self.search_encoder.encode)
 
     @loaded_once
     def span_reader(self) -> SpanReader | None:
@@ -219,7 +233,7 @@ class Services:
         if not variation.reader:
             return PassageReader()
         mark = self.mark(variation) if variation.adapters else None
-        return SentenceReader(self.encoder.encode, mark, self.search_encoder.encode)
+        return SentenceReader(self.encoder.encode, mark, self.sentence_encoder.encode)
 
     def mark(self, variation: Variation) -> Mark | None:
         """The reader's skill, each passage with its department's version; None where the settings want none."""

@@ -2,12 +2,15 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from adapters import Encoder, SearchEncoder, model_store, skills
+from adapters import Encoder, Remembering, SearchEncoder, model_store, skills
 from adapters.errors import ModelError
 from adapters.retriever_training import Corpus, Turning, learn
 from adapters.search_encoder import Vectors, turned
@@ -96,3 +99,24 @@ def test_a_question_in_the_askers_own_words_finds_the_formal_passage(
     search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
     scores = search.encode(passages) @ search.encode([question], query=True)[0]
     assert int(scores.argmax()) == right
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6), max_size=12), st.integers(1, 5))
+def test_what_is_remembered_is_what_would_be_embedded_and_nothing_is_embedded_twice_in_a_row(
+    asked: list[list[str]], most: int
+) -> None:
+    embedded: list[str] = []
+
+    def encode(texts: Sequence[str], *, query: bool = False) -> Vectors:
+        embedded.extend(texts)
+        return np.array([[float(ord(text)), float(query)] for text in texts], np.float32)
+
+    remembering = Remembering(encode, most)
+    for texts in asked:
+        told = remembering.encode(texts)
+        assert told.tolist() == [[float(ord(text)), 0.0] for text in texts]
+        before = len(embedded)
+        again = remembering.encode(texts[-1:])
+        assert again.tolist() == told[-1:].tolist()
+        assert len(embedded) - before <= (0 if len(set(texts)) <= most else 1)
+    assert remembering.encode(["a"], query=True).tolist() == [[97.0, 1.0]]
