@@ -42,7 +42,7 @@ def measure(
         identifiers=0.0 if reading.missing else 1.0,
         kind=1.0 if reading.right_kind else 0.0,
         support=_share(checked.support if checked else 0.0),
-        alone=_share(reading.alone),
+        alone=reading.alone,
         ahead=_ahead(reading.evidence),
     )
 
