@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.blocks import Block
-from index.fusion import fuse, min_max, reciprocal_rank
+from index.fusion import fuse, min_max
 from index.passages import LONGEST, cut
 from index.tokenizer import terms
 from tests.index.conftest import count_tokens
@@ -123,8 +123,6 @@ def test_fusing_a_list_with_nothing_keeps_its_order(scores: dict[int, float]) ->
 
 
 def test_what_both_lists_rank_first_is_first() -> None:
-    scores = reciprocal_rank([[1, 2, 3], [1, 3, 4]])
-    assert max(scores, key=lambda key: scores[key]) == 1
     assert fuse({1: 0.9, 2: 0.1}, {1: 7.0, 3: 2.0})[1] == pytest.approx(1.0)
 
 
