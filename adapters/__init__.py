@@ -8,6 +8,7 @@ from adapters import offline as offline  # first: its switches are read when tra
 from adapters.encoder import Encoder
 from adapters.errors import AdapterError, AdaptersError, ModelBusy, ModelError, PromptTooLong
 from adapters.reader import Reader
+from adapters.reranker import Reranker
 from adapters.router import Router, Routing
 from adapters.search_encoder import Remembering, SearchEncoder
 from adapters.serving import Generation, GenerationRequest, Handle, LanguageModelWorker
@@ -27,6 +28,7 @@ __all__ = [
     "PromptTooLong",
     "Reader",
     "Remembering",
+    "Reranker",
     "Router",
     "Routing",
     "SearchEncoder",

@@ -36,13 +36,10 @@ class Reader:
         """The embedded encoder with the skill of a setting: the shipped one, or a folder's. Raises ModelError.
 
         Args:
-            words: another encoder's word embeddings; used instead of an own copy where they are the same.
+            words: see `load_reader`.
         """
-        model, identity = load_reader(models_folder, READER if spec == EMBEDDED else Path(spec).expanduser())
-        own = model.encoder.get_input_embeddings()
-        if words is not None and words.weight.dtype == own.weight.dtype and torch.equal(words.weight, own.weight):
-            model.encoder.set_input_embeddings(words)
-        return cls(model, identity)
+        folder = READER if spec == EMBEDDED else Path(spec).expanduser()
+        return cls(*load_reader(models_folder, folder, words=words))
 
     def read(
         self, question: str, passages: Sequence[tuple[str, str]], adapters: Sequence[Path | None] = ()

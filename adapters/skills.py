@@ -1,6 +1,7 @@
 """The skills that ship: small diffs on frozen base models, in safetensors, checked by hash and base when loaded.
 
-A skill is a folder: its weights (the reader's: PEFT's adapter and the heads beside it; the retriever's: one matrix),
+A skill is a folder: its weights (the reader's and the reranker's: PEFT's adapter and the heads beside it; the
+retriever's: one matrix),
 `madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for people.
 """
 
@@ -22,6 +23,7 @@ from adapters.spans import SpanModel
 
 READER = Path(str(files("adapters"))) / "skills" / "reader"
 RETRIEVER = READER.with_name("retriever")
+RERANKER = READER.with_name("reranker")
 HEADS = "heads.safetensors"
 TURN = "turn.safetensors"
 FORMAT = 1
@@ -53,11 +55,14 @@ def _note(folder: Path, base: str, about: dict[str, Any]) -> None:
     (folder / model_store.MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def load_reader(models_folder: Path, folder: Path, *, trained_on: bool = False) -> tuple[SpanModel, str]:
-    """The embedded encoder with a reader's skill folded into its weights, and the skill's identity.
+def load_reader(
+    models_folder: Path, folder: Path, *, trained_on: bool = False, words: torch.nn.Embedding | None = None
+) -> tuple[SpanModel, str]:
+    """The embedded encoder with a reader's (or the reranker's) skill folded into its weights, and the skill's identity.
 
     Args:
         trained_on: leave the skill beside the weights, to be trained further.
+        words: another encoder's word embeddings; used instead of an own copy where they are the same.
 
     Raises ModelError: the skill is altered, or was made for another base.
     """
@@ -76,6 +81,9 @@ def load_reader(models_folder: Path, folder: Path, *, trained_on: bool = False) 
     with torch.no_grad():
         for name, weight in load_file(folder / HEADS).items():
             model.get_parameter(name).copy_(weight)
+    own = model.encoder.get_input_embeddings()
+    if words is not None and words.weight.dtype == own.weight.dtype and torch.equal(words.weight, own.weight):
+        model.encoder.set_input_embeddings(words)
     return model.eval(), model_store.identity(folder)
 
 

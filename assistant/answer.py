@@ -160,7 +160,9 @@ class Evidence:
     score: float
     answers: float = 0.0  # probability, by the reader's skill, that an answer stands in the passage
     marked: str = ""  # the words of it that the skill marked
-    close: float = 0.0  # cosine of the question with it, where it was looked at once more
+    # where it was looked at once more, by itself:
+    close: float = 0.0  # cosine of the question with it
+    alone: float = 0.0  # log-odds, by the reranker, that it answers and none of the others does
 
     @property
     def quote(self) -> str:
@@ -180,7 +182,6 @@ class Reading:
     coverage: float = 0.0  # share of the question's content found in the best evidence, 0 to 1
     missing: tuple[str, ...] = ()  # identifiers of the question that its passage does not name
     right_kind: bool = True  # whether the best evidence can be the kind of answer asked for
-    alone: float = 0.0  # whether the reader finds an answer where it sees the best evidence alone, 0 to 1
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from adapters import (
     LanguageModelWorker,
     Marking,
     Remembering,
+    Reranker,
     SearchEncoder,
     model_store,
     skills,
@@ -59,6 +60,7 @@ from assistant.steps.candidates import Mark
 from assistant.steps.read import PassageReader, Reader, SentenceReader
 from assistant.steps.record import Recorder, Records
 from assistant.steps.review import ReviewedAnswers
+from assistant.steps.second_look import SecondLook
 from assistant.steps.write import Writer
 from assistant.tokens import Tokens
 from assistant.trainings import Trainings
@@ -125,6 +127,11 @@ class Services:
         if self.settings.reader == "none":
             return None
         return SpanReader.load(self.settings.models_folder, self.settings.reader, self.encoder.word_embeddings)
+
+    @loaded_once
+    def reranker(self) -> Reranker:
+        """What judges the few best sentences each by itself, on an encoder of its own."""
+        return Reranker.load(self.settings.models_folder, words=self.encoder.word_embeddings)
 
     @loaded_once
     def worker(self) -> LanguageModelWorker:
@@ -220,7 +227,7 @@ class Services:
             self.database,
             self.index,
             self.domains,
-            reader or self._reader(variation),
+            reader or self.reader(variation),
             writer,
             self.reviewed_answers,
             recorder,
@@ -229,11 +236,14 @@ class Services:
             variation,
         )
 
-    def _reader(self, variation: Variation) -> Reader:
+    def reader(self, variation: Variation) -> Reader:
+        """What reads the passages: with the skills, or without what is switched off."""
         if not variation.reader:
             return PassageReader()
         mark = self.mark(variation) if variation.adapters else None
-        return SentenceReader(self.encoder.encode, mark, self.sentence_encoder.encode)
+        if mark is None:
+            return SentenceReader(self.encoder.encode, None)
+        return SentenceReader(self.encoder.encode, mark, SecondLook(self.sentence_encoder.encode, self.reranker.odds))
 
     def mark(self, variation: Variation) -> Mark | None:
         """The reader's skill, each passage with its department's version; None where the settings want none."""
@@ -262,7 +272,7 @@ class Services:
     @loaded_once
     def replays(self) -> Replays:
         """Answers made again from their records."""
-        return Replays(self.database, self.index, self.provenances, self._reader, self.versions)
+        return Replays(self.database, self.index, self.provenances, self.reader, self.versions)
 
     @loaded_once
     def rereviews(self) -> Rereviews:
@@ -361,6 +371,7 @@ class Services:
             "encoder": self.encoder.identity,
             "retriever": self.search_encoder.identity,
             "reader": self.span_reader.identity if self.span_reader else "none",
+            "reranker": self.reranker.identity if self.span_reader else "none",
             "language_model": self.settings.language_model,
         }
 

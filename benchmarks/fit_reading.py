@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 from sklearn.model_selection import GroupKFold
 
-from adapters import Encoder, skills
+from adapters import Encoder, Reranker, skills
 from adapters.judging import says_all
 from adapters.questions import Question
 from adapters.search_encoder import SearchEncoder
@@ -27,13 +27,13 @@ from assistant.answer import Evidence
 from assistant.settings import Settings
 from assistant.steps.candidates import Candidate, candidates, content_weights
 from assistant.steps.read import log_odds, widened
-from assistant.steps.second_look import LOOKED_AT, closeness
+from assistant.steps.second_look import LOOKED_AT, Judge, closeness, judged
 from assistant.variation import FULL
 from benchmarks.company import COMPANIES, Company, asked_for_cache, handed, opened
 from index import Encode
 
 MEASURES = ("words", "rank", "kind", "elsewhere", "gate", "within")
-AGAIN = ("first", "close")
+AGAIN = ("first", "close", "alone")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8
@@ -74,11 +74,11 @@ def cases(company: Company, cache: Path | None) -> list[Case]:
     return found
 
 
-def looked_at_again(case: Case, weights: dict[str, float], encode: Encode) -> Case:
+def looked_at_again(case: Case, weights: dict[str, float], encode: Encode, judge: Judge) -> Case:
     """The best candidate of each of the best passages by the first look's `weights`, measured as the second look does.
 
     Args:
-        encode: the encoder of the search.
+        encode, judge: the encoder of the search, and the reranker.
     """
     best: dict[int, tuple[float, int]] = {}
     for number, candidate in enumerate(case.candidates):
@@ -90,8 +90,10 @@ def looked_at_again(case: Case, weights: dict[str, float], encode: Encode) -> Ca
     spans = [(one.hit, *widened(one.hit.passage.text, one.start, one.end)) for one in kept]
     measures = np.zeros((len(firsts), len(AGAIN)))
     if firsts:
+        asked, evidence = case.question.question, [Evidence(*span, 0.0) for span in spans]
         measures[:, 0] = [odds for odds, _ in firsts]
-        measures[:, 1] = closeness(case.question.question, [Evidence(*span, 0.0) for span in spans], encode)
+        measures[:, 1] = closeness(asked, evidence, encode)
+        measures[:, 2] = judged(asked, evidence, judge)
     return Case(case.company, case.question, kept, measures, case.right[[number for _, number in firsts]])
 
 
@@ -169,9 +171,10 @@ def main() -> None:
     settings = Settings()
     encoder = Encoder.load(settings.encoder, settings.models_folder, settings.threads)
     search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
+    judge = Reranker.load(settings.models_folder).odds
     print("second look")
     weights = body["with_skill"]["weights"]
-    body["second_look"] = written([looked_at_again(case, weights, search.encode) for case in made], AGAIN)
+    body["second_look"] = written([looked_at_again(case, weights, search.encode, judge) for case in made], AGAIN)
     TARGET.write_text(json.dumps(body, indent=1) + "\n", "utf-8")
 
 

@@ -16,7 +16,7 @@ from adapters.judging import says_all
 from adapters.questions import Question
 from assistant.answer import Reading
 from assistant.clock import today
-from assistant.steps.read import Reader, SentenceReader
+from assistant.steps.read import Reader
 from assistant.steps.retrieve import POOL, ROUTE_WEIGHT, ranked
 from assistant.steps.standing import told_otherwise
 from assistant.variation import FULL
@@ -58,7 +58,7 @@ def main() -> None:
     splits = parser.parse_args().splits.split(",")
     counted = Counter[str]()
     with opened() as (services, operator):
-        reader = SentenceReader(services.encoder.encode, services.mark(FULL), services.search_encoder.encode)
+        reader = services.reader(FULL)
         for question, given in handed(services, operator, questions(splits)):
             counted["questions"] += 1
             with services.database.read() as session:

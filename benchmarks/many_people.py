@@ -1,6 +1,7 @@
 """Fifty employees and five reviewers at once: `python -m benchmarks.many_people [--minutes 10] [--people 50]`.
 
-A server process on the example company with real search and records and a mock reader; every person has a page open,
+A server process on the example company with real search and records and mock models (`--encoder real`: the embedded
+encoder, whose work is then part of what is measured); every person has a page open,
 speaks to it as a browser does (`page_client`), asks, asks for a person, flags, waits for the reply; reviewers take what
 waits, also two the same. Prints how long each kind of page action took, what failed, and whether every ticket and every
 reply is in the records exactly once.
@@ -17,12 +18,15 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
+from zlib import crc32
 
 import httpx
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from adapters import Marking
@@ -45,6 +49,32 @@ THINKING = (6.0, 20.0)  # seconds that a person reads and writes between two thi
 DOUBLES = 3  # reviewers take one of so many that wait longest: often the same
 
 
+DIMENSION = 384  # of the mock encoder's vectors
+
+
+@lru_cache(maxsize=50_000)
+def of_word(word: str) -> NDArray[np.float32]:
+    """A vector (D,) that the word's hash draws."""
+    return np.random.default_rng(crc32(word.encode())).standard_normal(DIMENSION, np.float32)
+
+
+class MockEncoder:
+    """Vectors in no time: a text is the sum of its words'."""
+
+    identity, dimension = "mock", DIMENSION
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """See `adapters.Encoder.encode`."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        sums = np.stack([sum((of_word(word) for word in terms(text)), of_word("")) for text in texts])
+        return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), np.float32)
+
+    def count_tokens(self, text: str) -> int:
+        """About as many as the embedded encoder's."""
+        return len(text) // 3 + 1
+
+
 class MockReader:
     """Reads in no time: the sentence that shares most words with the question is the answer."""
 
@@ -65,6 +95,16 @@ class MockReader:
         return Marking(float(2 * shared.max() - 3), places, share, share)
 
 
+class MockReranker:
+    """Finds every sentence as good as any."""
+
+    identity = "mock"
+
+    def odds(self, _question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """See `adapters.Reranker.odds`."""
+        return np.zeros(len(sentences))
+
+
 @dataclass
 class Seen:
     """What the people of this run did and saw."""
@@ -77,10 +117,18 @@ class Seen:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
-def serve(home: Path, port: int) -> None:
-    """The server process: everything real but the reader."""
+def opened(home: Path, encoder: str, port: int = 0) -> Services:
+    """Services with mock models."""
     services = Services(Settings(home=home, models=Settings().models_folder, writer="quote", port=port))
-    services.__dict__["span_reader"] = MockReader()
+    services.__dict__ |= {"span_reader": MockReader(), "reranker": MockReranker()}
+    if encoder == "mock":
+        services.__dict__["encoder"] = MockEncoder()
+    return services
+
+
+def serve(home: Path, port: int, encoder: str) -> None:
+    """The server process."""
+    services = opened(home, encoder, port)
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
@@ -126,9 +174,12 @@ class Person:
         while time.monotonic() < until:
             box = self.page.find("textbox", self.label("ask.question"))[0]
             self.page.values[box] = self.draw.choice(questions)
+            judged = len(self.page.find("button", self.label("ask.wrong")))
             await self.press("ask.send", "ask")
             await self.think(until)
-            await (self._flag() if self.draw.random() < 0.4 else self._escalate())
+            # a held answer has no such button: the last one is an older answer's, which a person may have by now
+            newest = len(self.page.find("button", self.label("ask.wrong"))) > judged
+            await (self._flag() if newest and self.draw.random() < 0.4 else self._escalate())
             await self.think(until)
             if self.draw.random() < 0.3:
                 await self.press("ask.new", "new conversation")
@@ -247,14 +298,15 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--reviewers", type=int, default=5)
+    parser.add_argument("--encoder", choices=("mock", "real"), default="mock")
     parser.add_argument("--serve", nargs=2, metavar=("HOME", "PORT"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        serve(Path(given.serve[0]), int(given.serve[1]))
+        serve(Path(given.serve[0]), int(given.serve[1]), given.encoder)
         return
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
         home = Path(folder) / "home"
-        services = Services(Settings(home=home, models=Settings().models_folder, writer="quote"))
+        services = opened(home, given.encoder)
         load_example(services, EXAMPLES, lambda _line: None)
         tokens, reviewers = people(services, given.people, given.reviewers)
         services.close()
@@ -262,6 +314,7 @@ def main() -> None:
         port = free.getsockname()[1]
         free.close()
         own = [sys.executable, "-m", "benchmarks.many_people", "--serve", str(home), str(port)]
+        own += ["--encoder", given.encoder]
         with subprocess.Popen(own) as server:  # ourselves
             try:
                 address = f"http://127.0.0.1:{port}"
@@ -270,7 +323,7 @@ def main() -> None:
                 asyncio.run(crowd(address, tokens, reviewers, 60 * given.minutes, seen))
             finally:
                 server.terminate()
-        services = Services(Settings(home=home, models=Settings().models_folder))
+        services = opened(home, given.encoder)
         wrong = recorded(services, seen)
         services.close()
     report(seen, wrong)

@@ -21,7 +21,7 @@ from assistant.answer import Evidence
 from assistant.language import language_of
 from assistant.services import Services
 from assistant.settings import Settings
-from assistant.steps.read import PassageReader, Reader, SentenceReader
+from assistant.steps.read import PassageReader, Reader
 from assistant.steps.verify import verify
 from assistant.steps.write import Writer
 from assistant.variation import FULL
@@ -56,7 +56,7 @@ class Gold:
 
 def ways(services: Services) -> dict[str, Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool]]]:
     """Name → what writes a text for a question; with it whether the verifier lets it pass."""
-    reader: Reader = SentenceReader(services.encoder.encode, services.mark(FULL), services.search_encoder.encode)
+    reader = services.reader(FULL)
     whole: Reader = PassageReader()
     quoting, raw = _writer(services, "quote"), _writer(services, "model")
 

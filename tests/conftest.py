@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 
-from adapters import Encoder, Reader
+from adapters import Encoder, Reader, Reranker
 from assistant.settings import Settings
 
 settings.register_profile("untimed", deadline=None)  # a timing is a benchmark, and this machine may be busy
@@ -34,6 +34,18 @@ def encoder(models_folder: Path) -> Encoder:
 def span_reader(models_folder: Path) -> Reader:
     """The shipped reader, loaded once."""
     return Reader.load(models_folder)
+
+
+@pytest.fixture(scope="session")
+def reranker(models_folder: Path, encoder: Encoder) -> Reranker:
+    """The shipped reranker, loaded once."""
+    return Reranker.load(models_folder, words=encoder.word_embeddings)
+
+
+@pytest.fixture(scope="session")
+def loaded(encoder: Encoder, span_reader: Reader, reranker: Reranker) -> dict[str, object]:
+    """What services load, by their names for it; put into theirs, a test need not load it again."""
+    return {"encoder": encoder, "span_reader": span_reader, "reranker": reranker}
 
 
 @pytest.fixture(scope="session")

@@ -81,20 +81,20 @@ def candidates(
         mark: the reader's skill, or None.
     """
     marked = dict(zip((hit.passage.id for hit in hits), _mark(question, hits, mark), strict=True))
-    spans = [
+    places = [
         (hit, start, end)
         for hit in hits
-        for start, end in _spans(hit.passage.text, [window.best[:2] for window in marked[hit.passage.id]])
+        for start, end in spans(hit.passage.text, [window.best[:2] for window in marked[hit.passage.id]])
     ]
-    if not spans:
+    if not places:
         return []
-    framed = [in_context(hit, start, end) for hit, start, end in spans]
+    framed = [in_context(hit, start, end) for hit, start, end in places]
     # sentences' vectors cost twice what the skill does and add nothing to it
-    closeness = _closeness(question, framed, encode) if mark is None else [0.0] * len(spans)
+    closeness = _closeness(question, framed, encode) if mark is None else [0.0] * len(places)
     asked = countries(question)
     told = {hit.passage.id: countries(passage_heading(hit.passage)) for hit in hits}
     found = []
-    for (hit, start, end), meaning, whole in zip(spans, closeness, framed, strict=True):
+    for (hit, start, end), meaning, whole in zip(places, closeness, framed, strict=True):
         gate, within, (first, last) = _skilled(marked[hit.passage.id], start, end)
         found.append(
             Candidate(
@@ -175,7 +175,7 @@ def covered(weights: Mapping[str, float], known: Sequence[Meaning], text: str) -
     return sum(weight for term, weight in weights.items() if term in present) / total
 
 
-def _spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """(start, end): the sentences, neighbours of one paragraph as pairs, and all the sentences that a marked span
     touches, unless it runs over into another paragraph or table row; each once.
     """

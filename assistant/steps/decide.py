@@ -25,7 +25,7 @@ class Signals:
     retrieval: float  # best passage's cosine, mapped from the encoder's band
     agreement: float  # 1 when dense and lexical search agree on the best passage, 0.5 when each lists it
     answers: float  # probability, by the reader, that the best sentence's passage answers
-    reading: float  # the best sentence's score
+    reading: float  # probability that the best sentence, or one that says the same, and none of the others answers
     reading_margin: float  # over the best sentence of another passage that says otherwise
     seconded: float  # probability, by the reader, that another passage answers and says the same
     coverage: float  # share of the question's content, by rarity, that stands in the evidence
@@ -33,7 +33,7 @@ class Signals:
     kind: float  # 1 if the evidence can be the kind of answer asked for
     support: float  # share of the draft that stands in its evidence
     # an answer recorded before these were measured has nothing of them, and its coefficients do not weigh them
-    alone: float = 0.0  # the reader's log-odds where it sees the best sentence alone, mapped to 0..1
+    alone: float = 0.0  # the reranker's log-odds of the best sentence by itself, mapped to 0..1
     ahead: float = 0.0  # how much closer to the question it is than other passages' sentences; 0.5: not at all
 
     def as_dict(self) -> dict[str, Any]:

@@ -49,13 +49,13 @@ class Reader(Protocol):
 class SentenceReader:
     """Ranks the sentences of the passages; with the reader's skill (`mark`) or, for comparison, without.
 
-    `search`: the encoder of the search, for a second look at the best; without the skill there is none.
+    `again`: a second look at the best.
     """
 
-    def __init__(self, encode: Encode, mark: Mark | None, search: Encode | None = None) -> None:
+    def __init__(self, encode: Encode, mark: Mark | None, again: SecondLook | None = None) -> None:
         self._encode = encode
         self._mark = mark
-        self._again = SecondLook(search, mark) if search and mark else None
+        self._again = again
         fitted = json.loads((files("assistant") / "steps" / "reading.json").read_text("utf-8"))
         self._weights: dict[str, float] = fitted["with_skill" if mark else "without_skill"]["weights"]
 
@@ -100,7 +100,6 @@ class SentenceReader:
             coverage=covered(weights, known, in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
-            alone=self._again.alone(question, top) if self._again else 0.0,
         )
 
 

@@ -5,10 +5,14 @@ It weighs nothing; `decide` does.
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from adapters import Routing
 from assistant.answer import Evidence, Reading
+from assistant.steps.candidates import odds_share
 from assistant.steps.compare import says_the_same
 from assistant.steps.decide import Signals
+from assistant.steps.second_look import LOOKED_AT, SUREST
 from assistant.steps.verify import Verification
 from index import Hit
 
@@ -26,7 +30,7 @@ def measure(
 ) -> Signals:
     """The signals of one answer. What is not in force takes no part: that it says otherwise is no doubt."""
     hits = [hit for hit in hits if not hit.aside]
-    first, rivals, allies = _sides(reading)
+    first, rival, allies = _sides(reading)
     route = dict(routing.ranked).get(domain, 0.0) if domain else 0.0
     others = [probability for name, probability in routing.ranked if name != domain]
     return Signals(
@@ -36,24 +40,32 @@ def measure(
         agreement=_agreement(hits),
         answers=reading.evidence[0].answers if reading.evidence else 0.0,
         reading=_share(first),
-        reading_margin=_share(first - max((evidence.score for evidence in rivals), default=0.0)),
+        reading_margin=_share(first - rival),
         seconded=max((evidence.answers for evidence in allies), default=0.0),
         coverage=_share(reading.coverage),
         identifiers=0.0 if reading.missing else 1.0,
         kind=1.0 if reading.right_kind else 0.0,
         support=_share(checked.support if checked else 0.0),
-        alone=reading.alone,
+        alone=odds_share(reading.evidence[0].alone) if reading.evidence else 0.0,
         ahead=_ahead(reading.evidence),
     )
 
 
-def _sides(reading: Reading) -> tuple[float, list[Evidence], list[Evidence]]:
-    """The best sentence's score, the other passages' sentences that say otherwise, and those that say the same."""
+def _sides(reading: Reading) -> tuple[float, float, list[Evidence]]:
+    """How likely the best sentence answers, with those that say the same; how likely the best of the others does, each
+    of them against all and 'none does' (a soft-max, as the weights of the scores are fitted); and those that say the
+    same.
+    """
     if not reading.evidence:
-        return 0.0, [], []
+        return 0.0, 0.0, []
     best, *others = reading.evidence
     allies = [evidence for evidence in others if says_the_same(best, evidence)]
-    return best.score, [evidence for evidence in others if evidence not in allies], allies
+    looked = reading.evidence[:LOOKED_AT]
+    scores = np.array([evidence.score for evidence in looked])
+    odds = scores / np.maximum(1 - scores, SUREST)
+    shares = odds / (1 + odds.sum())
+    agree = np.array([evidence is best or evidence in allies for evidence in looked])
+    return float(shares[agree].sum()), float(shares[~agree].max(initial=0.0)), allies
 
 
 def _ahead(evidence: Sequence[Evidence]) -> float:

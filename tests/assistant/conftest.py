@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from adapters import Encoder, Reader
+from adapters import Encoder
 from assistant.access import User
 from assistant.services import Services
 from assistant.settings import Settings
@@ -73,7 +73,7 @@ QUESTIONS = {
 
 
 @pytest.fixture
-def open_home(tmp_path: Path, models_folder: Path, encoder: Encoder, span_reader: Reader) -> Iterator[OpenHome]:
+def open_home(tmp_path: Path, models_folder: Path, loaded: dict[str, object]) -> Iterator[OpenHome]:
     """Opens homes that share the encoder and quote their answers; closes them at the end."""
     opened: list[Services] = []
 
@@ -86,8 +86,7 @@ def open_home(tmp_path: Path, models_folder: Path, encoder: Encoder, span_reader
             "passages": 4,  # all that may be relevant here; reading them is most of a question's time
         }
         services = Services(Settings(**(values | settings)))
-        services.__dict__["encoder"] = encoder  # loaded once for all tests
-        services.__dict__["span_reader"] = span_reader
+        services.__dict__ |= loaded
         opened.append(services)
         return services
 
@@ -215,8 +214,7 @@ def served(
     filled: Path,
     tmp_path_factory: pytest.TempPathFactory,
     models_folder: Path,
-    encoder: Encoder,
-    span_reader: Reader,
+    loaded: dict[str, object],
 ) -> Iterator[Site]:
     """The small company on one copy for all tests of the web; making its pages takes seconds."""
     from assistant.web import create_application
@@ -225,7 +223,7 @@ def served(
     shutil.copytree(filled, home)
     provider = {"oidc_issuer": "http://127.0.0.1:1", "oidc_client_id": "madoguchi"}  # configured, and down
     services = Services(Settings(home=home, models=models_folder, writer="quote", threads=1, **provider))  # type: ignore[arg-type]
-    services.__dict__ |= {"encoder": encoder, "span_reader": span_reader}
+    services.__dict__ |= loaded
     application = create_application(services)
     with TestClient(application, base_url=SITE, follow_redirects=False) as client:
         yield Site(company_of(services), application, client)

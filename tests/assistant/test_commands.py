@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters import Encoder, Reader
+from adapters import Encoder
 from assistant.commands import main
 from assistant.services import Services
 from assistant.settings import Settings
@@ -25,7 +25,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     capfd: Any,
     encoder: Encoder,
-    span_reader: Reader,
+    loaded: dict[str, object],
 ) -> Run:
     """Runs `madoguchi …` on a copy of the filled home: exit code, stdout, stderr."""
     shutil.copytree(filled, tmp_path / "home")
@@ -37,7 +37,7 @@ def run(
     def opened(settings: Settings) -> Services:
         services = Services(settings)
         if settings.encoder == settings.reader == "embedded":  # loaded once for all tests
-            services.__dict__ |= {"encoder": encoder, "span_reader": span_reader}
+            services.__dict__ |= loaded
         return services
 
     monkeypatch.setattr("assistant.commands.output.Services", opened)

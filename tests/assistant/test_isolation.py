@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters import Encoder, Reader
 from assistant.access import User
 from assistant.services import Services
 from assistant.settings import Settings
@@ -16,11 +15,11 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def planted(
-    tmp_path_factory: pytest.TempPathFactory, models_folder: Path, encoder: Encoder, span_reader: Reader
+    tmp_path_factory: pytest.TempPathFactory, models_folder: Path, loaded: dict[str, object]
 ) -> Iterator[Planted]:
     folder = tmp_path_factory.mktemp("isolation")
     services = Services(Settings(home=folder / "home", models=models_folder, writer="quote", threads=1, passages=4))
-    services.__dict__ |= {"encoder": encoder, "span_reader": span_reader}
+    services.__dict__ |= loaded
     yield plant(services, folder, files=("rules.md",))
     services.close()
 

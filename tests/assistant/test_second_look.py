@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from adapters import Encoder, Marking, Reader, Routing, SearchEncoder, skills
+from adapters import Encoder, Reranker, Routing, SearchEncoder, skills
 from assistant.answer import Evidence, Reading
 from assistant.steps.decide import Signals
 from assistant.steps.second_look import LOOKED_AT, SecondLook
 from assistant.steps.signal import measure
-from tests.assistant.test_reading import hit, marking
+from tests.assistant.test_reading import hit
 
 SCORES = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12)
 
@@ -22,23 +22,28 @@ def evidence(number: int, text: str, score: float, close: float = 0.0) -> Eviden
     return Evidence(hit(number, text), 0, len(text), score, close=close)
 
 
-def look(closes: Sequence[float]) -> SecondLook:
-    """One that finds the nth sentence that close to the question, and an answer in none."""
+def look(closes: Sequence[float], odds: Sequence[float] = ()) -> SecondLook:
+    """One that finds the nth sentence that close to the question, and judges it by the nth odds."""
 
     def encode(texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         told = [(1.0, 0.0)] if query else [(close, 1.0) for close in closes[: len(texts)]]
         return np.array(told, np.float32)
 
-    def mark(_question: str, passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
-        return [[marking(text, text, -2.0)] for _, _, text in passages]
+    def judge(_question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        return np.array([*odds, *([-2.0] * len(sentences))][: len(sentences)])
 
-    return SecondLook(encode, mark)
+    return SecondLook(encode, judge)
 
 
 def test_of_two_alike_the_one_closer_to_the_question_comes_first() -> None:
     found = look([0.1, 0.3]).ranked("?", [evidence(1, "Poland: 25.", 0.6), evidence(2, "Spain: 30.", 0.6)])
     assert [one.hit.passage.id for one in found] == [2, 1]
     assert [one.close for one in found] == pytest.approx([0.3, 0.1])
+
+
+def test_of_two_as_close_the_one_that_answers_by_itself_comes_first_and_its_odds_are_kept() -> None:
+    found = look([0.2, 0.2], [-3.0, 2.0]).ranked("?", [evidence(1, "Poland: 25.", 0.6), evidence(2, "Spain: 30.", 0.6)])
+    assert [(one.hit.passage.id, one.alone) for one in found] == [(2, 2.0), (1, -3.0)]
 
 
 @given(SCORES)
@@ -51,9 +56,26 @@ def test_nothing_is_lost_and_the_best_is_first(scores: list[float]) -> None:
     assert [one.hit.passage.id for one in after[LOOKED_AT:]] == list(range(LOOKED_AT, len(before)))
 
 
-def measured(found: list[Evidence], alone: float = 0.5) -> Signals:
+def measured(found: list[Evidence]) -> Signals:
     routing = Routing("people", 1.0, 1.0, [("people", 1.0)], False, [])
-    return measure(routing, "people", [one.hit for one in found], Reading(found, alone=alone), None)
+    return measure(routing, "people", [one.hit for one in found], Reading(found), None)
+
+
+def test_a_rival_as_likely_halves_the_reading_and_one_that_says_the_same_does_not() -> None:
+    first = evidence(1, "Poland: 25.", 0.9)
+    by_itself = measured([first])
+    rival = measured([first, evidence(2, "Spain: 30.", 0.9)])
+    ally = measured([first, evidence(2, "In Poland 25.", 0.9)])
+    assert by_itself.reading == pytest.approx(0.9)
+    assert rival.reading == pytest.approx(9 / 19)
+    assert rival.reading_margin == pytest.approx(0.0)
+    assert ally.reading == ally.reading_margin == pytest.approx(18 / 19)
+
+
+@given(SCORES)
+def test_signals_stay_between_nothing_and_one_however_sure_the_reader_is(scores: list[float]) -> None:
+    found = [evidence(n, f"Sentence {n}.", score) for n, score in enumerate(sorted(scores, reverse=True))]
+    assert all(0.0 <= value <= 1.0 for value in measured(found).as_dict().values())
 
 
 def test_the_lead_over_other_passages_is_a_signal_and_none_of_it_is_half() -> None:
@@ -72,14 +94,10 @@ def test_the_lead_over_other_passages_is_a_signal_and_none_of_it_is_half() -> No
     ],
 )  # fmt: skip
 def test_the_row_that_the_question_names_comes_first_and_answers_by_itself(
-    encoder: Encoder, span_reader: Reader, question: str, right: str, neighbour: str, beside: str
+    encoder: Encoder, reranker: Reranker, question: str, right: str, neighbour: str, beside: str
 ) -> None:
-    def mark(asked: str, passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
-        return span_reader.read(asked, [told[1:] for told in passages])
-
     search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
-    again = SecondLook(search.encode, mark)
     rows = [evidence(n, text, 0.6) for n, text in enumerate((neighbour, right, beside), 1)]
-    first, *_ = again.ranked(question, rows)
+    first, *others = SecondLook(search.encode, reranker.odds).ranked(question, rows)
     assert first.quote == right
-    assert again.alone(question, first) > again.alone(question, rows[2])
+    assert first.alone > max(other.alone for other in others)

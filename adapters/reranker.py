@@ -1,0 +1,43 @@
+"""The reranker: which of a few sentences answers a question, each read by itself, and whether any does.
+
+A cross-encoder (Nogueira and Cho 2019): the reader's model on an encoder of its own, trained further on sentences
+without what stands around them. Several threads may ask; they take turns.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from adapters.marking import mark
+from adapters.skills import RERANKER, load_reader
+from adapters.spans import SpanModel
+
+
+class Reranker:
+    """A loaded reranker."""
+
+    def __init__(self, model: SpanModel, identity: str) -> None:
+        self._model = model
+        self._lock = threading.Lock()
+        self.identity = identity
+
+    @classmethod
+    def load(cls, models_folder: Path, folder: Path = RERANKER, words: torch.nn.Embedding | None = None) -> "Reranker":
+        """The embedded encoder with the skill in `folder`. Raises ModelError.
+
+        Args:
+            words: see `load_reader`.
+        """
+        return cls(*load_reader(models_folder, folder, words=words))
+
+    def odds(self, question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """Of each (heading, sentence) the log-odds against 'none of these' (N,): a soft-max over them and a 0 for none
+        gives how likely each is the one that answers.
+        """
+        with self._lock, torch.inference_mode():
+            marked = mark(self._model, [(question, heading, sentence) for heading, sentence in sentences])
+        return np.array([max(window.gate for window in windows) for windows in marked], np.float64)

@@ -1,0 +1,120 @@
+"""What the reranker learns from: the questions of the invented organisations with the sentences that search brings up.
+
+Right are the sentences that say what the answer must say, from a document that is its evidence; the others are the ones
+closest to the question, other rows of the same table among them. A sentence elsewhere that says it too takes no part.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from adapters.judging import says_all
+from adapters.questions import Question
+from adapters.reranker_training import Choice
+from assistant.steps.candidates import in_context, passage_heading, spans
+from assistant.steps.read import widened
+from benchmarks.company import COMPANIES, LESSONS, handed, opened, questions
+from index import Hit
+
+JUDGED = tuple(LESSONS / name for name in ("en-library", "ja-shosha"))  # say when to stop; nothing is learnt from them
+TAUGHT = sorted(set(LESSONS.iterdir()) - {company.folder for company in COMPANIES} - set(JUDGED))
+OTHERS = 5  # sentences beside the right one
+CLOSEST = 3  # of them are the closest, the rest is drawn from as many of the next as `NEXT`
+NEXT = 11
+OF_ONE = 3  # at most so many others of one passage
+ANOTHER = 0.4  # how often another right sentence, if there is one, stands for the shortest
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence that search brought up for a question, with what belongs to it."""
+
+    passage: int
+    heading: str
+    text: str
+    place: tuple[int, int]  # its characters in the passage
+    close: float  # cosine with the question as search turns it
+    right: bool
+    says: bool  # what the answer must say, wherever it stands
+
+    def touches(self, other: "Sentence") -> bool:
+        """Whether two overlap."""
+        (start, end), (begin, stop) = self.place, other.place
+        return self.passage == other.passage and start < stop and begin < end
+
+
+Found = tuple[Question, str, list[Sentence]]  # the question, as it is searched for, and what was brought up
+
+
+def brought_up(folder: Path) -> list[Found]:
+    """The questions of an organisation with all sentences of the passages that search hands to the reader."""
+    found: list[Found] = []
+    with opened(folder=folder) as (services, operator):
+        asked = questions(["train"], folder)
+        services.encoder.encode([question.question for question in asked], query=True)  # remembered: faster in a batch
+        for question, given in handed(services, operator, asked):
+            hits = [hit for hit in given.hits if not hit.aside]
+            places = dict.fromkeys((n, *_quoted(hit, span)) for n, hit in enumerate(hits) for span in _spans(hit))
+            told = [in_context(hits[n], start, end) for n, start, end in places]
+            if told:
+                [asked_for] = services.search_encoder.encode([given.question], query=True)
+                closes = services.sentence_encoder.encode(told) @ asked_for
+                made = [
+                    _sentence(question, hits[n], (start, end), float(close))
+                    for (n, start, end), close in zip(places, closes, strict=True)
+                ]
+                found.append((question, given.question, made))
+    return found
+
+
+def _spans(hit: Hit) -> Iterator[tuple[int, int]]:
+    return spans(hit.passage.text, [])
+
+
+def _quoted(hit: Hit, span: tuple[int, int]) -> tuple[int, int]:
+    return widened(hit.passage.text, *span)
+
+
+def _sentence(question: Question, hit: Hit, place: tuple[int, int], close: float) -> Sentence:
+    passage = hit.passage
+    text = passage.text[slice(*place)]
+    says = says_all(question, text)
+    right = says and question.answerable and passage.file in {piece.file for piece in question.evidence}
+    return Sentence(passage.id, passage_heading(passage), text, place, close, right, says)
+
+
+def choices(found: Sequence[Found], draws: int, seed: int = 0) -> list[Choice]:
+    """`draws` choices of every question: the others differ from draw to draw. A question whose answer was not brought
+    up is left out."""
+    made = []
+    for question, asked, sentences in found:
+        if question.answerable and not any(one.right for one in sentences):
+            continue
+        for draw in range(draws):
+            made.append(_choice(asked, sentences, Random(f"{seed}/{draw}/{question.id}")))  # no secret
+    return made
+
+
+def _choice(asked: str, sentences: Sequence[Sentence], random: Random) -> Choice:
+    right = sorted((one for one in sentences if one.right), key=lambda one: len(one.text))
+    chosen = right[:1]
+    if len(right) > 1 and random.random() < ANOTHER:
+        chosen = [random.choice(right[1:3])]
+    near = _others(sentences, right)
+    count = OTHERS + (not chosen) - CLOSEST
+    drawn = random.sample(near[CLOSEST:], min(count, len(near[CLOSEST:])))
+    told = [(one.heading, one.text) for one in (*chosen, *near[:CLOSEST], *drawn)]
+    return Choice(asked, told, len(chosen))
+
+
+def _others(sentences: Sequence[Sentence], right: Sequence[Sentence]) -> list[Sentence]:
+    """The closest that do not answer, none of them twice in part."""
+    kept: list[Sentence] = []
+    for one in sorted((one for one in sentences if not one.says), key=lambda one: -one.close):
+        crowded = sum(one.passage == other.passage for other in kept) >= OF_ONE
+        if not crowded and not any(one.touches(other) for other in (*right, *kept)):
+            kept.append(one)
+        if len(kept) == CLOSEST + NEXT:
+            break
+    return kept

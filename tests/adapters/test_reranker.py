@@ -1,0 +1,96 @@
+"""The reranker: sentences of one question weighed against each other and against 'none'; learnt, and as it ships."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters import Reranker
+from adapters.reader_training import with_adapter
+from adapters.reranker_training import Choice, loss, measure, train
+from adapters.training import Schedule, Step
+from tests.adapters.test_reader import tiny
+
+ODDS = st.lists(st.floats(-8, 8), min_size=1, max_size=8)
+COLOURS = ("red", "blue", "green", "black", "white", "brown")
+
+
+@given(ODDS, st.data())
+def test_the_loss_is_the_right_outcomes_share_of_all_and_none(odds: list[float], data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, len(odds)))
+    wanted = sum(math.exp(one) for one in odds[:right]) if right else 1.0
+    share = wanted / (1.0 + sum(math.exp(one) for one in odds))
+    assert float(loss(torch.tensor(odds), right)) == pytest.approx(-math.log(share), abs=1e-4)
+
+
+@given(ODDS)
+def test_what_raises_a_right_sentence_lowers_the_loss(odds: list[float]) -> None:
+    given_odds = torch.tensor(odds, requires_grad=True)
+    loss(given_odds, 1).backward()  # type: ignore[no-untyped-call]
+    assert given_odds.grad is not None
+    assert given_odds.grad[0] <= 0
+    assert all(slope >= 0 for slope in given_odds.grad[1:])
+
+
+def choices(colours: Sequence[str]) -> list[Choice]:
+    """Which locker is that colour: answered by its row or, every third time, by none."""
+    made = []
+    for n, colour in enumerate(colours):
+        others = [other for other in COLOURS if other != colour]
+        rows = [("Lockers", f"Colour: {one}; locker {m}") for m, one in enumerate(others[n % 3 : n % 3 + 3])]
+        answered = n % 3 < 2
+        mine = [("Lockers", f"Colour: {colour}; locker 9")] if answered else []
+        made.append(Choice(f"Which locker is {colour}?", [*mine, *rows], int(answered)))
+    return made
+
+
+def test_a_training_learns_to_tell_rows_apart_and_goes_on_where_it_was_broken_off(
+    models_folder: Path, tmp_path: Path
+) -> None:
+    asked = choices(COLOURS * 8)
+    schedule = Schedule(batch=4, accumulate=1, learning_rate=2e-2, epochs=3.0, evaluate_every=6, threads=1)
+    model = with_adapter(tiny(models_folder), "lora", rank=4)
+    before = measure(model.eval(), asked)
+    done = train(model, asked, asked[:12], schedule, tmp_path / "run", lambda _step: None)
+    after = measure(model, asked)
+    assert after.likelihood > before.likelihood
+
+    class Broken(Exception):
+        pass
+
+    def broken_off(step: Step) -> None:
+        if step.step >= 12 and step.score is not None:
+            raise Broken
+
+    again = with_adapter(tiny(models_folder), "lora", rank=4)
+    with pytest.raises(Broken):
+        train(again, asked, asked[:12], schedule, tmp_path / "again", broken_off)
+    again = with_adapter(tiny(models_folder), "lora", rank=4)
+    assert train(again, asked, asked[:12], schedule, tmp_path / "again", lambda _step: None).best_step == done.best_step
+    assert measure(again, asked) == after
+
+
+ROWS = [
+    ("How much is the hotel limit in Lyon?", ["City: Lyon; hotel limit: 140 EUR", "City: Madrid; hotel limit: 120 EUR",
+                                              "Hotels are booked with the travel desk."]),
+    ("係長の日当は？", ["役職: 係長; 日当: 2,300円", "役職: 部長; 日当: 3,000円", "日当は旅費精算書で請求する。"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "rows"), ROWS)
+def test_the_shipped_reranker_prefers_the_row_that_the_question_names_whatever_the_order(
+    reranker: Reranker, question: str, rows: list[str]
+) -> None:
+    odds = reranker.odds(question, [("Travel", row) for row in rows])
+    assert odds.argmax() == 0
+    backwards = reranker.odds(question, [("Travel", row) for row in reversed(rows)])
+    assert np.allclose(odds, backwards[::-1], atol=0.1)
+
+
+def test_no_sentences_have_no_odds(reranker: Reranker) -> None:
+    assert reranker.odds("Who?", []).shape == (0,)
