@@ -1,6 +1,7 @@
 """The second look: sentences by themselves, so that the row that a question names comes before its neighbours."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -85,19 +86,24 @@ def test_the_lead_over_other_passages_is_a_signal_and_none_of_it_is_half() -> No
 
 
 @pytest.mark.parametrize(
-    ("question", "right", "neighbour", "beside"),
+    ("heading", "question", "right", "neighbour", "beside"),
     [
-        ("How much is the meal card in Poland?", "Country: Poland; Meal card: 25 PLN per working day",
+        ("Benefits", "How much is the meal card in Poland?", "Country: Poland; Meal card: 25 PLN per working day",
          "Country: Portugal; Meal card: 8 EUR per working day", "Meal cards are handed out by the front desk."),
-        ("弔慰金は配偶者が亡くなったときいくら？", "区分: 配偶者; 弔慰金: 10万円", "区分: 兄弟姉妹; 弔慰金: 1万円",
+        ("慶弔見舞金", "弔慰金は配偶者が亡くなったときいくら？", "区分: 配偶者; 弔慰金: 10万円", "区分: 兄弟姉妹; 弔慰金: 1万円",
          "弔慰金は人事課が支給する。"),
     ],
 )  # fmt: skip
 def test_the_row_that_the_question_names_comes_first_and_answers_by_itself(
-    encoder: Encoder, reranker: Reranker, question: str, right: str, neighbour: str, beside: str
+    encoder: Encoder, reranker: Reranker, heading: str, question: str, right: str, neighbour: str, beside: str
 ) -> None:
+    def under(number: int, text: str) -> Evidence:
+        one = evidence(number, text, 0.6)
+        passage = replace(one.hit.passage, file=f"{heading}.md", heading=heading)
+        return replace(one, hit=replace(one.hit, passage=passage))
+
     search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
-    rows = [evidence(n, text, 0.6) for n, text in enumerate((neighbour, right, beside), 1)]
+    rows = [under(n, text) for n, text in enumerate((neighbour, right, beside), 1)]
     first, *others = SecondLook(search.encode, reranker.odds).ranked(question, rows)
     assert first.quote == right
     assert first.alone > max(other.alone for other in others)
