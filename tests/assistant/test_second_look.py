@@ -90,8 +90,8 @@ def test_the_lead_over_other_passages_is_a_signal_and_none_of_it_is_half() -> No
     [
         ("Benefits", "How much is the meal card in Poland?", "Country: Poland; Meal card: 25 PLN per working day",
          "Country: Portugal; Meal card: 8 EUR per working day", "Meal cards are handed out by the front desk."),
-        ("慶弔見舞金", "弔慰金は配偶者が亡くなったときいくら？", "区分: 配偶者; 弔慰金: 10万円", "区分: 兄弟姉妹; 弔慰金: 1万円",
-         "弔慰金は人事課が支給する。"),
+        ("慶弔見舞金", "弔慰金は配偶者が亡くなったときいくら？", "区分: 配偶者; 弔慰金: 10万円",
+         "区分: 兄弟姉妹; 弔慰金: 1万円", "弔慰金は人事課が支給する。"),
     ],
 )  # fmt: skip
 def test_the_row_that_the_question_names_comes_first_and_answers_by_itself(
