@@ -17,6 +17,7 @@ from assistant.language import language_of
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
 from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
+from assistant.steps.months import of_another_month
 from assistant.steps.second_look import SecondLook
 from assistant.steps.sentences import sentences
 from index import Encode, Hit, Meaning
@@ -75,6 +76,8 @@ class SentenceReader:
         weights = content_weights(question, rarity)
         best: dict[int, Evidence] = {}
         for candidate in candidates(question, hits, routes, weights, known, self._encode, self._mark):
+            if of_another_month(question, candidate.hit.passage.text[candidate.start : candidate.end]):
+                continue
             odds = log_odds(candidate, self._weights)
             key = candidate.hit.passage.id
             score = 1 / (1 + math.exp(-odds))
