@@ -17,6 +17,12 @@ from adapters.skills import RERANKER, load_reader
 from adapters.spans import SpanModel
 
 
+def odds_of(model: SpanModel, question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """Of each (heading, sentence) the gate's log-odds (N,); of a sentence in more than one window, the best."""
+    marked = mark(model, [(question, heading, sentence) for heading, sentence in sentences])
+    return np.array([max(window.gate for window in windows) for windows in marked], np.float64)
+
+
 class Reranker:
     """A loaded reranker."""
 
@@ -39,5 +45,4 @@ class Reranker:
         gives how likely each is the one that answers.
         """
         with self._lock, torch.inference_mode():
-            marked = mark(self._model, [(question, heading, sentence) for heading, sentence in sentences])
-        return np.array([max(window.gate for window in windows) for windows in marked], np.float64)
+            return odds_of(self._model, question, sentences)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from adapters.marking import mark
+from adapters.reranker import odds_of
 from adapters.spans import SpanModel, Window
 from adapters.training import Schedule, Step, Trained, Training, device, precision
 
@@ -69,8 +69,7 @@ def measure(model: SpanModel, choices: Sequence[Choice]) -> RerankerScores:
     """Score every choice."""
     first, outcome, likelihood = [], [], []
     for choice in choices:
-        asked = [(choice.question, heading, text) for heading, text in choice.sentences]
-        odds = torch.tensor([max(window.gate for window in windows) for windows in mark(model, asked)])
+        odds = torch.tensor(odds_of(model, choice.question, choice.sentences))
         best = int(odds.argmax())
         if choice.right:
             first.append(best < choice.right)

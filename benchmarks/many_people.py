@@ -1,10 +1,9 @@
 """Fifty employees and five reviewers at once: `python -m benchmarks.many_people [--minutes 10] [--people 50]`.
 
 A server process on the example company with real search and records and mock models (`--encoder real`: the embedded
-encoder, whose work is then part of what is measured); every person has a page open,
-speaks to it as a browser does (`page_client`), asks, asks for a person, flags, waits for the reply; reviewers take what
-waits, also two the same. Prints how long each kind of page action took, what failed, and whether every ticket and every
-reply is in the records exactly once.
+encoder, whose work is then part of what is measured); every person has a page open, speaks to it as a browser does
+(`page_client`), asks, asks for a person, flags, waits for the reply; reviewers take what waits, also two the same.
+Prints how long each kind of page action took, what failed, and whether every ticket and reply is recorded exactly once.
 """
 
 import argparse
@@ -47,8 +46,6 @@ QUESTIONS = EXAMPLES / "questions.jsonl"
 PASSWORD = "correct horse battery"  # noqa: S105  # of people who live for ten minutes
 THINKING = (6.0, 20.0)  # seconds that a person reads and writes between two things
 DOUBLES = 3  # reviewers take one of so many that wait longest: often the same
-
-
 DIMENSION = 384  # of the mock encoder's vectors
 
 

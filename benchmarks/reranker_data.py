@@ -4,7 +4,7 @@ Right are the sentences that say what the answer must say, from a document that 
 closest to the question, other rows of the same table among them. A sentence elsewhere that says it too takes no part.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -55,7 +55,11 @@ def brought_up(folder: Path) -> list[Found]:
         services.encoder.encode([question.question for question in asked], query=True)  # remembered: faster in a batch
         for question, given in handed(services, operator, asked):
             hits = [hit for hit in given.hits if not hit.aside]
-            places = dict.fromkeys((n, *_quoted(hit, span)) for n, hit in enumerate(hits) for span in _spans(hit))
+            places = dict.fromkeys(
+                (n, *widened(hit.passage.text, *span))
+                for n, hit in enumerate(hits)
+                for span in spans(hit.passage.text, [])
+            )
             told = [in_context(hits[n], start, end) for n, start, end in places]
             if told:
                 [asked_for] = services.search_encoder.encode([given.question], query=True)
@@ -66,14 +70,6 @@ def brought_up(folder: Path) -> list[Found]:
                 ]
                 found.append((question, given.question, made))
     return found
-
-
-def _spans(hit: Hit) -> Iterator[tuple[int, int]]:
-    return spans(hit.passage.text, [])
-
-
-def _quoted(hit: Hit, span: tuple[int, int]) -> tuple[int, int]:
-    return widened(hit.passage.text, *span)
 
 
 def _sentence(question: Question, hit: Hit, place: tuple[int, int], close: float) -> Sentence:
