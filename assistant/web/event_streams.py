@@ -3,10 +3,12 @@
 Gradio ends a page's stream (`queue/data`) as soon as none of the page's events is under way, and its script opens
 another one with the next event. An event that joins while the end is on its way finds a script that still believes in
 the old stream: nobody reads its result, and the page hangs until somebody does something else with it. So a stream is
-ended only when nothing has joined for a moment, and what joins just after is answered when the end has surely arrived.
+ended only when nothing has joined for a moment, and what joins just after is answered when the end has been read: the
+script hangs up as soon as it has, so the response is left open until then.
 """
 
 import asyncio
+import contextlib
 import json
 from dataclasses import dataclass, field
 
@@ -14,7 +16,7 @@ from starlette.datastructures import MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LINGER = 0.2  # seconds; what one event sets off has joined by then
-ARRIVAL = 0.3  # seconds in which the end of a stream reaches the script
+ARRIVAL = 5.0  # seconds at most in which whoever reads the end of a stream hangs up
 
 
 @dataclass(eq=False)
@@ -70,9 +72,11 @@ class EventStreams:
                 await self._app(dict(scope), receive, relay)
             stream.ending = bool(held)
             for message in held:
-                await send(message)
+                await send({**message, "more_body": True})
             if held:
-                await asyncio.sleep(ARRIVAL)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(_disconnected(receive), ARRIVAL)
+                await send({"type": "http.response.body", "body": b""})
         finally:
             stream.arrived.set()
             if self._open.get(session) is stream:
@@ -109,7 +113,8 @@ async def _joined(stream: _Stream, receive: Receive) -> bool:
     done, pending = await asyncio.wait({joined, left}, timeout=LINGER, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
-    return done == {joined}
+    # the mark itself: what joins at the very end of the wait has set it, but its waiter has not run yet
+    return stream.joined.is_set() and left not in done
 
 
 async def _disconnected(receive: Receive) -> None:
