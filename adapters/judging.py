@@ -10,6 +10,7 @@ from adapters.questions import Piece, Question
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
 _SPACE_BEFORE_UNIT = re.compile(r"(?<=\d)\s+(?=%)")
 _COLON = re.compile(r":(?=\s)")  # between a column's name and its cell
+_UNIT_IN_HEAD = re.compile(r"[(（]([^()（）:;]{1,12})[)）][^():;]{0,30}:\s*(\d[\d,.]*)(?=\s*(?:;|\[|$))")  # of a cell
 _DENIED_AFTER = re.compile(r"\s*(では|じゃ)(な[いく]|ありません)")
 _DENIED_BEFORE = re.compile(r"\b(not|no longer|instead of|rather than|never)\s+(an?\s+|the\s+)?$")
 
@@ -57,9 +58,11 @@ def states(text: str, form: str) -> bool:
 def says_all(question: Question, text: str) -> bool:
     """Whether `text` says every required fact in one of its forms, beyond what the question said itself.
 
-    A question without an answer is never answered rightly.
+    A cell says its column's unit too: 'days (working days): 15' says '15 working days'. A question without an answer is
+    never answered rightly.
     """
-    said = fold(text).replace(fold(question.question), " ")
+    cells = "".join(f"; {number}{unit}; {number} {unit}" for unit, number in _UNIT_IN_HEAD.findall(text))
+    said = fold(text + cells).replace(fold(question.question), " ")
     return bool(question.facts) and all(any(states(said, form) for form in forms) for forms in question.facts)
 
 

@@ -38,6 +38,26 @@ def test_no_hand_made_wrong_answer_is_right() -> None:
     assert not believed
 
 
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("区分: 標準品（在庫なし）; 日数（営業日）: 15 [1]", True),
+        ("Kind: Standard; Days (working days): 15", True),
+        ("区分: 標準品; 日数（営業日） / 在庫なし: 15; 備考: –", True),
+        ("区分: 標準品; 日数（暦日）: 15", False),
+        ("区分: 標準品; 日数（営業日）: 150", False),
+        ("日数（営業日）について: 別表による; 数量: 15", False),
+    ],
+)
+def test_a_cell_says_the_unit_that_stands_in_its_columns_name(said: str, right: bool) -> None:
+    fact = ("15営業日", "15 working days")
+    question = Question(
+        id="q", language="ja", domain="sales", kind="number", question="何営業日かかりますか", history=(),
+        answerable=True, facts=(fact,), evidence=(), gold="15営業日です。", severity="low", group="lead", split="train",
+    )  # fmt: skip
+    assert says_all(question, said) is right
+
+
 def test_a_question_without_an_answer_is_never_answered_rightly() -> None:
     for question in QUESTIONS.values():
         if not question.answerable:
