@@ -24,7 +24,7 @@ class Outcome:
     text: str | None  # what was answered, or would have been (a held draft); None: nothing
     confidence: float  # 0 to 1
     domain: str | None  # where the question was sent; None: nobody's
-    passages: Sequence[tuple[str, str]]  # (file, text), as ranked
+    passages: Sequence[tuple[str, str]]  # (file, text) of all that was read, best first
     cited: Sequence[tuple[str, str]]  # (file, quote) that the text cites
     seconds: float
 
@@ -110,18 +110,18 @@ def judge(question: Question, outcome: Outcome) -> Judged:
         cited_supports=supports,
         character_f1=f1(said, question.gold, "character") if question.gold else 0.0,
         word_f1=f1(said, question.gold, "word") if question.gold else 0.0,
-        failed=_failed(question, outcome, verdict, would_be_right, in_top, cited_holds),
+        failed=_failed(question, outcome, verdict, would_be_right, cited_holds),
     )
 
 
 def _failed(
-    question: Question, outcome: Outcome, verdict: Verdict, would_be_right: bool, in_top: bool, cited_holds: bool
+    question: Question, outcome: Outcome, verdict: Verdict, would_be_right: bool, cited_holds: bool
 ) -> Step | None:
     if verdict == "right" or (not question.answerable and verdict != "wrong"):
         return None
     if not question.answerable or would_be_right:
         return "decision"
-    if not in_top:
+    if not evidence_found(question, outcome.passages):
         return "route" if outcome.domain != question.domain else "passage"
     return "writing" if cited_holds else "reading"
 

@@ -116,7 +116,7 @@ class Answer:
     ticket: str | None
     conversation: str
     seconds: Seconds
-    similar: dict[str, Any] | None = None  # a person's answer to a question that may be the same: told of, not given
+    similar: dict[str, Any] | None = None  # a person's answer to a question in other words; given where `reviewed`
     choices: list[str] = field(default_factory=list)  # departments of which one may be meant: the asker may choose
 
     def as_dict(self) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from assistant.steps.read import Reader
 from assistant.steps.retrieve import POOL, narrowed, ranked
 from assistant.steps.review import ReviewedAnswer, ReviewedAnswers
 from assistant.steps.signal import measure
+from assistant.steps.similar import shipped as matching
 from assistant.steps.standing import told_otherwise
 from assistant.steps.verify import Verification, verify
 from assistant.steps.write import Cancelled, Writer
@@ -67,10 +68,13 @@ class Asked:
     conversation: str
     started: float
     parts: tuple[str, ...] = ()  # the questions in it, each to be searched by itself
+    of_several: bool = False  # whether this is one of the questions in another
 
     def part(self, question: str) -> "Asked":
         """One of its questions, asked by itself; the only one keeps its own words."""
-        return self if len(self.parts) == 1 else replace(self, question=question, searched=question, parts=(question,))
+        if len(self.parts) == 1:
+            return self
+        return replace(self, question=question, searched=question, parts=(question,), of_several=True)
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,12 @@ class Found:
     rarity: Mapping[str, float]
     known: Sequence[Meaning]
     fitted: Coefficients  # what the confidence is weighed with
+
+    @property
+    def as_read(self) -> list[Hit]:
+        """The passages in the order in which reading found them to answer."""
+        order = {evidence.hit.passage.id: place for place, evidence in enumerate(self.reading.evidence)}
+        return sorted(self.hits, key=lambda hit: order.get(hit.passage.id, len(order)))
 
 
 class Assistant:
@@ -141,7 +151,7 @@ class Assistant:
             conversation: id of an own conversation to go on with; None starts one.
             language: where the question itself does not tell it.
             report: told each stage, and the passages once they are there.
-            reviewed: whether a person's answer to the same question is offered first.
+            reviewed: whether a person's answer to the same question is given, or told of.
             cancel: set it to stop; Cancelled is raised and the question stays on record, unanswered.
 
         Raises: BadInput, NotFound (domain, conversation), Busy, Cancelled.
@@ -161,7 +171,11 @@ class Assistant:
         found = self._find(asked, report)
         _stop_if(cancel)
         similar = self._similar(asked, found) if reviewed else None
-        report(Progress("writing", asked.conversation, found.hits))
+        if similar and self._may_give(asked, found, similar):
+            total = time.perf_counter() - asked.started
+            given = similar.as_answer(asked.question, asked.language, asked.conversation, total)
+            return given, {"searched": asked.searched}
+        report(Progress("writing", asked.conversation, found.as_read))
         draft, checked = self._write(asked, found, cancel)
         decision, signals = self._decide(found, draft, checked)
         _stop_if(cancel)
@@ -269,7 +283,6 @@ class Assistant:
             verification=checked,
             hold_below=found.domain.hold_below if found.domain else 0.0,
             release=found.domain.release if found.domain else "hold",
-            reviewed_by=None,
         )
         total = time.perf_counter() - asked.started
         seconds = replace(found.seconds, total=total, answer=total - found.seconds.route - found.seconds.evidence)
@@ -332,6 +345,18 @@ class Assistant:
         for evidence in found.reading.evidence:
             quotes.setdefault(evidence.hit.passage.domain, []).append(evidence.quote)
         return self._reviewed.similar(asked.searched, asked.language, asked.user, asked.picked, quotes)
+
+    @staticmethod
+    def _may_give(asked: Asked, found: Found, similar: ReviewedAnswer) -> bool:
+        """Whether a person's answer to a similar question is given as the answer to this one.
+
+        Surely the same question, the department's own, and nobody's wish that a person sees every answer first; a part
+        of a longer question is answered with the others.
+        """
+        here = found.domain
+        if here is None or similar.domain != here.name or here.release == "review" or asked.of_several:
+            return False
+        return similar.likeness >= max(matching().given_from, here.hold_below if here.release == "hold" else 0.0)
 
     def _give_reviewed(self, asked: Asked, reviewed: ReviewedAnswer) -> Answer:
         total = time.perf_counter() - asked.started

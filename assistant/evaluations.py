@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -80,17 +81,19 @@ class WholeAssistant:
         return [(citation.file, citation.quote) for citation in answer.citations]
 
     def _ask(self, text: str, question: Question, conversation: str | None) -> tuple[Answer, list[tuple[str, str]]]:
-        seen: list[tuple[str, str]] = []
+        read: list[list[tuple[str, str]]] = []  # of each part; as search ranked them, then as reading did
 
         def watch(progress: Stage) -> None:
-            if progress.hits and not seen:
-                seen.extend((hit.passage.file, f"{hit.passage.heading}\n{hit.passage.text}") for hit in progress.hits)
+            if progress.stage == "reading":
+                read.append([])
+            if progress.hits:
+                read[-1] = [(hit.passage.file, f"{hit.passage.heading}\n{hit.passage.text}") for hit in progress.hits]
 
         language = as_language(question.language)
         answer = self._assistant.ask(
             text, self._user, conversation=conversation, language=language, report=watch, reviewed=False
         )
-        return answer, seen
+        return answer, [passage for row in zip_longest(*read) for passage in row if passage is not None]
 
 
 @dataclass(frozen=True)

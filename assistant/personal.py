@@ -4,7 +4,7 @@ What others rely on stays, without the person's name: answers given at the desk,
 documents. The audit chain stays whole, for it names people by ids and holds nobody's words.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -19,8 +19,9 @@ from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.personal_export import pack
+from assistant.steps.review import why
 from assistant.tables import Account, AnswerRecord, ApiToken, Conversation, RoleGrant, SignIn, Ticket, Verdict
-from assistant.wording import as_language, say
+from assistant.wording import as_language
 from index import Index
 from index.tables import Document, DocumentVersion
 
@@ -183,9 +184,24 @@ def _holdings(session: Session, account: str) -> Holdings:
 
 def _forget_conversations(session: Session, account: str) -> dict[str, int]:
     asked = select(AnswerRecord.id).where(AnswerRecord.account_id == account)
-    session.execute(delete(Example).where(Example.topic.in_(asked), Example.state == "retired"))
+    retired = Example.topic.in_(asked), Example.state == "retired"
+    _forget_questions(session, account, set(session.scalars(select(Example.question).where(*retired))))
+    session.execute(delete(Example).where(*retired))
     own = session.scalars(select(Conversation.id).where(Conversation.account_id == account)).all()
     return conversations.remove(session, own)
+
+
+def _forget_questions(session: Session, account: str, questions: Set[str]) -> None:
+    """Other people's answers don't tell any more that these questions were asked in other words."""
+    if not questions:
+        return
+    for row in session.scalars(select(AnswerRecord).where(AnswerRecord.account_id != account)):
+        similar = row.body.get("similar")
+        if similar is None or similar["question"] not in questions:
+            continue
+        language = as_language(row.body["language"])
+        told = {"why": why(language, similar["person"], None)} if row.body["reviewed"] else {}
+        row.body = row.body | {"similar": None} | told
 
 
 def _forget_name(session: Session, person: Account) -> None:
@@ -213,7 +229,8 @@ def _rename_in_answers(session: Session, person: Account) -> None:
     for row in session.scalars(select(AnswerRecord)):
         body = dict(row.body)
         if body["signals"].get("reviewed_example") in examples:
-            body["why"] = say(as_language(body["language"]), "why.reviewed", person=NAMELESS)
+            similar = body.get("similar")
+            body["why"] = why(as_language(body["language"]), NAMELESS, similar["question"] if similar else None)
         if (body.get("similar") or {}).get("person") == person.display_name:
             body["similar"] = body["similar"] | {"person": NAMELESS}
         if body != row.body:

@@ -42,21 +42,44 @@ class Running:
         self._lock = threading.Lock()
         self._runs: set[Run] = set()
 
-    def start(self, question: str, user: User, domain: str | None, conversation: str | None, language: Language) -> Run:
-        """Begin answering; returns at once."""
+    def start(
+        self,
+        question: str,
+        user: User,
+        domain: str | None,
+        conversation: str | None,
+        language: Language,
+        *,
+        reviewed: bool = True,
+    ) -> Run:
+        """Begin answering, see `Assistant.ask`; returns at once."""
         run = Run()
         with self._lock:
             self._runs.add(run)
-        run.result = self._pool.submit(self._answer, run, question, user, domain, conversation, language)
+        run.result = self._pool.submit(self._answer, run, question, user, domain, conversation, language, reviewed)
         run.result.add_done_callback(lambda _future: self._forget(run))
         return run
 
     def _answer(
-        self, run: Run, question: str, user: User, domain: str | None, conversation: str | None, language: Language
+        self,
+        run: Run,
+        question: str,
+        user: User,
+        domain: str | None,
+        conversation: str | None,
+        language: Language,
+        reviewed: bool,
     ) -> Answer:
         try:
             return self._assistant.ask(
-                question, user, domain, conversation, language=language, report=run.report, cancel=run.cancel
+                question,
+                user,
+                domain,
+                conversation,
+                language=language,
+                report=run.report,
+                cancel=run.cancel,
+                reviewed=reviewed,
             )
         except (Refusal, Cancelled):
             raise

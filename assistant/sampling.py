@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -88,7 +89,7 @@ def _sample(session: Session, domains: tuple[str, ...], days: int) -> list[Answe
         )
     )
     by_day: defaultdict[tuple[date, str | None], list[AnswerRecord]] = defaultdict(list)
-    shown = [row for row in rows if not row.body["reviewed"] and row.body["citations"]]
+    shown = [row for row in rows if _is_ours(row.body) and row.body["citations"]]
     everybodys = departments_own(session, [row.body["citations"][0]["document"] for row in shown])
     for row in shown:
         if row.body["citations"][0]["document"] in everybodys:
@@ -98,6 +99,11 @@ def _sample(session: Session, domains: tuple[str, ...], days: int) -> list[Answe
         for _, found in sorted(by_day.items(), key=lambda item: item[0][0], reverse=True)
         for row in sorted(found, key=lambda one: hashlib.sha256(one.id.encode()).digest())[:DAILY]
     ]
+
+
+def _is_ours(body: dict[str, Any]) -> bool:
+    """Whether the assistant answers for what was shown: its own words, or a person's to a question in other words."""
+    return not body["reviewed"] or body.get("similar") is not None
 
 
 def _verdicts(session: Session) -> dict[str, str]:

@@ -200,7 +200,9 @@ class Services:
     @loaded_once
     def reviewed_answers(self) -> ReviewedAnswers:
         """The answers that people gave."""
-        return ReviewedAnswers(self.database, self.index, self.question_vectors)
+        return ReviewedAnswers(
+            self.database, self.index, self.question_vectors, lambda asked, told: self.reranker.odds(asked, told)
+        )
 
     @loaded_once
     def examples(self) -> Examples:

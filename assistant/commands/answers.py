@@ -18,6 +18,7 @@ from assistant.steps.explain import place
 from assistant.wording import as_language, say, say_error
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="What to ask.")]
+DocumentsOnly = Annotated[bool, typer.Option("--documents-only", help="Give no answer that a person gave before.")]
 Batch = Annotated[Path | None, typer.Option("--batch", metavar="FILE.jsonl", help="One JSON object a line.")]
 
 
@@ -125,11 +126,13 @@ def ask(
     batch: Batch = None,
     as_user: As = None,
     json: Json = False,
+    documents_only: DocumentsOnly = False,
 ) -> None:
     """Ask, and get a cited answer or an honest hold."""
 
     def work(services: Services, user: User, asked: str, within: str | None) -> dict[str, Any]:
-        return services.assistant.ask(asked, user, within, language=spoken()).as_dict()
+        answer = services.assistant.ask(asked, user, within, language=spoken(), reviewed=not documents_only)
+        return answer.as_dict()
 
     run(question, batch, domain, as_user, json, work, _read_out)
 

@@ -1,6 +1,6 @@
 """The page where an employee asks: conversation, department, progress, and what one can do with an answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -140,8 +140,20 @@ class Handlers(Events):
         self, question: str, domain: str, conversation: str | None, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         """Ask, and show how far it is until it is answered."""
+        yield from self._asked(question, domain, conversation, request, reviewed=True)
+
+    def ask_documents(
+        self, question: str, domain: str, conversation: str | None, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        """The same, from the documents only: what a person answered to another question was not what was meant."""
+        yield from self._asked(question, domain, conversation, request, reviewed=False)
+
+    def _asked(
+        self, question: str, domain: str, conversation: str | None, request: gr.Request, *, reviewed: bool
+    ) -> Iterator[tuple[Any, ...]]:
         user = current_user(self._services, request)
-        run = self._services.running.start(question, user, domain or None, conversation, self._language)
+        start = self._services.running.start
+        run = start(question, user, domain or None, conversation, self._language, reviewed=reviewed)
         known = conversation
         yield self._busy(run, user, known, None)
         while not run.result.done():
@@ -244,6 +256,7 @@ class Handlers(Events):
         passage_text = partial(self._services.document_texts.passage_text, user)
         markdown(turn.answer_card(self._language, answer, title, passage_text))
         self._choices(answer)
+        self._insist(answer)
         result = markdown(self._fate(user, fate) if fate else "")
         answered = answer.status == "answered"
         with gr.Row(elem_classes="actions"):
@@ -322,25 +335,24 @@ class Handlers(Events):
         if not answer.choices:
             return
         markdown(tag("p", text(self._tell("ask.choose_department"))))
-        asking = self.asking
         with gr.Row(elem_classes="actions"):
             for name in answer.choices:
                 button = gr.Button(self._services.domains.get(name).title(self._language), size="sm")
-                again = button.click(
-                    partial(lambda chosen: (answer.question, chosen), name),
-                    None,
-                    [asking.question, asking.domain],
-                    api_visibility="private",
-                    show_progress="hidden",
-                )
-                again.then(
-                    self.ask,
-                    [asking.question, asking.domain, asking.conversation],
-                    asking.shown,
-                    api_visibility="private",
-                    concurrency_limit=None,
-                    show_progress="hidden",
-                )
+                self._asks_again(button, answer.question, name, self.ask)
+
+    def _insist(self, answer: Answer) -> None:
+        """A button under a person's answer to a question in other words: the documents are asked instead."""
+        if answer.reviewed and answer.similar:
+            with gr.Row(elem_classes="actions"):
+                button = gr.Button(self._tell("ask.insist"), size="sm")
+            self._asks_again(button, answer.question, answer.domain or "", self.ask_documents)
+
+    def _asks_again(self, button: gr.Button, question: str, domain: str, ask: Callable[..., Any]) -> None:
+        asking = self.asking
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        again = button.click(lambda: (question, domain), None, [asking.question, asking.domain], **quiet)
+        shown = [asking.question, asking.domain, asking.conversation]
+        again.then(ask, shown, asking.shown, concurrency_limit=None, **quiet)
 
     def _approve(self, answer: str, request: gr.Request) -> str:
         user = current_user(self._services, request)

@@ -35,7 +35,7 @@ def reply(language: Language, words: str) -> str:
 def answer_card(language: Language, answer: Answer, title: str | None, passage_text: PassageText) -> str:
     """The answer with department, confidence, sources and why."""
     parts = [_facts(language, answer, title), _words(language, answer)]
-    if answer.similar:
+    if answer.similar and not answer.reviewed:
         parts.append(_similar(language, answer.similar))
     used, other = _used(answer)
     if used:
@@ -61,6 +61,10 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
 
 
 def _words(language: Language, answer: Answer) -> str:
+    if answer.reviewed and answer.answer and answer.similar:
+        asked = {name: answer.similar[name] for name in ("person", "question")}
+        told = tag("p", text(say(language, "ask.answered_to", **asked)), "small")
+        return tag("p", text(answer.answer), "words") + told
     if answer.status == "answered" and answer.answer:
         return "".join(_line(line, answer.citations) for line in answer.answer.splitlines() if line.strip())
     key = "ask.held_words" if answer.status == "held" else "ask.declined_words"

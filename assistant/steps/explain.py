@@ -34,7 +34,6 @@ class Facts:
     verification: Verification | None
     hold_below: float
     release: str
-    reviewed_by: str | None
 
 
 def place(language: Language, citation: Citation) -> str:
@@ -55,8 +54,6 @@ def place(language: Language, citation: Citation) -> str:
 
 def explain(facts: Facts) -> str:
     """Why this department, why this passage, what decided: one sentence each."""
-    if facts.reviewed_by:
-        return say(facts.language, "why.reviewed", person=facts.reviewed_by)
     sentences = [_route(facts), _passage(facts), _time(facts), _decision(facts)]
     return say(facts.language, "why.joint").join(sentence for sentence in sentences if sentence)
 

@@ -1,17 +1,19 @@
 """Step 1, second half: an answer that a person gave to the same question is offered first.
 
-The same question means the same words after NFKC and case folding. An answer to one that may be the same in other
-words is told of beside what the assistant says itself, and never given in its place: on the frozen questions the
-surest matches were wrong for one in seven (`benchmarks.fit_similar --measure frozen`). Either counts only while its
-sources are in force.
+The same question means the same words after NFKC and case folding. In other words it is one that surely asks the same
+(see `similar`): then the person's answer is given, with the question that it was given to. One that may be the same is
+told of beside what the assistant says itself. Either counts only while its sources are in force.
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,12 +23,12 @@ from assistant.answer import Answer, Citation, Seconds
 from assistant.database import Database
 from assistant.language import language_of
 from assistant.question_vectors import QuestionVectors
-from assistant.steps.similar import COSINE_FLOOR, Asked, likeness, probability, shipped
+from assistant.steps.similar import COSINE_FLOOR, NEAREST, Asked, likeness, probability, shipped, to_judge
 from assistant.tables import Account
 from assistant.wording import Language, say
 from index import Index
 
-NEAREST = 20  # answered questions that are compared with one asked
+Judge = Callable[[str, Sequence[tuple[str, str]]], NDArray[np.float64]]  # see `adapters.Reranker.odds`
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class ReviewedAnswer:
     likeness: float = 1.0  # probability that it answers what was asked; 1: the same words
 
     def beside(self) -> dict[str, Any]:
-        """What is told of it where it does not."""
+        """What is told of it where the words are others."""
         return {
             "domain": self.domain,
             "question": self.question,
@@ -52,7 +54,8 @@ class ReviewedAnswer:
         }
 
     def as_answer(self, question: str, language: Language, conversation: str, total: float) -> Answer:
-        """The answer object: a person's, marked as such."""
+        """The answer object: a person's, marked as such, with the question where that was asked in other words."""
+        in_other_words = self.likeness < 1
         return Answer(
             id="",
             question=question,
@@ -62,17 +65,24 @@ class ReviewedAnswer:
             language=language,
             domain=self.domain,
             adapter=None,
-            confidence=1.0,
+            confidence=round(self.likeness, 4),
             calibrated=False,
             citations=[Citation(**citation) for citation in self.citations],
-            why=say(language, "why.reviewed", person=self.person),
+            why=why(language, self.person, self.question if in_other_words else None),
             reasons=[],
             signals={"reviewed_example": self.example},
             reviewed=True,
             ticket=None,
             conversation=conversation,
             seconds=Seconds(total=round(total, 3)),
+            similar=self.beside() if in_other_words else None,
         )
+
+
+def why(language: Language, person: str, question: str | None) -> str:
+    """Why a person's answer is given. `question`: what it was given to, in other words than these."""
+    key = "why.reviewed_similar" if question else "why.reviewed"
+    return say(language, key, person=person, question=question)
 
 
 def same_words(question: str) -> str:
@@ -84,10 +94,11 @@ def same_words(question: str) -> str:
 class ReviewedAnswers:
     """The answers that people gave, and that still stand."""
 
-    def __init__(self, database: Database, index: Index, vectors: QuestionVectors) -> None:
+    def __init__(self, database: Database, index: Index, vectors: QuestionVectors, judge: Judge) -> None:
         self._database = database
         self._index = index
         self._vectors = vectors
+        self._judge = judge
 
     def same(self, question: str, user: User, domain: str | None) -> ReviewedAnswer | None:
         """The latest approved answer to these very words in a domain that the person sees, or None."""
@@ -101,29 +112,36 @@ class ReviewedAnswers:
     def similar(
         self, question: str, language: Language, user: User, domain: str | None, found: Mapping[str, Sequence[str]]
     ) -> ReviewedAnswer | None:
-        """The approved answer to the most similar question, where that may be the same; or None.
+        """The approved answer to the question that is most likely the same, where that may be; or None.
 
         Args:
             found: by domain the quotations found for the question, best first.
         """
         with self._database.read() as session:
             approved = self._approved(session, user, domain)
-            if not approved:
-                return None
             cosines = self._vectors.cosines(question, approved)
+            near = self._near(session, approved, cosines, user)
             asked = self._asked(session, question, language, user)
-            best, best_likeness = None, shipped().told_from
-            for number in np.argsort(-cosines)[:NEAREST].tolist():
-                known = self._standing(session, approved[number][0], user)
-                if known is None or cosines[number] < COSINE_FLOOR:
-                    continue
-                other = self._asked(session, known.question, language_of(known.question, "en"), user)
-                quotes = [piece["quote"] for piece in known.citations]
-                cosine = float(cosines[number])
-                value = probability(likeness(asked, other, cosine, found.get(known.domain, ()), known.text, quotes))
-                if value >= best_likeness:
-                    best, best_likeness = known, value
-            return replace(best, likeness=best_likeness) if best else None
+            others = [self._asked(session, one.question, language_of(one.question, "en"), user) for one, _ in near]
+        if not near:
+            return None
+        rests_on = [[piece["quote"] for piece in known.citations] for known, _ in near]
+        to_be_judged = [to_judge(one.question, one.text, told) for (one, _), told in zip(near, rests_on, strict=True)]
+        judged = self._judge(question, list(chain.from_iterable(to_be_judged))).reshape(len(near), -1)
+        measured = [
+            likeness(asked, other, cosine, found.get(known.domain, ()), known.text, quotes, odds.tolist())
+            for (known, cosine), other, quotes, odds in zip(near, others, rests_on, judged, strict=True)
+        ]
+        best, value = max(zip((known for known, _ in near), map(probability, measured), strict=True), key=itemgetter(1))
+        return replace(best, likeness=value) if value >= shipped().told_from else None
+
+    def _near(
+        self, session: Session, approved: Sequence[tuple[str, str]], cosines: NDArray[np.float32], user: User
+    ) -> list[tuple[ReviewedAnswer, float]]:
+        """The nearest that stand, with their cosines."""
+        near = [number for number in np.argsort(-cosines).tolist() if cosines[number] >= COSINE_FLOOR]
+        standing = ((self._standing(session, approved[number][0], user), float(cosines[number])) for number in near)
+        return list(islice(((known, cosine) for known, cosine in standing if known is not None), NEAREST))
 
     def nearest(self, question: str, user: User, domain: str, count: int) -> list[ReviewedAnswer]:
         """The answered questions of a domain that are nearest to one, for a person who is to answer it."""

@@ -1,8 +1,9 @@
 """Is a question the one that a person has answered, in other words? What is measured of two questions, and weighed.
 
 Meaning alone doesn't tell: an encoder finds 'the outer' and 'the inner diameter' as near as two paraphrases. What tells
-is whether the new question's own evidence is what the answer rests on, and whether anything of either question is left
-over. The weights are fitted by `benchmarks.fit_similar`.
+is whether the answer answers the new question too, as the reranker judges it, whether the new question's own evidence
+is what it rests on, and whether anything of either question is left over. The weights are fitted by
+`benchmarks.fit_similar`.
 """
 
 import json
@@ -20,7 +21,12 @@ from assistant.wording import Language
 from index import meanings
 
 COSINE_FLOOR, COSINE_CEILING = 0.84, 0.96  # of two questions; below the floor they are never the same
-BESIDE = 3  # passages after the best in which the answer's evidence may stand
+NEAREST = 5  # answered questions that are compared with one asked
+_SEVERAL = re.compile(
+    r"\b(and|or)\b[^.?]{0,40}\b(what|how|when|where|whom?|which|is|are|do|does|can)\b"
+    r"|(何|いくら|いつ|どこ|誰|どの|どう|どれ).{0,25}(何|いくら|いつ|どこ|誰|どの|どう|どれ)|と、.+は[?？]?$",
+    re.IGNORECASE,
+)
 _GAPS = re.compile(r"[\s|、。,.]+")
 
 
@@ -40,43 +46,70 @@ class Asked:
 
 @dataclass(frozen=True)
 class Likeness:
-    """What is measured of a question and an answered one; every value 0 to 1."""
+    """What is measured of a question and an answered one; 0 to 1 where nothing else is said."""
 
     meaning: float  # cosine, mapped
+    meaning_within: float  # the same where both are in one language, else 0: other words come nearer there
     evidence: float  # 1 if the question's best evidence is what the answer rests on
-    beside: float  # 1 if one of the next is
     back: float  # share of the answered one's content that stands in the question
     told: float  # share of the question's content that stands in the answered one, its answer or its evidence
     numbers: float  # 1 if both name the same
+    asks_more: float  # 1 if it asks for several things, and the answered one for one
     elsewhere: float  # 1 if they speak of different countries
     language: float  # 1 if both are in one language
+    answer: float  # log-odds that the answer answers the question
+    in_context: float  # … with the answered question before it: what a person writes may not be understood without
+    quote: float  # … that the longest quotation it rests on does
+
+
+def to_judge(known: str, answer: str, rests_on: Sequence[str]) -> list[tuple[str, str]]:
+    """What the reranker is asked about an answered question: its answer, with the question as a heading too, and the
+    longest quotation that it cites."""
+    return [("", answer), (known, answer), ("", max(rests_on, key=len, default=answer))]
 
 
 def likeness(
-    asked: Asked, known: Asked, cosine: float, found: Sequence[str], answer: str, rests_on: Sequence[str]
+    asked: Asked,
+    known: Asked,
+    cosine: float,
+    found: Sequence[str],
+    answer: str,
+    rests_on: Sequence[str],
+    odds: Sequence[float],
 ) -> Likeness:
     """Measure two questions.
 
     Args:
         found: the quotations found for the question, best first.
         answer, rests_on: the answer to the known one, and the quotations that it cites.
+        odds: the reranker's on `to_judge` of these.
     """
     whole = " ".join((known.text, answer, *rests_on))
+    meaning = min(1.0, max(0.0, (cosine - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR)))
     return Likeness(
-        meaning=min(1.0, max(0.0, (cosine - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR))),
+        meaning=meaning,
+        meaning_within=meaning * (asked.language == known.language),
         evidence=float(any(_same(quote, one) for quote in found[:1] for one in rests_on)),
-        beside=float(any(_same(quote, one) for quote in found[1 : 1 + BESIDE] for one in rests_on)),
         back=covered(known.weights, meanings(known.text), asked.text),
         told=covered(asked.weights, meanings(asked.text), whole),
         numbers=float(_same_numbers(asked.text, known.text)),
+        asks_more=float(asks_several(asked.text) and not asks_several(known.text)),
         elsewhere=float(elsewhere(countries(asked.text), countries(known.text))),
         language=float(asked.language == known.language),
+        answer=odds[0],
+        in_context=odds[1],
+        quote=odds[2],
     )
 
 
 def _same_numbers(one: str, other: str) -> bool:
     ours, theirs = facts(one), facts(other)
     return not strangers(ours, theirs) and not strangers(theirs, ours)
+
+
+def asks_several(question: str) -> bool:
+    """Whether a question asks for more than one thing."""
+    return bool(_SEVERAL.search(question))
 
 
 def _same(one: str, other: str) -> bool:
@@ -87,11 +120,12 @@ def _same(one: str, other: str) -> bool:
 
 @dataclass(frozen=True)
 class Matching:
-    """Weights of the measures, and the probability from which an answer is told of."""
+    """Weights of the measures, and the probabilities from which an answer is told of, and given."""
 
     bias: float
     weights: Mapping[str, float]
     told_from: float
+    given_from: float
 
 
 @lru_cache(maxsize=1)

@@ -47,6 +47,7 @@ class Question(Asked):
     """A question to be answered."""
 
     conversation: str | None = Field(None, description="an own conversation to go on with")
+    reviewed: bool = Field(True, description="whether a person's answer to the same question may be given")
 
 
 class Search(Asked):
@@ -65,7 +66,12 @@ class Rest:
         """A cited answer, or an honest hold: the answer object. A held draft is shown to the department's desk only."""
         user = own_account(request)
         answer = self._services.assistant.ask(
-            asked.question, user, asked.domain, asked.conversation, language=language(request)
+            asked.question,
+            user,
+            asked.domain,
+            asked.conversation,
+            language=language(request),
+            reviewed=asked.reviewed,
         )
         shown = answer if answer.status == "answered" or answer.domain in user.desks else replace(answer, draft=None)
         return shown.as_dict()

@@ -151,28 +151,52 @@ def test_the_commands_import_check_and_export_and_an_export_comes_in_again(run: 
          "パスワードは14文字以上とし、90日ごとに変更する。", "パスワード.txt"),
     ],
 )  # fmt: skip
-def test_an_answered_question_is_told_of_in_other_words_and_never_given_in_their_place(
+def test_a_persons_answer_serves_who_surely_asks_the_same_and_is_told_of_where_that_is_likely(
     company: Company, tmp_path: Path, asked: str, answered: str, quote: str, file: str
 ) -> None:
     questions = {
-        "The VPN connection is kept for how long without activity?": True,
-        "パスワードは最低何文字必要ですか": True,
-        "Who may use the VPN without activity records?": False,
-        "パスワードに絵文字は使えますか": False,
-        "パスワードを何回間違えるとロックされますか": False,
+        "The VPN connection is kept for how long without activity?": "given",
+        "パスワード 最低 何文字": "given",
+        "パスワードは最低何文字必要ですか": "told of",
+        "Who may use the VPN without activity records?": "",
+        "パスワードに絵文字は使えますか": "",
+        "パスワードを何回間違えるとロックされますか": "",
     }
     row = {"question": asked, "answer": answered, "evidence": [{"file": file, "quote": quote}]}
     sheet = tmp_path / "one.jsonl"
     sheet.write_text(json.dumps(row, ensure_ascii=False), "utf-8")
     company.services.examples.import_sheet(company.operator, sheet, "it")
-    for question, same in questions.items():
+    for question, expected in questions.items():
         answer = company.ask(question, company.outsider)
-        assert answer.reviewed is False
-        if same and language_of(question, "en") == language_of(asked, "en"):
-            assert answer.similar is not None, question
-            assert (answer.similar["question"], answer.similar["answer"]) == (asked, answered)
+        if not expected or language_of(question, "en") != language_of(asked, "en"):
+            assert answer.reviewed is False, question
+            continue
+        assert answer.similar is not None, question
+        assert (answer.similar["question"], answer.similar["answer"]) == (asked, answered)
+        assert answer.reviewed is (expected == "given"), question
+        assert asked in answer.why
+        documents = company.services.assistant.ask(question, company.outsider, reviewed=False)
+        assert (documents.reviewed, documents.similar) == (False, None)
     company.services.examples.retire(company.operator, company.services.examples.listing(company.operator, "it")[0].id)
     assert company.ask(next(iter(questions)), company.outsider).similar is None
+
+
+def test_a_persons_answer_to_other_words_waits_for_a_person_where_every_answer_does(
+    company: Company, tmp_path: Path
+) -> None:
+    asked = "For how long is the VPN connection kept without activity?"
+    quote = "The VPN disconnects after 45 minutes without activity."
+    row = {"question": asked, "answer": "45 minutes.", "evidence": [{"file": "remote_access.txt", "quote": quote}]}
+    sheet = tmp_path / "one.jsonl"
+    sheet.write_text(json.dumps(row), "utf-8")
+    company.services.examples.import_sheet(company.operator, sheet, "it")
+    other_words = "The VPN connection is kept for how long without activity?"
+    company.services.releases.set(company.operator, "it", "the first weeks", release="review")
+    answer = company.ask(other_words, company.outsider)
+    assert (answer.status, answer.reviewed) == ("held", False)
+    assert answer.similar is not None
+    two = company.ask(f"{other_words} And how many characters must a password have?", company.outsider)
+    assert two.reviewed is False
 
 
 def test_an_example_is_changed_finds_its_evidence_anew_and_keeps_its_split(company: Company, tmp_path: Path) -> None:

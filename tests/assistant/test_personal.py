@@ -192,7 +192,8 @@ def test_what_others_rely_on_stays_without_the_name(office: Office) -> None:
         example = session.scalars(select(Example)).one()
     reviewed = office.ask(
         "aki", SECRET, status="answered", answer="Forty-two.", reviewed=True, why="Rui Reviewer-Jones gave it.",
-        signals={"reviewed_example": example.id}, similar={"person": "Rui Reviewer-Jones", "domain": "people"},
+        signals={"reviewed_example": example.id},
+        similar={"person": "Rui Reviewer-Jones", "domain": "people", "question": "How many?"},
     )  # fmt: skip
     assert office.services.personal.holdings(office.operator, office.account("emi")).own_words == {
         "people": [example.id]
@@ -213,6 +214,10 @@ def test_what_others_rely_on_stays_without_the_name(office: Office) -> None:
 def test_a_retired_example_goes_with_the_person_whose_question_it_was(office: Office) -> None:
     asked = office.ask("emi", SECRET)
     office.services.desk.answer(office.user("rui"), str(asked.ticket), "Forty-two.", keep=True)
+    office.ask(
+        "aki", "in other words", status="answered", answer="Forty-two.", reviewed=True, why=f"Rui answered {SECRET}.",
+        similar={"person": "Rui", "domain": "people", "question": SECRET},
+    )  # fmt: skip
     with office.services.database.transaction("test", "retired") as change:
         change.session.execute(update(Example).values(state="retired"))
         change.record("example.retired", "example", "x")

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 pytestmark = pytest.mark.browser
 
 QUESTION = "How long is paternity leave?"
-REPLY = "Four weeks at full pay since November."
+OTHER_WORDS = "Paternity leave: how long?"
+REPLY = "Paternity leave is four weeks at full pay since November."
 MOST_CLICKS = 6  # from the flag to the approved example
 
 
@@ -54,6 +55,13 @@ def test_from_flag_to_approved_example_takes_at_most_six_clicks_and_serves_the_n
     expect(card).to_contain_text(REPLY)
     expect(card.locator(".facts .chip")).to_have_class(re.compile("reviewed"))
     expert.shoot("reviewed-en")
+    other_words = ask(expert.open("/en/ask/"), OTHER_WORDS)
+    expect(other_words).to_contain_text(REPLY)
+    expect(other_words).to_contain_text(QUESTION)
+    expert.shoot("reviewed-other-words-en")
+    expert.page.get_by_role("button", name="I mean something else").click()
+    expect(expert.page.locator(".card").nth(1)).to_contain_text("two weeks")
+    expect(expert.page.locator(".card").nth(1).locator(".facts .chip")).not_to_have_class(re.compile("reviewed"))
 
 
 def test_a_shown_answer_is_judged_from_the_daily_sample(visit: Any, states: Any) -> None:
