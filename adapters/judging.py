@@ -10,7 +10,9 @@ from adapters.questions import Piece, Question
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
 _SPACE_BEFORE_UNIT = re.compile(r"(?<=\d)\s+(?=%)")
 _COLON = re.compile(r":(?=\s)")  # between a column's name and its cell
-_UNIT_IN_HEAD = re.compile(r"[(（]([^()（）:;]{1,12})[)）][^():;]{0,30}:\s*(\d[\d,.]*)(?=\s*(?:;|\[|$))")  # of a cell
+_UNIT_IN_HEAD = re.compile(
+    r"[(（]([^()（）:;\d]{1,12})[)）][^():;]{0,30}:\s*(\d[\d,.]*)(?=\s*(?:;|\[|$))", re.MULTILINE
+)
 _DENIED_AFTER = re.compile(r"\s*(では|じゃ)(な[いく]|ありません)")
 _DENIED_BEFORE = re.compile(r"\b(not|no longer|instead of|rather than|never)\s+(an?\s+|the\s+)?$")
 

@@ -6,7 +6,7 @@ Each step is a module in `assistant.steps`; this one hands the result of one to 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from threading import BoundedSemaphore, Event
 from typing import Any
@@ -32,6 +32,7 @@ from assistant.steps.read import Reader
 from assistant.steps.retrieve import POOL, narrowed, ranked
 from assistant.steps.review import ReviewedAnswer, ReviewedAnswers
 from assistant.steps.signal import measure
+from assistant.steps.similar import plainly_other
 from assistant.steps.similar import shipped as matching
 from assistant.steps.standing import told_otherwise
 from assistant.steps.verify import Verification, verify
@@ -172,9 +173,7 @@ class Assistant:
         _stop_if(cancel)
         similar = self._similar(asked, found) if reviewed else None
         if similar and self._may_give(asked, found, similar):
-            total = time.perf_counter() - asked.started
-            given = similar.as_answer(asked.question, asked.language, asked.conversation, total)
-            return given, {"searched": asked.searched}
+            return self._given(asked, found, similar)
         report(Progress("writing", asked.conversation, found.as_read))
         draft, checked = self._write(asked, found, cancel)
         decision, signals = self._decide(found, draft, checked)
@@ -341,20 +340,34 @@ class Assistant:
         )
 
     def _similar(self, asked: Asked, found: Found) -> ReviewedAnswer | None:
-        quotes: dict[str, list[str]] = {}
-        for evidence in found.reading.evidence:
-            quotes.setdefault(evidence.hit.passage.domain, []).append(evidence.quote)
-        return self._reviewed.similar(asked.searched, asked.language, asked.user, asked.picked, quotes)
+        if found.domain is None or asked.of_several:
+            return None
+        name = found.domain.name
+        quotes = [one.quote for one in found.reading.evidence if one.hit.passage.domain == name]
+        return self._reviewed.similar(asked.searched, asked.language, asked.user, name, quotes)
+
+    def _given(self, asked: Asked, found: Found, similar: ReviewedAnswer) -> tuple[Answer, dict[str, Any]]:
+        """A person's answer to a question in other words, and its trace."""
+        total = time.perf_counter() - asked.started
+        trace = {
+            "searched": asked.searched,
+            "routing": [[name, round(probability, 4)] for name, probability in found.routing.ranked],
+            "domain": similar.domain,
+            "router": found.router,
+            "index": self._index.generation,
+            "models": self._writer.versions(),
+            "likeness": asdict(similar.measured) if similar.measured else {},
+            "given_from": matching().given_from,
+        }
+        return similar.as_answer(asked.question, asked.language, asked.conversation, total), trace
 
     @staticmethod
     def _may_give(asked: Asked, found: Found, similar: ReviewedAnswer) -> bool:
-        """Whether a person's answer to a similar question is given as the answer to this one.
-
-        Surely the same question, the department's own, and nobody's wish that a person sees every answer first; a part
-        of a longer question is answered with the others.
+        """Whether a person's answer to a similar question is given: surely the same question, as sure as the department
+        wants answers to be, and not where a person sees every answer first.
         """
         here = found.domain
-        if here is None or similar.domain != here.name or here.release == "review" or asked.of_several:
+        if here is None or here.release == "review" or plainly_other(asked.searched, similar.question):
             return False
         return similar.likeness >= max(matching().given_from, here.hold_below if here.release == "hold" else 0.0)
 

@@ -74,7 +74,7 @@ class Corrections:
                 Example.domain == domain, Example.state.in_(("approved", "proposed")), Example.answer != ""
             )
         ).all()
-        cosines = self._vectors.cosines(question, [(row.id, row.question) for row in found])
+        cosines = self._vectors.cosines(question, [row.question for row in found])
         near = [
             (row, same_words(row.question) == same_words(question), float(cosine))
             for row, cosine in zip(found, cosines, strict=True)

@@ -291,7 +291,7 @@ def departments_own(session: Session, documents: Sequence[str]) -> set[str]:
 
 
 def _evidence(session: Session, record: AnswerRecord, picked: Sequence[Citation] | None) -> list[dict[str, object]]:
-    """What an example rests on. The asker's own uploads are not for the next asker."""
+    """What an example rests on. The asker's own uploads are not for the next asker, nor are copies that he may see."""
     cited = record.body["citations"] if picked is None else [vars(citation) for citation in picked]
     everybodys = departments_own(session, [citation["document"] for citation in cited])
-    return [citation for citation in cited if citation["document"] in everybodys]
+    return [citation | {"copies": []} for citation in cited if citation["document"] in everybodys]

@@ -101,7 +101,7 @@ class DeskFigures:
         at_desk = set(session.scalars(found))
         if not records:
             return []
-        vectors = self._vectors.of([(record.id, record.question) for record in records])
+        vectors = self._vectors.of([record.question for record in records])
         groups: list[list[int]] = []
         for number in range(len(records)):
             cosines = vectors[[group[0] for group in groups]] @ vectors[number] if groups else np.zeros(0)

@@ -21,7 +21,7 @@ from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.personal_export import pack
 from assistant.steps.review import why
 from assistant.tables import Account, AnswerRecord, ApiToken, Conversation, RoleGrant, SignIn, Ticket, Verdict
-from assistant.wording import as_language
+from assistant.wording import as_language, say
 from index import Index
 from index.tables import Document, DocumentVersion
 
@@ -106,6 +106,7 @@ class PersonalData:
                 raise Conflict("already_erased")
             _not_the_last(change.session, person)
             before = _holdings(change.session, account)
+            _rename_in_answers(change.session, person)  # while the examples are there that say whose an answer is
             _forget_conversations(change.session, account)
             _forget_name(change.session, person)
             files = self._forget_uploads(change, account)
@@ -185,28 +186,27 @@ def _holdings(session: Session, account: str) -> Holdings:
 def _forget_conversations(session: Session, account: str) -> dict[str, int]:
     asked = select(AnswerRecord.id).where(AnswerRecord.account_id == account)
     retired = Example.topic.in_(asked), Example.state == "retired"
-    _forget_questions(session, account, set(session.scalars(select(Example.question).where(*retired))))
+    _forget_questions(session, account, set(session.scalars(select(Example.id).where(*retired))))
     session.execute(delete(Example).where(*retired))
     own = session.scalars(select(Conversation.id).where(Conversation.account_id == account)).all()
     return conversations.remove(session, own)
 
 
-def _forget_questions(session: Session, account: str, questions: Set[str]) -> None:
-    """Other people's answers don't tell any more that these questions were asked in other words."""
-    if not questions:
+def _forget_questions(session: Session, account: str, examples: Set[str]) -> None:
+    """Other people's answers don't tell any more which questions of this person theirs were like."""
+    if not examples:
         return
     for row in session.scalars(select(AnswerRecord).where(AnswerRecord.account_id != account)):
         similar = row.body.get("similar")
-        if similar is None or similar["question"] not in questions:
-            continue
-        language = as_language(row.body["language"])
-        told = {"why": why(language, similar["person"], None)} if row.body["reviewed"] else {}
-        row.body = row.body | {"similar": None} | told
+        if similar and similar.get("example") in examples:
+            language = as_language(row.body["language"])
+            similar = similar | {"question": say(language, "why.erased_question")}
+            told = {"why": why(language, similar["person"], similar["question"])} if row.body["reviewed"] else {}
+            row.body = row.body | {"similar": similar} | told
 
 
 def _forget_name(session: Session, person: Account) -> None:
     """The account stays as an id: rights go, and the name wherever it was written down."""
-    _rename_in_answers(session, person)
     session.execute(delete(SignIn).where(SignIn.account_id == person.id))
     session.execute(delete(ApiToken).where(ApiToken.account_id == person.id))
     session.execute(delete(RoleGrant).where(RoleGrant.account_id == person.id))
@@ -224,15 +224,12 @@ def _forget_name(session: Session, person: Account) -> None:
 def _rename_in_answers(session: Session, person: Account) -> None:
     """Other people's answers say who reviewed them."""
     examples = set(session.scalars(select(Example.id).where(Example.approver == person.id)))
-    if not examples:
-        return
     for row in session.scalars(select(AnswerRecord)):
-        body = dict(row.body)
-        if body["signals"].get("reviewed_example") in examples:
-            similar = body.get("similar")
-            body["why"] = why(as_language(body["language"]), NAMELESS, similar["question"] if similar else None)
-        if (body.get("similar") or {}).get("person") == person.display_name:
-            body["similar"] = body["similar"] | {"person": NAMELESS}
+        body, similar, signals = dict(row.body), row.body.get("similar") or {}, row.body["signals"]
+        if signals.get("reviewer") == person.id or signals.get("reviewed_example") in examples:
+            body["why"] = why(as_language(body["language"]), NAMELESS, similar.get("question"))
+        if similar.get("account") == person.id or similar.get("person") == person.display_name:
+            body["similar"] = similar | {"person": NAMELESS}
         if body != row.body:
             row.body = body
 

@@ -89,10 +89,12 @@ def _sample(session: Session, domains: tuple[str, ...], days: int) -> list[Answe
         )
     )
     by_day: defaultdict[tuple[date, str | None], list[AnswerRecord]] = defaultdict(list)
-    shown = [row for row in rows if _is_ours(row.body) and row.body["citations"]]
-    everybodys = departments_own(session, [row.body["citations"][0]["document"] for row in shown])
+    shown = [row for row in rows if _is_ours(row.body)]
+    first = {row.id: row.body["citations"][0]["document"] for row in shown if row.body["citations"]}
+    everybodys = departments_own(session, list(first.values()))
     for row in shown:
-        if row.body["citations"][0]["document"] in everybodys:
+        # a person's reply may rest on no document
+        if first[row.id] in everybodys if row.id in first else row.body["reviewed"]:
             by_day[row.created_at.date(), row.domain].append(row)
     return [
         row

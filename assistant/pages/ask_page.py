@@ -345,7 +345,7 @@ class Handlers(Events):
         if answer.reviewed and answer.similar:
             with gr.Row(elem_classes="actions"):
                 button = gr.Button(self._tell("ask.insist"), size="sm")
-            self._asks_again(button, answer.question, answer.domain or "", self.ask_documents)
+            self._asks_again(button, answer.question, "", self.ask_documents)
 
     def _asks_again(self, button: gr.Button, question: str, domain: str, ask: Callable[..., Any]) -> None:
         asking = self.asking

@@ -61,12 +61,12 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
 
 
 def _words(language: Language, answer: Answer) -> str:
-    if answer.reviewed and answer.answer and answer.similar:
-        asked = {name: answer.similar[name] for name in ("person", "question")}
-        told = tag("p", text(say(language, "ask.answered_to", **asked)), "small")
-        return tag("p", text(answer.answer), "words") + told
     if answer.status == "answered" and answer.answer:
-        return "".join(_line(line, answer.citations) for line in answer.answer.splitlines() if line.strip())
+        said = "".join(_line(line, answer.citations) for line in answer.answer.splitlines() if line.strip())
+        if not (answer.reviewed and answer.similar):
+            return said
+        asked = {name: answer.similar[name] for name in ("person", "question")}
+        return said + tag("p", text(say(language, "ask.answered_to", **asked)), "small")
     key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))

@@ -6,10 +6,10 @@ told of beside what the assistant says itself. Either counts only while its sour
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,11 @@ from assistant.answer import Answer, Citation, Seconds
 from assistant.database import Database
 from assistant.language import language_of
 from assistant.question_vectors import QuestionVectors
-from assistant.steps.similar import COSINE_FLOOR, NEAREST, Asked, likeness, probability, shipped, to_judge
+from assistant.steps.second_look import Judge
+from assistant.steps.similar import COSINE_FLOOR, NEAREST, Asked, Likeness, likeness, probability, shipped, to_judge
 from assistant.tables import Account
 from assistant.wording import Language, say
 from index import Index
-
-Judge = Callable[[str, Sequence[tuple[str, str]]], NDArray[np.float64]]  # see `adapters.Reranker.odds`
 
 
 @dataclass(frozen=True)
@@ -39,13 +38,17 @@ class ReviewedAnswer:
     domain: str
     text: str
     citations: list[dict[str, Any]]
+    account: str  # of the person who gave it
     person: str
     question: str
     likeness: float = 1.0  # probability that it answers what was asked; 1: the same words
+    measured: Likeness | None = None  # what that was weighed from
 
     def beside(self) -> dict[str, Any]:
         """What is told of it where the words are others."""
         return {
+            "example": self.example,
+            "account": self.account,
             "domain": self.domain,
             "question": self.question,
             "answer": self.text,
@@ -67,10 +70,10 @@ class ReviewedAnswer:
             adapter=None,
             confidence=round(self.likeness, 4),
             calibrated=False,
-            citations=[Citation(**citation) for citation in self.citations],
+            citations=[Citation(**(citation | {"copies": []})) for citation in self.citations],
             why=why(language, self.person, self.question if in_other_words else None),
             reasons=[],
-            signals={"reviewed_example": self.example},
+            signals={"reviewed_example": self.example, "reviewer": self.account},
             reviewed=True,
             ticket=None,
             conversation=conversation,
@@ -110,30 +113,35 @@ class ReviewedAnswers:
         return None
 
     def similar(
-        self, question: str, language: Language, user: User, domain: str | None, found: Mapping[str, Sequence[str]]
+        self, question: str, language: Language, user: User, domain: str, found: Sequence[str]
     ) -> ReviewedAnswer | None:
         """The approved answer to the question that is most likely the same, where that may be; or None.
 
         Args:
-            found: by domain the quotations found for the question, best first.
+            domain: the department that would answer; only its own are looked at.
+            found: the quotations found for the question there, best first.
         """
         with self._database.read() as session:
             approved = self._approved(session, user, domain)
-            cosines = self._vectors.cosines(question, approved)
+            cosines = self._vectors.cosines(question, [text for _, text in approved])
             near = self._near(session, approved, cosines, user)
+            if not near:
+                return None
             asked = self._asked(session, question, language, user)
             others = [self._asked(session, one.question, language_of(one.question, "en"), user) for one, _ in near]
-        if not near:
-            return None
         rests_on = [[piece["quote"] for piece in known.citations] for known, _ in near]
         to_be_judged = [to_judge(one.question, one.text, told) for (one, _), told in zip(near, rests_on, strict=True)]
         judged = self._judge(question, list(chain.from_iterable(to_be_judged))).reshape(len(near), -1)
         measured = [
-            likeness(asked, other, cosine, found.get(known.domain, ()), known.text, quotes, odds.tolist())
+            likeness(asked, other, cosine, found, known.text, quotes, odds.tolist())
             for (known, cosine), other, quotes, odds in zip(near, others, rests_on, judged, strict=True)
         ]
-        best, value = max(zip((known for known, _ in near), map(probability, measured), strict=True), key=itemgetter(1))
-        return replace(best, likeness=value) if value >= shipped().told_from else None
+        matches = [
+            replace(known, likeness=probability(one), measured=one)
+            for (known, _), one in zip(near, measured, strict=True)
+        ]
+        best = max(matches, key=attrgetter("likeness"))
+        return best if best.likeness >= shipped().told_from else None
 
     def _near(
         self, session: Session, approved: Sequence[tuple[str, str]], cosines: NDArray[np.float32], user: User
@@ -148,7 +156,7 @@ class ReviewedAnswers:
         user.require("reviewer", domain)
         with self._database.read() as session:
             approved = self._approved(session, user, domain)
-            cosines = self._vectors.cosines(question, approved)
+            cosines = self._vectors.cosines(question, [text for _, text in approved])
             near = [n for n in np.argsort(-cosines)[:count].tolist() if cosines[n] >= COSINE_FLOOR]
             standing = (self._standing(session, approved[number][0], user) for number in near)
             return [known for known in standing if known is not None]
@@ -174,7 +182,9 @@ class ReviewedAnswers:
             return None
         account = session.get(Account, example.approver)
         person = account.display_name if account else example.approver
-        return ReviewedAnswer(key, example.domain, example.answer, example.evidence, person, example.question)
+        return ReviewedAnswer(
+            key, example.domain, example.answer, example.evidence, example.approver, person, example.question
+        )
 
     def _asked(self, session: Session, question: str, language: Language, user: User) -> Asked:
         return Asked.of(question, language, self._index.rarity(session, question, user.scope))

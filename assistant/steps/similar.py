@@ -107,6 +107,16 @@ def _same_numbers(one: str, other: str) -> bool:
     return not strangers(ours, theirs) and not strangers(theirs, ours)
 
 
+def plainly_other(question: str, known: str) -> bool:
+    """Whether two questions differ in what no likeness outweighs: each names a number that the other doesn't, they
+    speak of different countries, or the first asks for several things and the known one for one.
+    """
+    ours, theirs = facts(question), facts(known)
+    if strangers(ours, theirs) and strangers(theirs, ours):
+        return True
+    return elsewhere(countries(question), countries(known)) or asks_several(question) > asks_several(known)
+
+
 def asks_several(question: str) -> bool:
     """Whether a question asks for more than one thing."""
     return bool(_SEVERAL.search(question))

@@ -47,7 +47,7 @@ class Question(Asked):
     """A question to be answered."""
 
     conversation: str | None = Field(None, description="an own conversation to go on with")
-    reviewed: bool = Field(True, description="whether a person's answer to the same question may be given")
+    reviewed: bool = Field(True, description="whether a person's answer to the same question is given or told of")
 
 
 class Search(Asked):

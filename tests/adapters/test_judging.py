@@ -45,6 +45,7 @@ def test_no_hand_made_wrong_answer_is_right() -> None:
         ("Kind: Standard; Days (working days): 15", True),
         ("区分: 標準品; 日数（営業日） / 在庫なし: 15; 備考: –", True),
         ("区分: 標準品; 日数（暦日）: 15", False),
+        ("Leave (1 working days): 5", False),
         ("区分: 標準品; 日数（営業日）: 150", False),
         ("日数（営業日）について: 別表による; 数量: 15", False),
     ],

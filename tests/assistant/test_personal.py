@@ -214,9 +214,11 @@ def test_what_others_rely_on_stays_without_the_name(office: Office) -> None:
 def test_a_retired_example_goes_with_the_person_whose_question_it_was(office: Office) -> None:
     asked = office.ask("emi", SECRET)
     office.services.desk.answer(office.user("rui"), str(asked.ticket), "Forty-two.", keep=True)
+    with office.services.database.read() as session:
+        example = session.scalars(select(Example.id)).one()
     office.ask(
         "aki", "in other words", status="answered", answer="Forty-two.", reviewed=True, why=f"Rui answered {SECRET}.",
-        similar={"person": "Rui", "domain": "people", "question": SECRET},
+        similar={"example": example, "person": "Rui", "domain": "people", "question": SECRET},
     )  # fmt: skip
     with office.services.database.transaction("test", "retired") as change:
         change.session.execute(update(Example).values(state="retired"))

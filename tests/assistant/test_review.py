@@ -1,0 +1,37 @@
+"""A person's answer to another question: when it is given, and what it tells of whom."""
+
+import pytest
+
+from assistant.steps.review import ReviewedAnswer
+from assistant.steps.similar import plainly_other
+
+
+@pytest.mark.parametrize(
+    ("question", "known", "other"),
+    [
+        ("AS-3310を200個のときの単価は", "スリーブAS-3310を20個のときの単価は", True),
+        ("How long is the notice in the UK?", "日本での退職の届出は何日前ですか", True),
+        ("What is the return fee, and how much is the restocking fee?", "What is the return fee?", True),
+        ("通勤手当の上限はいくらで、いつ払われますか", "通勤手当の上限はいくらですか", True),
+        ("What is the return fee?", "What is the return fee, and how much is the restocking fee?", False),
+        ("How many days of leave after six months?", "Leave after 6 months?", False),
+        ("英国の在宅勤務は週何日まで？", "How many days a week from home in the UK?", False),
+        ("パスワードは何文字以上？", "How many characters must a password have?", False),
+    ],
+)
+def test_other_numbers_countries_or_more_questions_are_never_outweighed(question: str, known: str, other: bool) -> None:
+    assert plainly_other(question, known) is other
+
+
+def test_a_given_answer_names_no_copy_of_its_source_that_only_somebody_else_sees() -> None:
+    citation = {
+        "n": 1, "domain": "it", "document": "d", "file": "f.txt", "page": None, "sheet": None, "slide": None,
+        "cells": None, "box": None, "heading": None, "quote": "45 minutes", "score": 0.9, "passage": 1, "version": "v",
+        "copies": [{"file": "my private notes.txt", "document": "e", "version": "w", "passage": 2}],
+    }  # fmt: skip
+    known = ReviewedAnswer("x", "it", "45 minutes.", [citation], "a1", "Rui", "How long?", likeness=0.99)
+    answer = known.as_answer("For how long?", "en", "c", 0.1)
+    assert answer.citations[0].copies == []
+    assert (answer.confidence, answer.reviewed) == (0.99, True)
+    assert answer.similar is not None
+    assert "How long?" in answer.why
