@@ -256,12 +256,14 @@ class Handlers(Events):
         passage_text = partial(self._services.document_texts.passage_text, user)
         markdown(turn.answer_card(self._language, answer, title, passage_text))
         self._choices(answer)
-        self._insist(answer)
         result = markdown(self._fate(user, fate) if fate else "")
         answered = answer.status == "answered"
         with gr.Row(elem_classes="actions"):
             verdicts = [gr.Button(self._tell(name), size="sm") for name in ("ask.right", "ask.wrong") if answered]
             person = gr.Button(self._tell("ask.person"), size="sm", visible=fate is None)
+            if answer.reviewed and answer.similar:  # to other words, which may mean another thing
+                instead = gr.Button(self._tell("ask.documents_instead"), size="sm")
+                self._asks_again(instead, answer.question, "", self.ask_documents)
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         if answered:
             self._judge(answer.id, verdicts, person, result, quiet)
@@ -339,13 +341,6 @@ class Handlers(Events):
             for name in answer.choices:
                 button = gr.Button(self._services.domains.get(name).title(self._language), size="sm")
                 self._asks_again(button, answer.question, name, self.ask)
-
-    def _insist(self, answer: Answer) -> None:
-        """A button under a person's answer to a question in other words: the documents are asked instead."""
-        if answer.reviewed and answer.similar:
-            with gr.Row(elem_classes="actions"):
-                button = gr.Button(self._tell("ask.insist"), size="sm")
-            self._asks_again(button, answer.question, "", self.ask_documents)
 
     def _asks_again(self, button: gr.Button, question: str, domain: str, ask: Callable[..., Any]) -> None:
         asking = self.asking

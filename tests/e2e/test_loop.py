@@ -59,7 +59,7 @@ def test_from_flag_to_approved_example_takes_at_most_six_clicks_and_serves_the_n
     expect(other_words).to_contain_text(REPLY)
     expect(other_words).to_contain_text(QUESTION)
     expert.shoot("reviewed-other-words-en")
-    expert.page.get_by_role("button", name="I mean something else").click()
+    expert.page.get_by_role("button", name="Look in the documents instead").click()
     expect(expert.page.locator(".card").nth(1)).to_contain_text("two weeks")
     expect(expert.page.locator(".card").nth(1).locator(".facts .chip")).not_to_have_class(re.compile("reviewed"))
 
