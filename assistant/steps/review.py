@@ -20,11 +20,13 @@ from sqlalchemy.orm import Session
 from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Answer, Citation, Seconds
+from assistant.clock import today
 from assistant.database import Database
 from assistant.language import language_of
 from assistant.question_vectors import QuestionVectors
 from assistant.steps.second_look import Judge
 from assistant.steps.similar import COSINE_FLOOR, NEAREST, Asked, Likeness, likeness, probability, shipped, to_judge
+from assistant.steps.standing import AskedTime, asked_time
 from assistant.tables import Account
 from assistant.wording import Language, say
 from index import Index
@@ -105,10 +107,10 @@ class ReviewedAnswers:
 
     def same(self, question: str, user: User, domain: str | None) -> ReviewedAnswer | None:
         """The latest approved answer to these very words in a domain that the person sees, or None."""
-        wanted = same_words(question)
+        wanted, time = same_words(question), asked_time(question, today())
         with self._database.read() as session:
             for key, asked in self._approved(session, user, domain):
-                if same_words(asked) == wanted and (known := self._standing(session, key, user)):
+                if same_words(asked) == wanted and (known := self._standing(session, key, user, time)):
                     return known
         return None
 
@@ -124,7 +126,7 @@ class ReviewedAnswers:
         with self._database.read() as session:
             approved = self._approved(session, user, domain)
             cosines = self._vectors.cosines(question, [text for _, text in approved])
-            near = self._near(session, approved, cosines, user)
+            near = self._near(session, approved, cosines, user, asked_time(question, today()))
             if not near:
                 return None
             asked = self._asked(session, question, language, user)
@@ -144,11 +146,18 @@ class ReviewedAnswers:
         return best if best.likeness >= shipped().told_from else None
 
     def _near(
-        self, session: Session, approved: Sequence[tuple[str, str]], cosines: NDArray[np.float32], user: User
+        self,
+        session: Session,
+        approved: Sequence[tuple[str, str]],
+        cosines: NDArray[np.float32],
+        user: User,
+        time: AskedTime,
     ) -> list[tuple[ReviewedAnswer, float]]:
         """The nearest that stand, with their cosines."""
         near = [number for number in np.argsort(-cosines).tolist() if cosines[number] >= COSINE_FLOOR]
-        standing = ((self._standing(session, approved[number][0], user), float(cosines[number])) for number in near)
+        standing = (
+            (self._standing(session, approved[number][0], user, time), float(cosines[number])) for number in near
+        )
         return list(islice(((known, cosine) for known, cosine in standing if known is not None), NEAREST))
 
     def nearest(self, question: str, user: User, domain: str, count: int) -> list[ReviewedAnswer]:
@@ -158,7 +167,8 @@ class ReviewedAnswers:
             approved = self._approved(session, user, domain)
             cosines = self._vectors.cosines(question, [text for _, text in approved])
             near = [n for n in np.argsort(-cosines)[:count].tolist() if cosines[n] >= COSINE_FLOOR]
-            standing = (self._standing(session, approved[number][0], user) for number in near)
+            time = asked_time(question, today())
+            standing = (self._standing(session, approved[number][0], user, time) for number in near)
             return [known for known in standing if known is not None]
 
     @staticmethod
@@ -175,9 +185,13 @@ class ReviewedAnswers:
         )
         return [(key, question) for key, question in session.execute(newest)]
 
-    def _standing(self, session: Session, key: str, user: User) -> ReviewedAnswer | None:
-        """An answer with who gave it; None where a document that it cites is not in force, or not for this person."""
+    def _standing(self, session: Session, key: str, user: User, time: AskedTime) -> ReviewedAnswer | None:
+        """An answer with who gave it; None where a document it cites is not in force then, or not for this person."""
         example = session.get_one(Example, key)
+        standings = self._index.standings(session)
+        cited = [standings[piece["document"]] for piece in example.evidence if piece["document"] in standings]
+        if any(time.puts_aside(standing) for standing in cited):
+            return None
         if not self._index.in_force(session, [citation["version"] for citation in example.evidence], user.scope):
             return None
         account = session.get(Account, example.approver)

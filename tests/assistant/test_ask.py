@@ -1,5 +1,6 @@
 """From a question to an answer: cited, held or declined, from what this person may see and nothing else."""
 
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -348,6 +349,26 @@ def test_of_two_documents_that_disagree_the_one_in_force_answers_and_the_older_o
     assert "says otherwise" in answer.why and "two days a week" in answer.why
     past = company.ask("On how many days a week could staff formerly work at home?", company.employee)
     assert any(citation.file == "working_at_home_2023.md" for citation in past.citations)
+
+
+def test_a_persons_answer_that_rests_on_an_older_edition_serves_nobody_once_the_newer_one_is_there(
+    company: Any, tmp_path: Path
+) -> None:
+    def add(name: str, text: str) -> None:
+        (tmp_path / name).write_text(text, "utf-8")
+        company.services.documents.ingest(company.reviewer, tmp_path / name, "people")
+
+    question = "On how many days a week may staff work at home?"
+    add("working_at_home_2023.md", HOME_2023)
+    quote = "Staff may work at home on two days a week."
+    row = {"question": question, "answer": "Two.", "evidence": [{"file": "working_at_home_2023.md", "quote": quote}]}
+    (tmp_path / "faq.jsonl").write_text(json.dumps(row), "utf-8")
+    company.services.examples.import_sheet(company.operator, tmp_path / "faq.jsonl", "people")
+    assert company.ask(question, company.employee).reviewed is True
+    add("working_at_home.md", HOME_NOW)
+    now = company.ask(question, company.employee)
+    assert (now.reviewed, now.similar) == (False, None)
+    assert "three days" in (now.answer or now.draft or "")
 
 
 def test_a_document_that_is_not_yet_in_force_answers_nothing_today_and_that_is_said(
