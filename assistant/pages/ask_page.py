@@ -155,16 +155,34 @@ class Handlers(Events):
         start = self._services.running.start
         run = start(question, user, domain or None, conversation, self._language, reviewed=reviewed)
         known = conversation
-        yield self._busy(run, user, known, None)
+        yield self._begun(known)
         while not run.result.done():
             run.changed.wait(1.0)
             run.changed.clear()
+            if run.result.done():
+                break
             if run.progress is not None and known != run.progress.conversation:
                 known = run.progress.conversation
-            yield self._busy(run, user, known, run.progress)
+            yield self._going_on(user, known, run.progress)
         yield self._finished(run, user, question, known)
 
-    def _busy(self, run: Run, user: User, conversation: str | None, progress: Progress | None) -> tuple[Any, ...]:
+    def _begun(self, conversation: str | None) -> tuple[Any, ...]:
+        return (
+            self._stage(None),
+            gr.Textbox(value="", interactive=False),
+            gr.Button(interactive=False),
+            gr.Button(visible=True),
+            conversation,
+            gr.skip(),
+            gr.skip(),
+        )
+
+    def _going_on(self, user: User, conversation: str | None, progress: Progress | None) -> tuple[Any, ...]:
+        asked = progress is not None and progress.stage == "routing"
+        drawn = self._drawn(user, conversation) if asked else gr.skip()
+        return self._stage(progress), gr.skip(), gr.skip(), gr.skip(), conversation, drawn, gr.skip()
+
+    def _stage(self, progress: Progress | None) -> str:
         stage = progress.stage if progress else "queued"
         words = tag("p", text(self._tell(f"ask.stage_{stage}")), "stage")
         if progress and progress.hits:
@@ -172,15 +190,7 @@ class Handlers(Events):
                 tag("li", text(f"{hit.passage.file} {hit.passage.heading or ''}")) for hit in progress.hits[:3]
             )
             words += tag("p", text(self._tell("ask.looking_at"))) + tag("ul", files)
-        return (
-            tag("div", words, "stages", role="status"),
-            gr.Textbox(value="", interactive=False),
-            gr.Button(interactive=False),
-            gr.Button(visible=True),
-            conversation,
-            gr.skip() if progress is None or progress.stage != "routing" else self._drawn(user, conversation),
-            gr.skip(),
-        )
+        return tag("div", words, "stages", role="status")
 
     def _finished(self, run: Run, user: User, question: str, known: str | None) -> tuple[Any, ...]:
         words, box = "", gr.Textbox(interactive=True)
