@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import count, repeat
 from typing import Any
 
 import gradio as gr
@@ -155,20 +155,20 @@ class Handlers(Events):
         start = self._services.running.start
         run = start(question, user, domain or None, conversation, self._language, reviewed=reviewed)
         known = conversation
-        yield self._begun(known)
+        yield self._begun(question, known)
         while not run.result.done():
             run.changed.wait(1.0)
             run.changed.clear()
             if run.result.done():
                 break
-            if run.progress is not None and known != run.progress.conversation:
+            if run.progress is not None:
                 known = run.progress.conversation
-            yield self._going_on(user, known, run.progress)
+            yield self._under_way(question, run.progress), *repeat(gr.skip(), 3), known, *repeat(gr.skip(), 2)
         yield self._finished(run, user, question, known)
 
-    def _begun(self, conversation: str | None) -> tuple[Any, ...]:
+    def _begun(self, question: str, conversation: str | None) -> tuple[Any, ...]:
         return (
-            self._stage(None),
+            self._under_way(question, None),
             gr.Textbox(value="", interactive=False),
             gr.Button(interactive=False),
             gr.Button(visible=True),
@@ -177,12 +177,8 @@ class Handlers(Events):
             gr.skip(),
         )
 
-    def _going_on(self, user: User, conversation: str | None, progress: Progress | None) -> tuple[Any, ...]:
-        asked = progress is not None and progress.stage == "routing"
-        drawn = self._drawn(user, conversation) if asked else gr.skip()
-        return self._stage(progress), gr.skip(), gr.skip(), gr.skip(), conversation, drawn, gr.skip()
-
-    def _stage(self, progress: Progress | None) -> str:
+    def _under_way(self, question: str, progress: Progress | None) -> str:
+        """The question and how far it is, below the thread: that is drawn once, with the answer."""
         stage = progress.stage if progress else "queued"
         words = tag("p", text(self._tell(f"ask.stage_{stage}")), "stage")
         if progress and progress.hits:
@@ -190,7 +186,7 @@ class Handlers(Events):
                 tag("li", text(f"{hit.passage.file} {hit.passage.heading or ''}")) for hit in progress.hits[:3]
             )
             words += tag("p", text(self._tell("ask.looking_at"))) + tag("ul", files)
-        return tag("div", words, "stages", role="status")
+        return turn.question(self._language, question) + tag("div", words, "stages", role="status")
 
     def _finished(self, run: Run, user: User, question: str, known: str | None) -> tuple[Any, ...]:
         words, box = "", gr.Textbox(interactive=True)
@@ -220,10 +216,11 @@ class Handlers(Events):
             run.cancel.set()
 
     def look(self, conversation: str | None, drawn: Drawn, request: gr.Request) -> Any:
-        """Show what has come since the thread was drawn."""
-        if conversation is None:
+        """Show what has come since the thread was drawn; while a question is under way, its end does."""
+        user = current_user(self._services, request)
+        if conversation is None or self._services.running.of(conversation) is not None:
             return gr.skip()
-        now = self._drawn(current_user(self._services, request), conversation)
+        now = self._drawn(user, conversation)
         return now if now[1] != drawn[1] else gr.skip()
 
     def _drawn(self, user: User, conversation: str | None) -> Drawn:
