@@ -5,6 +5,7 @@ They are read when transformers, huggingface_hub and gradio are imported, so thi
 """
 
 import os
+import warnings
 
 TELEMETRY_OFF = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -29,6 +30,8 @@ def apply() -> None:
     os.environ.update(TELEMETRY_OFF)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    # PEFT still asks transformers for it by the old name; nobody at a terminal can do anything about that
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning)
     if not hub_allowed():
         os.environ.update(HUB_OFF)
 

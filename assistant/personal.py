@@ -199,10 +199,11 @@ def _forget_questions(session: Session, account: str, examples: Set[str]) -> Non
     for row in session.scalars(select(AnswerRecord).where(AnswerRecord.account_id != account)):
         similar = row.body.get("similar")
         if similar and similar.get("example") in examples:
-            language = as_language(row.body["language"])
-            similar = similar | {"question": say(language, "why.erased_question")}
-            told = {"why": why(language, similar["person"], similar["question"])} if row.body["reviewed"] else {}
-            row.body = row.body | {"similar": similar} | told
+            body, language = dict(row.body), as_language(row.body["language"])
+            body["similar"] = similar | {"question": say(language, "why.erased_question")}
+            if body["reviewed"]:
+                body["why"] = why(language, similar["person"], body["similar"]["question"], bool(body["citations"]))
+            row.body = body
 
 
 def _forget_name(session: Session, person: Account) -> None:
@@ -227,7 +228,7 @@ def _rename_in_answers(session: Session, person: Account) -> None:
     for row in session.scalars(select(AnswerRecord)):
         body, similar, signals = dict(row.body), row.body.get("similar") or {}, row.body["signals"]
         if signals.get("reviewer") == person.id or signals.get("reviewed_example") in examples:
-            body["why"] = why(as_language(body["language"]), NAMELESS, similar.get("question"))
+            body["why"] = why(as_language(body["language"]), NAMELESS, similar.get("question"), bool(body["citations"]))
         if similar.get("account") == person.id or similar.get("person") == person.display_name:
             body["similar"] = similar | {"person": NAMELESS}
         if body != row.body:

@@ -73,7 +73,7 @@ class ReviewedAnswer:
             confidence=round(self.likeness, 4),
             calibrated=False,
             citations=[Citation(**(citation | {"copies": []})) for citation in self.citations],
-            why=why(language, self.person, self.question if in_other_words else None),
+            why=why(language, self.person, self.question if in_other_words else None, bool(self.citations)),
             reasons=[],
             signals={"reviewed_example": self.example, "reviewer": self.account},
             reviewed=True,
@@ -84,10 +84,13 @@ class ReviewedAnswer:
         )
 
 
-def why(language: Language, person: str, question: str | None) -> str:
-    """Why a person's answer is given. `question`: what it was given to, in other words than these."""
-    key = "why.reviewed_similar" if question else "why.reviewed"
-    return say(language, key, person=person, question=question)
+def why(language: Language, person: str, question: str | None, sourced: bool) -> str:
+    """Why a person's answer is given. `question`: what it was given to, where the words were others; `sourced`: whether
+    it rests on documents.
+    """
+    told = [say(language, "why.reviewed_similar" if question else "why.reviewed", person=person, question=question)]
+    told += [say(language, "why.still_in_force")] if sourced else []
+    return say(language, "why.joint").join(told)
 
 
 def same_words(question: str) -> str:
