@@ -1,4 +1,4 @@
-"""Approved answers whose documents have changed: they answer nobody until a reviewer has looked at them again.
+"""Approved answers whose documents have changed or run out: they answer nobody until a reviewer has looked at them.
 
 Whether an answer still holds is for a person to say; where its quotations stand in today's documents is found here.
 """
@@ -16,20 +16,23 @@ from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Citation
 from assistant.audit import digest
+from assistant.clock import today
 from assistant.corrections import Corrections
 from assistant.database import Database
 from assistant.desk import checked_reply
 from assistant.errors import Conflict, NotFound
 from assistant.tables import Domain
 from assistant.tickets import names_of
-from index import DocumentInfo, Index, listing
+from index import DocumentInfo, Index, listing, same_matter
 
 Documents = Mapping[str, DocumentInfo]  # by id, those that a person sees
 
 
 @dataclass(frozen=True)
 class Source:
-    """What an answer cites. `stands`: the quoted words are in the document that is in force."""
+    """What an answer cites. `stands`: the quoted words are in the document that is in force; where its time is over, in
+    another of the same matter, whose name is told then.
+    """
 
     file: str
     quote: str
@@ -38,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Lapsed:
-    """An approved answer of which a document has a new version."""
+    """An approved answer of which a document has a new version, or is no longer in force."""
 
     id: str
     domain: str
@@ -67,7 +70,7 @@ class Rereviews:
             Example.domain.in_(user.desks), Example.state == "approved", Example.answer != ""
         )
         with self._database.read() as session:
-            seen = _documents(session, user)
+            seen = self._documents(session, user)
             rows = [row for row in session.scalars(wanted.order_by(Example.created_at)) if _has_lapsed(row, seen)]
             names = names_of(session, {row.approver for row in rows})
             return [
@@ -78,10 +81,7 @@ class Rereviews:
                     answer=row.answer,
                     person=names.get(row.approver, row.approver),
                     created_at=row.created_at,
-                    sources=[
-                        Source(seen[one["document"]].filename, one["quote"], self._today(session, one) is not None)
-                        for one in row.evidence
-                    ],
+                    sources=[self._source(session, one, seen) for one in row.evidence],
                 )
                 for row in rows
             ]
@@ -104,10 +104,11 @@ class Rereviews:
             row = change.session.get(Example, example_id, with_for_update=True)
             if row is None or not user.may("reviewer", row.domain):
                 raise NotFound("unknown_example", example=example_id)
-            if row.state != "approved" or not _has_lapsed(row, _documents(change.session, user)):
+            seen = self._documents(change.session, user)
+            if row.state != "approved" or not _has_lapsed(row, seen):
                 raise Conflict("not_lapsed")
             before = _recorded(row)
-            row.evidence = [asdict(one) for one in self._still_said(change.session, row)]
+            row.evidence = [asdict(one) for one in self._still_said(change.session, row, seen)]
             words = row.answer if answer is None else checked_reply(answer)
             if words != row.answer:
                 row.answer, row.approver, row.second_approver = words, user.id, None
@@ -119,30 +120,55 @@ class Rereviews:
             change.record("example.confirmed", "example", row.id, before, _recorded(row))
             return row.state == "approved"
 
-    def _still_said(self, session: Session, row: Example) -> Iterator[Citation]:
+    def _documents(self, session: Session, user: User) -> Documents:
+        standings = self._index.standings(session)
+        return {info.id: info for info in listing.visible(session, user.scope, user.desks, standings=standings)}
+
+    def _source(self, session: Session, citation: Mapping[str, Any], seen: Documents) -> Source:
+        still = self._today(session, citation, seen)
+        file = still.file if still else seen[citation["document"]].filename
+        return Source(file, citation["quote"], still is not None)
+
+    def _still_said(self, session: Session, row: Example, seen: Documents) -> Iterator[Citation]:
         """What of its citations today's documents say, under the numbers that the answer's marks have."""
         for citation in row.evidence:
-            if (today := self._today(session, citation)) is not None:
-                yield today
+            if (still := self._today(session, citation, seen)) is not None:
+                yield still
 
-    def _today(self, session: Session, citation: Mapping[str, Any]) -> Citation | None:
-        """The citation in its document's version in force, where the same words stand there."""
-        for passage in self._index.of_document(session, citation["document"]):
-            if citation["quote"] in passage.text:
-                return Citation.of(citation["n"], passage, citation["quote"], 1.0)
+    def _today(self, session: Session, citation: Mapping[str, Any], seen: Documents) -> Citation | None:
+        """The citation in what is in force in its document's place, where the same words stand there."""
+        for document in _in_its_place(seen[citation["document"]], seen):
+            for passage in self._index.of_document(session, document.id):
+                if citation["quote"] in passage.text:
+                    return Citation.of(citation["n"], passage, citation["quote"], 1.0)
         return None
 
 
-def _documents(session: Session, user: User) -> Documents:
-    return {info.id: info for info in listing.visible(session, user.scope, user.desks)}
-
-
 def _has_lapsed(row: Example, seen: Documents) -> bool:
-    """Whether something that it cites is of an older version; False where the person may not see all of it."""
+    """Whether something that it cites is of an older version or of a time that is over; False where the person may not
+    see all of it.
+    """
     if any(one["document"] not in seen for one in row.evidence):
         return False
-    serving = {one["document"]: seen[one["document"]].serving for one in row.evidence}
-    return any((now := serving[one["document"]]) is None or now.id != one["version"] for one in row.evidence)
+    cited = [(seen[one["document"]], one["version"]) for one in row.evidence]
+    return any(info.serving is None or info.serving.id != version or _is_over(info) for info, version in cited)
+
+
+def _is_over(document: DocumentInfo) -> bool:
+    return document.standing.on(today()) == "replaced"
+
+
+def _in_its_place(document: DocumentInfo, seen: Documents) -> list[DocumentInfo]:
+    """The document, or where its time is over those of the same department and matter that are in force."""
+    if not _is_over(document):
+        return [document]
+    return [
+        other
+        for other in seen.values()
+        if other.domain == document.domain
+        and same_matter(other.standing.matter, document.standing.matter)
+        and other.standing.on(today()) == "in_force"
+    ]
 
 
 def _recorded(row: Example) -> dict[str, Any]:

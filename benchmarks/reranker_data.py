@@ -1,4 +1,5 @@
-"""What the reranker learns from: the questions of the invented organisations with the sentences that search brings up.
+"""What the reranker learns from: the questions of the invented organisations with the sentences that search brings up,
+and with the answers to the other questions, as a question is compared with those that people have answered.
 
 Right are the sentences that say what the answer must say, from a document that is its evidence; the others are the ones
 closest to the question, other rows of the same table among them. A sentence elsewhere that says it too takes no part.
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from adapters import Encoder
 from adapters.judging import says_all
 from adapters.questions import Question
 from adapters.reranker_training import Choice
@@ -48,7 +50,8 @@ Found = tuple[Question, str, list[Sentence]]  # the question, as it is searched 
 
 
 def brought_up(folder: Path) -> list[Found]:
-    """The questions of an organisation with all sentences of the passages that search hands to the reader."""
+    """The questions of an organisation with all sentences of the passages that search hands to the reader, without the
+    questions whose answer is not among them."""
     found: list[Found] = []
     with opened(folder=folder) as (services, operator):
         asked = questions(["train"], folder)
@@ -68,7 +71,8 @@ def brought_up(folder: Path) -> list[Found]:
                     _sentence(question, hits[n], (start, end), float(close))
                     for (n, start, end), close in zip(places, closes, strict=True)
                 ]
-                found.append((question, given.question, made))
+                if not question.answerable or any(one.right for one in made):
+                    found.append((question, given.question, made))
     return found
 
 
@@ -80,16 +84,35 @@ def _sentence(question: Question, hit: Hit, place: tuple[int, int], close: float
     return Sentence(passage.id, passage_heading(passage), text, place, close, right, says)
 
 
+def answered(asked: Sequence[Question], encoder: Encoder) -> list[Found]:
+    """An organisation's questions with the answers to its other questions, each under its own question or, as often,
+    by itself. Of the questions that no other answer answers as many are kept as there are of those that one does.
+    """
+    known = [question for question in asked if question.gold]
+    vectors = encoder.encode([question.question for question in asked], query=True)
+    rows = [row for row, question in enumerate(asked) if question.gold]
+    closes = vectors @ vectors[rows].T
+    found: list[Found] = []
+    for question, row in zip(asked, closes, strict=True):
+        told = [
+            Sentence(n, other.question if n % 2 else "", gold, (0, len(gold)), float(close), says, says)
+            for n, (other, close) in enumerate(zip(known, row, strict=True))
+            if other is not question and (gold := other.gold or "")
+            for says in [says_all(question, gold)]
+        ]
+        found.append((question, question.question, told))
+    paired = [one for one in found if any(sentence.right for sentence in one[2])]
+    alone = [one for one in found if not any(sentence.right for sentence in one[2])]
+    return paired + Random(0).sample(alone, min(len(alone), len(paired)))  # no secret
+
+
 def choices(found: Sequence[Found], draws: int, seed: int = 0) -> list[Choice]:
-    """`draws` choices of every question: the others differ from draw to draw. A question whose answer was not brought
-    up is left out."""
-    made = []
-    for question, asked, sentences in found:
-        if question.answerable and not any(one.right for one in sentences):
-            continue
-        for draw in range(draws):
-            made.append(_choice(asked, sentences, Random(f"{seed}/{draw}/{question.id}")))  # no secret
-    return made
+    """`draws` choices of every question: the others differ from draw to draw."""
+    return [
+        _choice(asked, sentences, Random(f"{seed}/{draw}/{question.id}"))  # no secret
+        for question, asked, sentences in found
+        for draw in range(draws)
+    ]
 
 
 def _choice(asked: str, sentences: Sequence[Sentence], random: Random) -> Choice:

@@ -113,3 +113,24 @@ def test_the_sources_numbers_stay_those_that_the_answers_marks_have(company: Any
 def test_an_answer_whose_documents_are_in_force_does_not_wait(company: Any) -> None:
     reply(company, REPLY)
     assert company.services.rereviews.waiting(company.reviewer) == []
+
+
+@pytest.mark.parametrize("still_said", [True, False])
+def test_an_answer_whose_documents_time_is_over_waits_and_cites_what_came_in_its_place(
+    company: Any, replaced: Any, tmp_path: Path, still_said: bool
+) -> None:
+    replaced(f"# Leave\n\nEffective from 1 April 2024.\n\n{replaced.quote}\n")
+    [changed] = company.services.rereviews.waiting(company.reviewer)
+    company.services.rereviews.confirm(company.reviewer, changed.id)
+    assert company.ask(QUESTION, company.colleague).answer == REPLY
+    newer = tmp_path / "leave_2025.md"
+    said = replaced.quote if still_said else "Parental leave lasts eighteen months."
+    newer.write_text(f"# Leave\n\nEffective from 1 April 2025.\n\n{said}\n", encoding="utf-8")
+    assert company.services.documents.ingest(company.reviewer, newer, "people").status == "indexed"
+    assert not company.ask(QUESTION, company.colleague).reviewed
+    [lapsed] = company.services.rereviews.waiting(company.reviewer)
+    assert [source.stands for source in lapsed.sources] == [still_said]
+    assert company.services.rereviews.confirm(company.reviewer, lapsed.id)
+    again = company.ask(QUESTION, company.colleague)
+    assert (again.answer, [one.file for one in again.citations]) == (REPLY, ["leave_2025.md"] if still_said else [])
+    assert company.services.rereviews.waiting(company.reviewer) == []
