@@ -1,6 +1,6 @@
 """Invented companies in homes of their own for the length of a benchmark, and what is found for their questions.
 
-The example company is what the product ships with. The two handbooks of `practice/` are for fitting alone, as are two
+The example company is what the product ships with. The two handbooks of `practice/` are for fitting alone, as are four
 of the `lessons/`, which no skill has learnt from: their questions were written in the asker's words and never the
 document's, as those of the example company often are.
 """
@@ -46,6 +46,8 @@ COMPANIES = (
     Company(PRACTICE / "en", ("calibration",)),
     Company(LESSONS / "en-remote", ("train",)),
     Company(LESSONS / "ja-fukushi", ("train",)),
+    Company(LESSONS / "en-civic", ("train",)),
+    Company(LESSONS / "ja-webtech", ("train",)),
 )
 
 

@@ -77,7 +77,7 @@ def main() -> None:
         batch=given.batch,
         accumulate=1,
         learning_rate=given.rate,
-        evaluate_every=300,
+        evaluate_every=600,
         seed=given.seed,
         threads=given.threads,
     )
