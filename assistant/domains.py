@@ -78,6 +78,7 @@ class Domains:
         title_ja: str = "",
         questions: Sequence[str] = (),
         open_to_all: bool = True,
+        hold_below: float = DEFAULT_HOLD_BELOW,
     ) -> DomainInfo:
         """Add a domain. Raises BadInput for a bad name, Conflict when it exists."""
         if not _NAME.fullmatch(name):
@@ -96,7 +97,7 @@ class Domains:
                     description_ja=description_ja or description_en,
                     description_en=description_en or description_ja,
                     open_to_all=open_to_all,
-                    hold_below=DEFAULT_HOLD_BELOW,
+                    hold_below=hold_below,
                     tolerated=None,
                     retention_days=None,
                 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.access import User, local_operator
+from assistant.domains import DEFAULT_HOLD_BELOW
 from assistant.errors import BadInput
 from assistant.services import Services
 
@@ -18,13 +19,17 @@ Report = Callable[[str], None]
 def load_domains(services: Services, user: User, file: Path) -> list[str]:
     """Add the departments of a TOML file that are not there yet. Returns the names added.
 
-    A table a department: `title_ja`, `title_en`, `description_ja`, `description_en`, `questions` (list).
-    Raises BadInput for a file that is not of this form.
+    A table a department: `title_ja`, `title_en`, `description_ja`, `description_en`, `questions` (list), `hold_below`
+    (0 to 1; without it the one of a new department). Raises BadInput for a file that is not of this form.
     """
     try:
         tables: dict[str, dict[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput("bad_domain_file", file=str(file), detail=str(error)) from error
+    thresholds = {name: table.get("hold_below", DEFAULT_HOLD_BELOW) for name, table in tables.items()}
+    for name, threshold in thresholds.items():
+        if not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
+            raise BadInput("bad_domain_file", file=str(file), detail=f"[{name}] hold_below = {threshold!r} (0–1)")
     added = []
     for name, table in tables.items():
         if name in user.roles:
@@ -37,6 +42,7 @@ def load_domains(services: Services, user: User, file: Path) -> list[str]:
             description_ja=table.get("description_ja", ""),
             description_en=table.get("description_en", ""),
             questions=table.get("questions", []),
+            hold_below=thresholds[name],
         )
         added.append(name)
     return added

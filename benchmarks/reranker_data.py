@@ -16,11 +16,12 @@ from adapters.questions import Question
 from adapters.reranker_training import Choice
 from assistant.steps.candidates import in_context, passage_heading, spans
 from assistant.steps.read import widened
-from benchmarks.company import COMPANIES, LESSONS, handed, opened, questions
+from benchmarks import company
+from benchmarks.company import LESSONS, handed, opened, questions
 from index import Hit
 
 JUDGED = tuple(LESSONS / name for name in ("en-library", "ja-shosha"))  # say when to stop; nothing is learnt from them
-TAUGHT = sorted(set(LESSONS.iterdir()) - {company.folder for company in COMPANIES} - set(JUDGED))
+TAUGHT = [folder for folder in company.TAUGHT if folder not in JUDGED]
 OTHERS = 5  # sentences beside the right one
 CLOSEST = 3  # of them are the closest, the rest is drawn from as many of the next as `NEXT`
 NEXT = 11

@@ -21,14 +21,13 @@ from adapters.retriever_training import Corpus, Turning, learn
 from adapters.search_encoder import Vectors, turned
 from adapters.skills import save_retriever
 from assistant.steps.complete import complete
-from benchmarks.company import COMPANIES, EXAMPLES, LESSONS, questions
+from benchmarks.company import COMPANIES, EXAMPLES, TAUGHT, UNSEEN, questions
 from benchmarks.outside_data import Part, read
 from benchmarks.remembered import RememberedEncoder
 from benchmarks.retrieval import parsed
 from index.passages import cut, searched_text
 
 LICENCE = "CC BY-SA 4.0"  # JaQuAD and SQuAD 2.0 are share-alike
-TAUGHT = sorted(set(LESSONS.iterdir()) - {company.folder for company in COMPANIES})
 OUTSIDE, OUTSIDE_TUNING = 1200, 600  # questions of each set
 DEPTHS = (1, 5, 12)
 
@@ -109,7 +108,7 @@ def main() -> None:
     encoder = RememberedEncoder(given.cache)
     made = Corpora(encoder)
     sets = ("jaquad", "squad2")
-    judged = [made.company(one.folder, one.splits) for one in COMPANIES if one.folder != EXAMPLES]
+    judged = [made.company(one.folder, one.splits) for one in (*COMPANIES, *UNSEEN) if one.folder != EXAMPLES]
     judged += [made.company(EXAMPLES, ["train", "router", "calibration"])]
     judged += [made.outside(given.data, name, "tune", OUTSIDE_TUNING) for name in sets]
     learnt = [made.company(folder, ["train"]) for folder in TAUGHT]
