@@ -114,7 +114,7 @@ def test_an_uploaded_file_is_answered_from_at_once(visit: Any, states: Any, tmp_
     visitor.shoot("documents-ja")
     page = visitor.open("/ja/ask/")
     fresh(page, "ja")
-    card = ask(page, "ja", "食堂の営業時間は何時から何時まで？")
+    card = ask(page, "ja", "霞野工場の食堂の営業時間は何時から何時まで？")
     expect(card).to_contain_text("11時45分")
     expect(card.locator(".sources a").first).to_have_text("食堂のご案内.txt")
 
