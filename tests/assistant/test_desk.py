@@ -323,7 +323,11 @@ def test_a_question_of_a_department_that_is_gone_is_seen_by_administrators_and_h
 def test_a_reviewers_reading_of_a_conversation_goes_on_record_and_leaves_other_departments_out(
     company: Any, asked: Any
 ) -> None:
-    company.ask("After how many minutes without activity does the VPN disconnect?", company.employee, conversation=asked.conversation)
+    company.ask(
+        "After how many minutes without activity does the VPN disconnect?",
+        company.employee,
+        conversation=asked.conversation,
+    )
     ticket = company.services.desk.escalate(company.employee, asked.id)
     seen, left_out = read_conversation(company.services.database, company.reviewer, ticket)
     assert [turn.text for turn in seen if turn.author == "employee"] == [QUESTION]
