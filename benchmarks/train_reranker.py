@@ -1,7 +1,7 @@
 """Trains the reranker: `python -m benchmarks.train_reranker --out FOLDER [--skill FOLDER] [--kept FOLDER]`.
 
 Starts from a skill, the reader's where none is named, and learns which of a few sentences or known answers answers a
-question (see `reranker_data`), with the invented organisations but four: two say when to stop, two are for fitting.
+question (see `reranker_data`), with the invented organisations but six: two say when to stop, two are fitted on, two unseen.
 `--organisations A,B` learns from these alone and from a share of the others' questions, so that little is
 forgotten. Broken off, the same command goes on where it was. Prints progress, then how it judges the questions of the
 two, their sentences and their answers apart, before and after.
@@ -68,7 +68,7 @@ def main() -> None:
     encoder = Encoder.load(settings.encoder, settings.models_folder, given.threads or settings.threads)
     names = given.organisations.split(",") if given.organisations else [folder.name for folder in TAUGHT]
     chosen = [folder for folder in TAUGHT if folder.name in names]
-    others = found([folder for folder in TAUGHT if folder.name not in names], given.kept)
+    others = found([folder for folder in TAUGHT if given.again and folder.name not in names], given.kept)
     again = Random(given.seed).sample(others, round(given.again * len(others)))  # no secret
     taught = choices([*found(chosen, given.kept), *again, *known(TAUGHT, encoder)], given.draws, given.seed)
     judged = {"sentences": choices(found(JUDGED, given.kept), 1), "answers": choices(known(JUDGED, encoder), 1)}
