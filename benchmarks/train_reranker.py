@@ -1,7 +1,7 @@
 """Trains the reranker: `python -m benchmarks.train_reranker --out FOLDER [--skill FOLDER] [--kept FOLDER]`.
 
 Starts from a skill, the reader's where none is named, and learns which of a few sentences or known answers answers a
-question (see `reranker_data`), with the invented organisations but six: two say when to stop, two are fitted on, two unseen.
+question (see `reranker_data`), with the invented organisations but six (two say when to stop).
 `--organisations A,B` learns from these alone and from a share of the others' questions, so that little is
 forgotten. Broken off, the same command goes on where it was. Prints progress, then how it judges the questions of the
 two, their sentences and their answers apart, before and after.
