@@ -16,7 +16,7 @@ from adapters.scores import WEIGHT, Comparison, Scores, compare, scores
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.domains import Domains
-from assistant.errors import Conflict, Refusal
+from assistant.errors import Conflict, NotAllowed, Refusal
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
 from assistant.versions import VersionInfo, Versions
@@ -186,11 +186,14 @@ class Promotions:
         Args:
             override: put it live in spite of objections; the remark says why, and the objections go on record.
 
-        Raises: NotFound, BadInput (no remark), Conflict (no candidate; changed meanwhile), Refusal (objections).
+        Raises: NotFound, NotAllowed (the department asks for two people, and this one trained it), Conflict (no
+            candidate; changed meanwhile), Refusal (no remark; objections).
         """
         info = self._versions.get(user, version)
         if info.state not in ("candidate", "retired"):
             raise Conflict("version_not_a_candidate", version=info.id, state=info.state)
+        if self._domains.get(info.domain).second_approval and info.created_by == user.actor:
+            raise NotAllowed("needs_another_owner", version=info.id)
         if not remark.strip():
             raise Refusal("needs_remark")
         found = self.compare(user, info.id, progress)

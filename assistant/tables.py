@@ -66,7 +66,7 @@ class Domain(Base):
     tolerated: Mapped[float | None] = mapped_column(Float)  # share wrong among shown that `hold_below` is to keep
     weighted: Mapped[bool] = mapped_column(default=False)  # whether a wrong answer counts by its severity in that
     due_hours: Mapped[int] = mapped_column(default=24)  # in which its desk means to reply
-    second_approval: Mapped[bool] = mapped_column(default=False)  # a correction serves when two people approved it
+    second_approval: Mapped[bool] = mapped_column(default=False)  # two people for a correction or to put a version live
     learns: Mapped[bool] = mapped_column(default=False)  # whether settled questions of its people teach the router
     created_at: Mapped[datetime] = mapped_column(default=now)
 

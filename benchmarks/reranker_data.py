@@ -3,22 +3,30 @@ and with the answers to the other questions, as a question is compared with thos
 
 Right are the sentences that say what the answer must say, from a document that is its evidence; the others are the ones
 closest to the question, other rows of the same table among them. A sentence elsewhere that says it too takes no part.
+Those questions avoid the document's words. Others do not (see `own_words`), nor do people who have the document
+before them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from adapters import Encoder
 from adapters.judging import says_all
 from adapters.questions import Question
+from adapters.reader_training import Reading
 from adapters.reranker_training import Choice
+from assistant.language import language_of
 from assistant.steps.candidates import in_context, passage_heading, spans
 from assistant.steps.read import widened
 from benchmarks import company
 from benchmarks.company import LESSONS, handed, opened, questions
-from index import Hit
+from benchmarks.office_data import SCOPES, office
+from benchmarks.outside_data import Part, read
+from benchmarks.reader_data import altered
+from index import Encode, Hit
 
 JUDGED = tuple(LESSONS / name for name in ("en-library", "ja-shosha"))  # say when to stop; nothing is learnt from them
 TAUGHT = [folder for folder in company.TAUGHT if folder not in JUDGED]
@@ -27,6 +35,9 @@ CLOSEST = 3  # of them are the closest, the rest is drawn from as many of the ne
 NEXT = 11
 OF_ONE = 3  # at most so many others of one passage
 ANOTHER = 0.4  # how often another right sentence, if there is one, stands for the shortest
+OF_AN_ARTICLE = 12  # questions or, where there are few articles, more; among their passages the sentences stand
+WITHOUT_ANSWER = 0.25  # of an article's questions at most
+FOR_SOME = 0.5  # of the office rules that name nobody name in their sentence whom they are for, though nobody asked
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,7 @@ class Sentence:
         return self.passage == other.passage and start < stop and begin < end
 
 
-Found = tuple[Question, str, list[Sentence]]  # the question, as it is searched for, and what was brought up
+Found = tuple[str, str, list[Sentence]]  # the question's id, as it is searched for, and what was brought up
 
 
 def brought_up(folder: Path) -> list[Found]:
@@ -73,7 +84,7 @@ def brought_up(folder: Path) -> list[Found]:
                     for (n, start, end), close in zip(places, closes, strict=True)
                 ]
                 if not question.answerable or any(one.right for one in made):
-                    found.append((question, given.question, made))
+                    found.append((question.id, given.question, made))
     return found
 
 
@@ -101,17 +112,95 @@ def answered(asked: Sequence[Question], encoder: Encoder) -> list[Found]:
             if other is not question and (gold := other.gold or "")
             for says in [says_all(question, gold)]
         ]
-        found.append((question, question.question, told))
+        found.append((question.id, question.question, told))
     paired = [one for one in found if any(sentence.right for sentence in one[2])]
     alone = [one for one in found if not any(sentence.right for sentence in one[2])]
     return paired + Random(0).sample(alone, min(len(alone), len(paired)))  # no secret
 
 
+def own_words(data: Path, part: Part, count: int, encode: Encode, seed: int = 0) -> list[Found]:
+    """About `count` questions in the document's own words, a third each: Japanese, English, and about office rules.
+
+    Those of the outside sets meet the sentences of their article's passages, those about a rule the other rules of its
+    section, the same rule for others, another section.
+    """
+    random = Random(seed)  # no secret
+    third = count // 3
+    outside = (read(data, "jaquad", part), read(data, "squad2", part) + read(data, "xquad-en", part))
+    rules = [_for_some(reading, random) for reading in office(third, seed)]
+    drawn = [_of_articles([*readings, *altered(readings)], third, random) for readings in outside]
+    return [found for readings in (*drawn, rules) for found in _in_passages(readings, encode)]
+
+
+def _of_articles(readings: Sequence[Reading], count: int, random: Random) -> list[Reading]:
+    """So many readings, in groups of one article each."""
+    by_title: defaultdict[str, list[Reading]] = defaultdict(list)
+    for reading in random.sample(readings, len(readings)):
+        by_title[reading.title].append(reading)
+    drawn: list[Reading] = []
+    of_each = max(OF_AN_ARTICLE, count // len(by_title))
+    for title in random.sample(sorted(by_title), len(by_title)):
+        with_answer = [one for one in by_title[title] if one.answers][:of_each]
+        without = [one for one in by_title[title] if not one.answers]
+        drawn += with_answer + without[: round(WITHOUT_ANSWER * len(with_answer))]
+        if len(drawn) >= count:
+            break
+    return drawn[:count]
+
+
+def _for_some(reading: Reading, random: Random) -> Reading:
+    """An office rule that answers, now and then with whom it is for before its sentence, as no question asks for it."""
+    named = any(scope in reading.heading for scopes, _ in SCOPES for scope in scopes)
+    if not reading.answers or named or random.random() >= FOR_SOME:
+        return reading
+    (place, answer), text = reading.answers[0], reading.passage
+    start, end = next((start, end) for start, end in spans(text, []) if start <= place < end)
+    if text[end - 1] not in ".。":  # a row of a table
+        return reading
+    japanese = language_of(text, "en") == "ja"
+    scope = random.choice(SCOPES)[1][japanese]
+    told = scope if japanese else f"{scope[0].upper()}{scope[1:]}, "
+    return replace(
+        reading,
+        passage=text[:start] + told + text[start:],
+        answers=((place + len(told), answer),),
+    )
+
+
+def _in_passages(readings: Sequence[Reading], encode: Encode) -> Iterator[Found]:
+    """Each question with the sentences of all passages that the readings of its title have."""
+    by_title: defaultdict[str, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        by_title[reading.title].append(reading)
+    for title, group in by_title.items():
+        passages = list(dict.fromkeys((one.heading or title, one.passage) for one in group))
+        places = dict.fromkeys(
+            (n, *widened(text, *span)) for n, (_, text) in enumerate(passages) for span in spans(text, [])
+        )
+        vectors = encode([f"{passages[n][0]}: {passages[n][1][start:end]}" for n, start, end in places])
+        asked = {one.question: one for one in reversed(group)}  # a question's first reading is the one that answers
+        for question, vector in zip(asked, encode(list(asked), query=True), strict=True):
+            one = asked[question]
+            own = passages.index((one.heading or title, one.passage))
+            made = []
+            for (n, start, end), close in zip(places, vectors @ vector, strict=True):
+                heading, text = passages[n]
+                held = [
+                    (place, answer)
+                    for place, answer in one.answers
+                    if n == own and start <= place and place + len(answer) <= end
+                ]
+                says = bool(held) or any(answer in text[start:end] for _, answer in one.answers)
+                made.append(Sentence(n, heading, text[start:end], (start, end), float(close), bool(held), says))
+            if any(sentence.right for sentence in made) or not one.answers:
+                yield one.id, question, made
+
+
 def choices(found: Sequence[Found], draws: int, seed: int = 0) -> list[Choice]:
     """`draws` choices of every question: the others differ from draw to draw."""
     return [
-        _choice(asked, sentences, Random(f"{seed}/{draw}/{question.id}"))  # no secret
-        for question, asked, sentences in found
+        _choice(asked, sentences, Random(f"{seed}/{draw}/{name}"))  # no secret
+        for name, asked, sentences in found
         for draw in range(draws)
     ]
 

@@ -1,10 +1,10 @@
-"""Trains the reranker: `python -m benchmarks.train_reranker --out FOLDER [--skill FOLDER] [--kept FOLDER]`.
+"""Trains the reranker: `python -m benchmarks.train_reranker --out FOLDER --data DIR [--skill FOLDER] [--kept FOLDER]`.
 
 Starts from a skill, the reader's where none is named, and learns which of a few sentences or known answers answers a
-question (see `reranker_data`), with the invented organisations but six (two say when to stop).
-`--organisations A,B` learns from these alone and from a share of the others' questions, so that little is
-forgotten. Broken off, the same command goes on where it was. Prints progress, then how it judges the questions of the
-two, their sentences and their answers apart, before and after.
+question (see `reranker_data`), with the invented organisations but six (two say when to stop) and with questions in the
+document's own words. `--organisations A,B` learns from these alone and from a share of the others' questions, so that
+little is forgotten. Broken off, the same command goes on where it was. Prints progress, then how it judges the
+questions of the two, their sentences and their answers apart, and those in the document's words, before and after.
 """
 
 import argparse
@@ -19,12 +19,15 @@ from adapters import Encoder
 from adapters import offline as offline
 from adapters.reader_training import trainable
 from adapters.reranker_training import measure, train
-from adapters.skills import READER, load_reader, save_reader
+from adapters.search_encoder import SearchEncoder
+from adapters.skills import READER, load_reader, load_retriever, save_reader
 from adapters.training import Schedule
 from assistant.settings import Settings
 from benchmarks.company import questions
-from benchmarks.reranker_data import JUDGED, TAUGHT, Found, answered, brought_up, choices
+from benchmarks.reranker_data import JUDGED, TAUGHT, Found, answered, brought_up, choices, own_words
 from benchmarks.train_reader import LICENCE, tell
+
+LITERAL = 240  # questions in the document's own words that say, with the two organisations, when to stop
 
 
 def found(folders: Sequence[Path], kept: Path | None) -> list[Found]:
@@ -49,15 +52,23 @@ def known(folders: Sequence[Path], encoder: Encoder) -> list[Found]:
     return [one for folder in folders for one in answered(questions(["train"], folder), encoder)]
 
 
+def part(found: Sequence[Found], share: float, seed: int) -> list[Found]:
+    """A share of the questions."""
+    return Random(seed).sample(found, round(share * len(found)))  # no secret
+
+
 def main() -> None:
     """From the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="the folder of the outside data")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, default=READER, help="the skill to go on from")
     parser.add_argument("--skill", type=Path, help="write the skill here")
     parser.add_argument("--kept", type=Path, help="keeps what search brought up, for the next run")
     parser.add_argument("--organisations", help="names, with commas; else all")
     parser.add_argument("--again", type=float, default=0.3, help="share of the other organisations' questions")
+    parser.add_argument("--answers", type=float, default=1.0, help="share of the questions with known answers")
+    parser.add_argument("--own-words", type=int, default=2400, help="questions in the document's own words")
     parser.add_argument("--draws", type=int, default=1, help="of other sentences for each question")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--batch", type=int, default=4, help="questions, each with six sentences")
@@ -69,9 +80,16 @@ def main() -> None:
     names = given.organisations.split(",") if given.organisations else [folder.name for folder in TAUGHT]
     chosen = [folder for folder in TAUGHT if folder.name in names]
     others = found([folder for folder in TAUGHT if given.again and folder.name not in names], given.kept)
-    again = Random(given.seed).sample(others, round(given.again * len(others)))  # no secret
-    taught = choices([*found(chosen, given.kept), *again, *known(TAUGHT, encoder)], given.draws, given.seed)
-    judged = {"sentences": choices(found(JUDGED, given.kept), 1), "answers": choices(known(JUDGED, encoder), 1)}
+    again = part(others, given.again, given.seed)
+    answers = part(known(TAUGHT, encoder), given.answers, given.seed)
+    search = SearchEncoder.fit(encoder.encode, load_retriever(encoder.identity)).encode
+    literal = own_words(given.data, "train", given.own_words, search, given.seed)
+    taught = choices([*found(chosen, given.kept), *again, *answers, *literal], given.draws, given.seed)
+    judged = {
+        "sentences": choices(found(JUDGED, given.kept), 1),
+        "answers": choices(known(JUDGED, encoder), 1),
+        "own_words": choices(own_words(given.data, "tune", LITERAL, search, given.seed + 1), 1),
+    }
     model, started = load_reader(settings.models_folder, given.start, trained_on=True)
     schedule = Schedule(
         batch=given.batch,
@@ -81,19 +99,21 @@ def main() -> None:
         seed=given.seed,
         threads=given.threads,
     )
-    before = {name: asdict(measure(model, part)) for name, part in judged.items()}
+    before = {name: asdict(measure(model, made)) for name, made in judged.items()}
     print(f"{len(taught)} choices; before {before}", flush=True)
-    done = train(model, taught, judged["sentences"], schedule, given.out, tell)
+    done = train(model, taught, [*judged["sentences"], *judged["own_words"]], schedule, given.out, tell)
     result = {
         "started_from": started,
         "organisations": names,
         "choices": len(taught),
+        "answers": len(answers),
+        "own_words": len(literal),
         "draws": given.draws,
         "schedule": asdict(schedule),
         "trainable": trainable(model),
         "trained": asdict(done),
         "judged": {
-            name: {"before": before[name], "after": asdict(measure(model, part))} for name, part in judged.items()
+            name: {"before": before[name], "after": asdict(measure(model, made))} for name, made in judged.items()
         },
     }
     (given.out / "result.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -137,7 +137,9 @@ def _kept(one: Kept) -> str:
 def desk(
     name: str,
     due_hours: Annotated[int | None, typer.Option(help="Hours in which the desk means to reply.")] = None,
-    second_approval: Annotated[bool | None, typer.Option(help="A correction takes two people.")] = None,
+    second_approval: Annotated[
+        bool | None, typer.Option(help="A correction, and putting a version live, take two people.")
+    ] = None,
     learns: Annotated[
         bool | None, typer.Option(help="Questions that people asked, once settled, teach where questions belong.")
     ] = None,

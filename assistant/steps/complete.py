@@ -7,16 +7,23 @@ when the question names its own topic.
 import re
 from collections.abc import Sequence
 
-_OPENERS_EN = re.compile(
-    r"^(and|but|or|so|also|then|what about|how about|what if|same for|is it|does it|do they|are they|"
-    r"is that|and if|why|which one|how so|how long|how much|how many|until when|by when|since when)\b[^.]*$",
-    re.IGNORECASE,
+_OPENERS_EN = re.compile(r"^(and|but|or|so|also|then|what about|how about|what if|same for)\b[^.]*$", re.IGNORECASE)
+_QUESTION_WORDS_EN = re.compile(
+    r"^(why|which one|how so|how long|how much|how many|until when|by when|since when)\b[^.]*$", re.IGNORECASE
 )
-_POINTERS_EN = re.compile(r"\b(it|that|this|those|these|them|they|there|the same)\b", re.IGNORECASE)
-_OPENERS_JA = re.compile(r"^(それ|その|これ|この|あれ|では|じゃあ|じゃ|だと|なら|ちなみに|あと|また|でも|同じ)")
-_ENDINGS_JA = re.compile(r"(は|の場合は?|だと|なら|については?|も同じ(ですか)?)[?？。]?$")
+_POINTERS_EN = re.compile(
+    r"\b(it|that|this|those|these|them|they|(?<!\bis )(?<!\bare )there|the same)\b", re.IGNORECASE
+)
+_OPENERS_JA = re.compile(
+    r"^(それ|その|これ|この(?![前度春夏秋冬])|あれ|では|じゃあ|じゃ|だと|なら|ちなみに|あと|また|でも)"
+)
+_ENDINGS_JA = re.compile(r"(^同じ.*|は|の場合は?|だと|なら|については?|も同じ(ですか)?)[?？。]?$")
 
+# words up to which it leans on the one before: one that begins with 'and' is hardly the first of a conversation, one
+# that begins with 'how many' names its own topic as soon as there is room for it
+LEANING_EN_WORDS = 12
 SHORT_EN_WORDS = 7
+SHORTEST_EN_WORDS = 4
 SHORT_JA_CHARACTERS = 14
 
 
@@ -26,8 +33,13 @@ def is_follow_up(question: str) -> bool:
     if re.search(r"[\u3040-\u9fff]", text):
         short = len(text) <= SHORT_JA_CHARACTERS
         return bool(_OPENERS_JA.search(text)) or (short and bool(_ENDINGS_JA.search(text)))
-    short = len(text.split()) <= SHORT_EN_WORDS
-    return short and bool(_OPENERS_EN.search(text) or _POINTERS_EN.search(text))
+    signs = (
+        (_OPENERS_EN, LEANING_EN_WORDS),
+        (_POINTERS_EN, SHORT_EN_WORDS),
+        (_QUESTION_WORDS_EN, SHORTEST_EN_WORDS),
+    )
+    words = len(text.split())
+    return any(words <= most and sign.search(text) for sign, most in signs)
 
 
 def complete(question: str, earlier: Sequence[str]) -> str:

@@ -53,7 +53,15 @@ def test_sentences_lose_nothing_but_blanks_and_never_overlap(text: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["And for part-timers?", "How long?", "What about Germany?", "パートの場合は?", "それは何日前まで?"],
+    [
+        *(
+            "And for part-timers?",
+            "How long?",
+            "What about Germany?",
+            "And for how long can I stay connected from there?",
+        ),
+        *("パートの場合は?", "それは何日前まで?"),
+    ],
 )
 def test_a_follow_up_is_completed_with_the_question_before_it(question: str) -> None:
     assert complete(question, ["How many days of leave do I get?"]) == f"How many days of leave do I get? {question}"
@@ -62,7 +70,18 @@ def test_a_follow_up_is_completed_with_the_question_before_it(question: str) -> 
 
 @pytest.mark.parametrize(
     "question",
-    ["How long must a password be at our company?", "年休は入社後いつから何日もらえますか", "Where is the canteen?"],
+    [
+        *(
+            "How long must a password be at our company?",
+            "年休は入社後いつから何日もらえますか",
+            "Where is the canteen?",
+        ),
+        *("How many points is a scarf?", "Is there extra if we have twins?", "この夏のボーナスは何か月分でしたか"),
+        *(
+            "Is it ok to work remotely from Lisbon for a few weeks?",
+            "同じ部屋に三人で泊まるときの宿泊費はどうなりますか",
+        ),
+    ],
 )
 def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
     assert not is_follow_up(question)

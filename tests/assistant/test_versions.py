@@ -57,6 +57,10 @@ def test_a_correction_becomes_a_version_that_is_compared_promoted_and_taken_back
     assert (services.settings.home / "adapters" / "people" / done.version).is_dir()
     assert company.ask(question, company.employee, reviewed=False).adapter is None  # a candidate answers nobody
 
+    services.domains.set_desk(owner, "people", "four eyes", second_approval=True)
+    with pytest.raises(NotAllowed, match="another owner"):  # who trained it does not put it live
+        services.promotions.promote(owner, done.version, "a trial in a test", override=True)
+    services.domains.set_desk(owner, "people", "two eyes for the rest of this test", second_approval=False)
     with pytest.raises(Refusal) as objected:
         services.promotions.promote(owner, done.version, "first try")
     assert "few_judged" in str(objected.value)
