@@ -1,4 +1,7 @@
-"""The vectors of answered questions, made once for each."""
+"""The vectors of questions as search turns them, made once for each.
+
+Turned towards what answers them, questions that ask the same in other words lie nearer than as the encoder gives them.
+"""
 
 import threading
 from collections.abc import Callable, Sequence

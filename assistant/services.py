@@ -92,7 +92,7 @@ class Services:
         upgrade(self.database)
         self.accounts = Accounts(self.database, settings.session_hours)
         self.tokens = Tokens(self.database)
-        self.question_vectors = QuestionVectors(lambda texts: self.encoder.encode(texts, query=True))
+        self.question_vectors = QuestionVectors(lambda texts: self.search_encoder.encode(texts, query=True))
         self.corrections = Corrections(self.database, self.question_vectors)
         self.desk = Desk(self.database, self.corrections)
         self.document_requests = DocumentRequests(self.database)
@@ -201,7 +201,11 @@ class Services:
     def reviewed_answers(self) -> ReviewedAnswers:
         """The answers that people gave."""
         return ReviewedAnswers(
-            self.database, self.index, self.question_vectors, lambda asked, told: self.reranker.odds(asked, told)
+            self.database,
+            self.index,
+            self.question_vectors,
+            self.sentence_encoder.encode,
+            lambda asked, told: self.reranker.odds(asked, told),
         )
 
     @loaded_once

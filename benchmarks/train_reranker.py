@@ -3,8 +3,10 @@
 Starts from a skill, the reader's where none is named, and learns which of a few sentences or known answers answers a
 question (see `reranker_data`), with the invented organisations but six (two say when to stop) and with questions in the
 document's own words. `--organisations A,B` learns from these alone and from a share of the others' questions, so that
-little is forgotten. Broken off, the same command goes on where it was. Prints progress, then how it judges the
-questions of the two, their sentences and their answers apart, and those in the document's words, before and after.
+little is forgotten; `--keep` mixes the weights that it started from with those that it ends with (Wortsman et al. 2022,
+robust fine-tuning), to the same end. Broken off, the same command goes on where it was. Prints progress, then how it
+judges the questions of the two, their sentences and their answers apart, and those in the document's words, before and
+after.
 """
 
 import argparse
@@ -14,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
+
+import torch
 
 from adapters import Encoder
 from adapters import offline as offline
@@ -70,6 +74,9 @@ def main() -> None:
     parser.add_argument("--answers", type=float, default=1.0, help="share of the questions with known answers")
     parser.add_argument("--own-words", type=int, default=2400, help="questions in the document's own words")
     parser.add_argument("--draws", type=int, default=1, help="of other sentences for each question")
+    parser.add_argument(
+        "--keep", type=float, default=0.0, help="share of the weights that it started from in the end's"
+    )
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--batch", type=int, default=4, help="questions, each with six sentences")
     parser.add_argument("--threads", type=int, default=0)
@@ -99,9 +106,13 @@ def main() -> None:
         seed=given.seed,
         threads=given.threads,
     )
+    first = {name: weight.detach().clone() for name, weight in model.named_parameters()}
     before = {name: asdict(measure(model, made)) for name, made in judged.items()}
     print(f"{len(taught)} choices; before {before}", flush=True)
     done = train(model, taught, [*judged["sentences"], *judged["own_words"]], schedule, given.out, tell)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            weight.lerp_(first[name].to(weight.device), given.keep)
     result = {
         "started_from": started,
         "organisations": names,
@@ -109,6 +120,7 @@ def main() -> None:
         "answers": len(answers),
         "own_words": len(literal),
         "draws": given.draws,
+        "kept": given.keep,
         "schedule": asdict(schedule),
         "trainable": trainable(model),
         "trained": asdict(done),

@@ -25,11 +25,21 @@ from assistant.database import Database
 from assistant.language import language_of
 from assistant.question_vectors import QuestionVectors
 from assistant.steps.second_look import Judge
-from assistant.steps.similar import COSINE_FLOOR, NEAREST, Asked, Likeness, likeness, probability, shipped, to_judge
+from assistant.steps.similar import (
+    COSINE_FLOOR,
+    NEAREST,
+    Asked,
+    Likeness,
+    likeness,
+    probability,
+    shipped,
+    to_judge,
+    told_by,
+)
 from assistant.steps.standing import AskedTime, asked_time
 from assistant.tables import Account
 from assistant.wording import Language, say
-from index import Index
+from index import Encode, Index
 
 
 @dataclass(frozen=True)
@@ -102,10 +112,14 @@ def same_words(question: str) -> str:
 class ReviewedAnswers:
     """The answers that people gave, and that still stand."""
 
-    def __init__(self, database: Database, index: Index, vectors: QuestionVectors, judge: Judge) -> None:
+    def __init__(
+        self, database: Database, index: Index, vectors: QuestionVectors, encode: Encode, judge: Judge
+    ) -> None:
+        """`encode`: the encoder of the search, that of `vectors`."""
         self._database = database
         self._index = index
         self._vectors = vectors
+        self._encode = encode
         self._judge = judge
 
     def same(self, question: str, user: User, domain: str | None) -> ReviewedAnswer | None:
@@ -136,10 +150,12 @@ class ReviewedAnswers:
             others = [self._asked(session, one.question, language_of(one.question, "en"), user) for one, _ in near]
         rests_on = [[piece["quote"] for piece in known.citations] for known, _ in near]
         to_be_judged = [to_judge(one.question, one.text, told) for (one, _), told in zip(near, rests_on, strict=True)]
+        quoted = self._encode([told_by(known.text, told) for (known, _), told in zip(near, rests_on, strict=True)])
+        closes = quoted @ self._encode([question], query=True)[0]
         judged = self._judge(question, list(chain.from_iterable(to_be_judged))).reshape(len(near), -1)
         measured = [
-            likeness(asked, other, cosine, found, known.text, quotes, odds.tolist())
-            for (known, cosine), other, quotes, odds in zip(near, others, rests_on, judged, strict=True)
+            likeness(asked, other, cosine, float(close), found, known.text, quotes, odds.tolist())
+            for (known, cosine), other, close, quotes, odds in zip(near, others, closes, rests_on, judged, strict=True)
         ]
         matches = [
             replace(known, likeness=probability(one), measured=one)

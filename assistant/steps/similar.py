@@ -20,8 +20,9 @@ from assistant.steps.places import countries, elsewhere
 from assistant.wording import Language
 from index import meanings
 
-COSINE_FLOOR, COSINE_CEILING = 0.84, 0.96  # of two questions; below the floor they are never the same
-NEAREST = 5  # answered questions that are compared with one asked
+# of two questions, both as search turns them: towards what answers them, so that other words for the same come nearer
+COSINE_FLOOR, COSINE_CEILING = 0.1, 0.8  # below the floor they are never the same
+NEAREST = 8  # answered questions that are compared with one asked
 _SEVERAL = re.compile(
     r"\b(and|or)\b[^.?]{0,40}\b(what|how|when|where|whom?|which|is|are|do|does|can)\b"
     r"|(何|いくら|いつ|どこ|誰|どの|どう|どれ).{0,25}(何|いくら|いつ|どこ|誰|どの|どう|どれ)|と、.+は[?？]?$",
@@ -50,6 +51,7 @@ class Likeness:
 
     meaning: float  # cosine, mapped
     meaning_within: float  # the same where both are in one language, else 0: other words come nearer there
+    close: float  # cosine of the question, as search turns it, with the longest quotation that the answer rests on
     evidence: float  # 1 if the question's best evidence is what the answer rests on
     back: float  # share of the answered one's content that stands in the question
     told: float  # share of the question's content that stands in the answered one, its answer or its evidence
@@ -62,16 +64,22 @@ class Likeness:
     quote: float  # … that the longest quotation it rests on does
 
 
+def told_by(answer: str, rests_on: Sequence[str]) -> str:
+    """What says most of an answer: the longest quotation that it cites, or itself where it cites none."""
+    return max(rests_on, key=len, default=answer)
+
+
 def to_judge(known: str, answer: str, rests_on: Sequence[str]) -> list[tuple[str, str]]:
     """What the reranker is asked about an answered question: its answer, with the question as a heading too, and the
     longest quotation that it cites."""
-    return [("", answer), (known, answer), ("", max(rests_on, key=len, default=answer))]
+    return [("", answer), (known, answer), ("", told_by(answer, rests_on))]
 
 
 def likeness(
     asked: Asked,
     known: Asked,
     cosine: float,
+    close: float,
     found: Sequence[str],
     answer: str,
     rests_on: Sequence[str],
@@ -80,6 +88,8 @@ def likeness(
     """Measure two questions.
 
     Args:
+        cosine: of the two, as search turns them.
+        close: see `Likeness`.
         found: the quotations found for the question, best first.
         answer, rests_on: the answer to the known one, and the quotations that it cites.
         odds: the reranker's on `to_judge` of these.
@@ -89,6 +99,7 @@ def likeness(
     return Likeness(
         meaning=meaning,
         meaning_within=meaning * (asked.language == known.language),
+        close=close,
         evidence=float(any(_same(quote, one) for quote in found[:1] for one in rests_on)),
         back=covered(known.weights, meanings(known.text), asked.text),
         told=covered(asked.weights, meanings(asked.text), whole),
