@@ -91,7 +91,7 @@ def test_one_page_leads_back_from_an_answer_and_makes_it_again(site: Site) -> No
 
 
 def test_a_reviewer_opens_the_page_with_a_reason_and_without_one_sees_nothing_of_it(site: Site) -> None:
-    asked = "How long is parental leave for <b>twins</b>?"
+    asked = "How many days of annual leave do full-time <b>twins</b> receive each year?"
     answer = site.company.ask(asked, site.company.employee)
     site.sign_in("reviewer")
     asking = site.web.get(f"/answers/{answer.id}")
