@@ -12,7 +12,9 @@ _QUESTION_WORDS_EN = re.compile(
     r"^(why|which one|how so|how long|how much|how many|until when|by when|since when)\b[^.]*$", re.IGNORECASE
 )
 _POINTERS_EN = re.compile(
-    r"\b(it|that|this|those|these|them|they|(?<!\bis )(?<!\bare )there|the same)\b", re.IGNORECASE
+    r"\b(it|that|this|those|these|them|they|(?<!\bis )(?<!\bare )there|the same)\b"
+    r"|^how many (may|can|could|must|do|does|did|is|are|was|were|will|would|should|have|has|of)\b",  # of what?
+    re.IGNORECASE,
 )
 _OPENERS_JA = re.compile(
     r"^(それ|その|これ|この(?![前度春夏秋冬])|あれ|では|じゃあ|じゃ|だと|なら|ちなみに|あと|また|でも)"

@@ -60,7 +60,7 @@ def test_sentences_lose_nothing_but_blanks_and_never_overlap(text: str) -> None:
             "What about Germany?",
             "And for how long can I stay connected from there?",
         ),
-        *("パートの場合は?", "それは何日前まで?"),
+        *("How many may be carried over?", "パートの場合は?", "それは何日前まで?"),
     ],
 )
 def test_a_follow_up_is_completed_with_the_question_before_it(question: str) -> None:
