@@ -185,13 +185,9 @@ def _in_passages(readings: Sequence[Reading], encode: Encode) -> Iterator[Found]
             made = []
             for (n, start, end), close in zip(places, vectors @ vector, strict=True):
                 heading, text = passages[n]
-                held = [
-                    (place, answer)
-                    for place, answer in one.answers
-                    if n == own and start <= place and place + len(answer) <= end
-                ]
-                says = bool(held) or any(answer in text[start:end] for _, answer in one.answers)
-                made.append(Sentence(n, heading, text[start:end], (start, end), float(close), bool(held), says))
+                right = n == own and any(start <= place and place + len(answer) <= end for place, answer in one.answers)
+                says = right or any(answer in text[start:end] for _, answer in one.answers)
+                made.append(Sentence(n, heading, text[start:end], (start, end), float(close), right, says))
             if any(sentence.right for sentence in made) or not one.answers:
                 yield one.id, question, made
 
