@@ -414,6 +414,7 @@ def test_a_file_that_takes_forever_is_given_up(tmp_path: Path, monkeypatch: pyte
     from index import parsing
 
     monkeypatch.setattr(parsing, "SECONDS", 1)
+    monkeypatch.setattr(parsing, "MEGABYTES", 8192)  # a quick processor must not meet the other limit first
     rows = ",".join(f"c{n}" for n in range(60)) + "\n" + (",".join("123" for _ in range(60)) + "\n") * 90_000
     with pytest.raises(DocumentError) as refused:
         read(tmp_path, "long.csv", rows.encode())
