@@ -65,6 +65,9 @@ Kind = Literal[
 ]
 
 
+NEVER_LEARNT: tuple[Kind, ...] = ("personal_data", "secret")  # whoever overrides: it cannot be unlearnt
+
+
 @dataclass(frozen=True)
 class CheckedExample:
     """An example as it is checked. current: its evidence is in force; evidence: the quotations."""

@@ -52,10 +52,19 @@ class Forgetful:
 class WholeAssistant:
     """The assistant as `adapters.evaluation` asks it."""
 
-    def __init__(self, make: Callable[[Recorder, Variation], Assistant], variation: Variation, user: User) -> None:
+    def __init__(
+        self,
+        make: Callable[[Recorder, Variation], Assistant],
+        variation: Variation,
+        user: User,
+        *,
+        picking: bool = False,
+    ) -> None:
+        """`picking`: every question is put to its own department, as by a person who knows which."""
         self._memory = Forgetful()
         self._assistant = make(self._memory, variation)
         self._user = user
+        self._picking = picking
 
     def __call__(self, question: Question) -> Outcome:
         """Ask it, after the earlier questions of its conversation. A reviewed answer takes no part."""
@@ -90,8 +99,9 @@ class WholeAssistant:
                 read[-1] = [(hit.passage.file, f"{hit.passage.heading}\n{hit.passage.text}") for hit in progress.hits]
 
         language = as_language(question.language)
+        picked = question.domain if self._picking else None
         answer = self._assistant.ask(
-            text, self._user, conversation=conversation, language=language, report=watch, reviewed=False
+            text, self._user, picked, conversation, language=language, report=watch, reviewed=False
         )
         return answer, [passage for row in zip_longest(*read) for passage in row if passage is not None]
 

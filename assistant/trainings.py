@@ -24,6 +24,7 @@ import psutil
 from sqlalchemy import select
 
 from adapters import reader_job
+from adapters.example_checks import NEVER_LEARNT
 from adapters.pins import EMBEDDED
 from adapters.reader_examples import answering_often, readings_of
 from adapters.reader_job import Job
@@ -107,7 +108,8 @@ class Trainings:
             examples: only so many of the approved ones, drawn by a seed; for learning curves.
             minutes: the budget; the best weights so far are kept when it is spent.
             start: 'shipped', or a version that is trained further.
-            override: an owner's reason to train in spite of severe findings; goes on record.
+            override: an owner's reason to train in spite of severe findings; goes on record. Examples with personal
+                data or secrets are left out all the same.
 
         Raises: NotFound, NotAllowed (below owner), BadInput, Conflict (a training runs), Refusal (severe findings).
         """
@@ -119,7 +121,8 @@ class Trainings:
         if self._settings.reader == "none":
             raise BadInput("no_reader_to_train")
         severe = [finding for finding in self._examples.check(user, domain) if finding.severity == "severe"]
-        learnt = self._learnt(domain)
+        private = {row for finding in severe if finding.kind in NEVER_LEARNT for row in finding.rows}
+        learnt = [one for one in self._learnt(domain) if one.id not in private]
         if not any(one.evidence for one in learnt):
             raise BadInput("nothing_to_learn", domain=domain)
         if severe and not (override or "").strip():

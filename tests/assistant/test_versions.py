@@ -176,6 +176,24 @@ def test_only_owners_train_and_only_with_something_to_learn_and_a_known_method(c
         assert session.scalars(select(TrainingRun)).all() == []
 
 
+def test_personal_data_and_secrets_are_never_learnt_even_where_an_owner_overrides(
+    company: Company, sheet: Path
+) -> None:
+    """RELIABILITY T22: what is private is taken out before training."""
+    trainings, owner = company.services.trainings, company.operator
+    private = [
+        ROWS[0] | {"question": "I can be called at 090-1234-5678. How many days of annual leave do I get?"},
+        ROWS[1] | {"question": "My password is hunter2024. When does the leave that I carried over lapse?"},
+    ]
+    sheet.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in [*ROWS, *private]), "utf-8")
+    company.services.examples.import_sheet(owner, sheet, "people")
+    started = trainings.start(owner, "people", override="a trial in a test")
+    job = (company.services.settings.home / "training" / started.id / "job.json").read_text("utf-8")
+    trainings.cancel(owner, started.id)
+    assert "090-1234-5678" not in job and "hunter2024" not in job
+    assert ROWS[0]["question"] in job and len(started.settings["example_ids"]) == 3
+
+
 def test_nobody_else_learns_of_a_departments_versions(company: Company) -> None:
     versions = company.services.adapter_versions
     for user in (company.reviewer, company.employee):
