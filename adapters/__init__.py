@@ -13,6 +13,7 @@ from adapters.router import Router, Routing
 from adapters.search_encoder import Remembering, SearchEncoder
 from adapters.serving import Generation, GenerationRequest, Handle, LanguageModelWorker
 from adapters.spans import Marking
+from adapters.writers import Writers
 
 __all__ = [
     "AdapterError",
@@ -32,5 +33,6 @@ __all__ = [
     "Router",
     "Routing",
     "SearchEncoder",
+    "Writers",
     "offline",
 ]

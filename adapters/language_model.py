@@ -48,23 +48,17 @@ class LanguageModel:
     @classmethod
     def load(cls, spec: str, models_folder: Path) -> "LanguageModel":
         """The language model of a setting. Raises ModelError."""
-        place = model_store.resolve(spec, LANGUAGE_MODEL, models_folder)
-        dtype = number_type()
-        try:
-            model = AutoModelForCausalLM.from_pretrained(
-                place, dtype=dtype, use_safetensors=True, trust_remote_code=False
-            )
-            tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
-            raise ModelError(
-                "not_a_model", f"{place} cannot be loaded as a language model: {error}", path=place
-            ) from error
-        return cls(model, tokenizer)
+        return cls(*load(spec, models_folder, number_type()))
 
     @property
     def adapters(self) -> tuple[str, ...]:
         """Names of the adapters in memory."""
         return tuple(self._adapters)
+
+    @property
+    def hidden_size(self) -> int:
+        """The width of its layers."""
+        return int(self._model.config.hidden_size)
 
     def load_adapter(self, name: str, folder: Path) -> None:
         """Put an adapter beside the others. Raises AdapterError; then nothing has changed."""
@@ -72,7 +66,7 @@ class LanguageModel:
 
         if name in self._adapters or name == BASE:
             raise AdapterError("adapter_name_taken", f"An adapter named {name} is loaded already.", adapter=name)
-        adapter_file.check(folder, self._model.config.hidden_size)
+        adapter_file.check(folder, self.hidden_size)
         if not self._adapters:
             base = self._model.get_base_model() if isinstance(self._model, PeftModel) else self._model
             self._model = PeftModel.from_pretrained(base, str(folder), name, autocast_adapter_dtype=False).eval()
@@ -91,12 +85,8 @@ class LanguageModel:
             self._model = self._model.unload()
 
     def tokenize(self, messages: Messages) -> list[int]:
-        """Prompt tokens for a conversation: by the model's chat template, or a plain one where it has none."""
-        if self._tokenizer.chat_template:
-            made = self._tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, tokenize=False)
-            return list(self._tokenizer.encode(made, add_special_tokens=False))
-        plain = "\n\n".join(message["content"] for message in messages) + "\nAnswer:"
-        return list(self._tokenizer.encode(plain))
+        """Prompt tokens for a conversation, see `prompt_tokens`."""
+        return prompt_tokens(self._tokenizer, messages)
 
     def generate(self, rows: Sequence[Row]) -> list[Completion]:
         """Continue every row greedily, each with its own adapter, limit and stop. Rows do not affect each other."""
@@ -138,6 +128,25 @@ class LanguageModel:
             min(chosen) if chosen else None,
             reason,
         )
+
+
+def load(spec: str, models_folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
+    """The model and the tokenizer of a setting. Raises ModelError."""
+    place = model_store.resolve(spec, LANGUAGE_MODEL, models_folder)
+    try:
+        model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype, use_safetensors=True, trust_remote_code=False)
+        return model, AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise ModelError("not_a_model", f"{place} cannot be loaded as a language model: {error}", path=place) from error
+
+
+def prompt_tokens(tokenizer: Any, messages: Messages) -> list[int]:
+    """A conversation in tokens: by the model's chat template, or a plain one where it has none."""
+    if tokenizer.chat_template:
+        made = tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, tokenize=False)
+        return list(tokenizer.encode(made, add_special_tokens=False))
+    plain = "\n\n".join(message["content"] for message in messages) + "\nAnswer:"
+    return list(tokenizer.encode(plain))
 
 
 class _Watch(StoppingCriteria):

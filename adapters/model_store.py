@@ -83,6 +83,12 @@ def resolve(spec: str, pin: Pin, models_folder: Path) -> str:
     return spec
 
 
+def base_identity(spec: str, pin: Pin, models_folder: Path) -> str:
+    """What stands for the model of a setting: its identity, or the name of one from the hub. Raises ModelError."""
+    place = Path(resolve(spec, pin, models_folder))
+    return identity(place) if place.is_dir() else spec
+
+
 def check_folder(path: Path) -> None:
     """Raise ModelError unless `path` is a folder with a config and safetensors."""
     if not (path / "config.json").is_file():

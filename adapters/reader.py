@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from adapters import reader_version
+from adapters import reader_version, version_folder
 from adapters.marking import mark
 from adapters.pins import EMBEDDED
 from adapters.skills import READER, load_reader
@@ -63,7 +63,7 @@ class Reader:
 
     def _load(self, name: str, folder: Path) -> None:
         if name not in self._loaded:
-            reader_version.check(folder, self.identity, self._model.encoder.config.hidden_size)
+            version_folder.check(folder, "reader", self.identity, self._model.encoder.config.hidden_size)
             reader_version.wear(self._model, folder, name)
         self._loaded[name] = None
         self._loaded.move_to_end(name)

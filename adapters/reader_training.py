@@ -18,9 +18,10 @@ from adapters.marking import mark
 from adapters.spans import SpanModel, Window
 from adapters.training import Schedule, Step, Trained, Training, device, precision
 
-Method = Literal["lora", "ia3", "full"]
+Method = Literal["lora", "ia3", "prompt", "full"]
 TARGETS = ["query", "key", "value", "dense"]
 FEED_FORWARD = ["intermediate.dense", "output.dense"]
+VIRTUAL_TOKENS = 20  # of a learnt prompt
 NEAR = ("near", "unanswerable", "altered")  # kinds that nearly answer
 
 
@@ -56,19 +57,22 @@ class ReaderScores:
 
 
 def with_adapter(model: SpanModel, method: Method, rank: int = 32) -> SpanModel:
-    """The model with what `method` trains: low-rank changes, gates, or all weights but the word embeddings."""
-    from peft import IA3Config, LoraConfig, get_peft_model
+    """The model with what `method` trains: low-rank changes (Hu et al. 2021), gates ((IA)³, Liu et al. 2022), a prompt
+    (Lester et al. 2021), or all weights but the word embeddings.
+    """
+    from peft import IA3Config, LoraConfig, PromptTuningConfig, TaskType, get_peft_model
 
     if method == "full":
         for parameter in model.encoder.embeddings.parameters():
             parameter.requires_grad = False
         return model
-    config: Any
-    if method == "lora":
-        config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=TARGETS)
-    else:
-        config = IA3Config(target_modules=["query", "key", "value", *FEED_FORWARD], feedforward_modules=FEED_FORWARD)
-    model.encoder = get_peft_model(model.encoder, config)
+    gated = ["query", "key", "value", *FEED_FORWARD]
+    configs: dict[Method, Any] = {
+        "lora": LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=TARGETS),
+        "ia3": IA3Config(target_modules=gated, feedforward_modules=FEED_FORWARD),
+        "prompt": PromptTuningConfig(task_type=TaskType.FEATURE_EXTRACTION, num_virtual_tokens=VIRTUAL_TOKENS),
+    }
+    model.encoder = get_peft_model(model.encoder, configs[method])
     return model
 
 

@@ -1,26 +1,22 @@
-"""A department's reader on disk: plain LoRA beside the skill it was trained on, its folder named by its content's hash.
+"""A department's reader in a version's folder: plain LoRA beside the skill it was trained on, whose heads stay."""
 
-The heads stay the skill's. A folder is checked before anything of it is loaded, and never changed once it is there.
-"""
-
-import hashlib
-import json
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
-from adapters import adapter_file, model_store
+from adapters import version_folder
 from adapters.adapter_file import refused
 from adapters.reader_training import Method
 from adapters.spans import SpanModel
 
-FORMAT = 1
 FULL_WEIGHTS = "model.safetensors"
 
 
-def save(model: SpanModel, method: Method, folder: Path, about: dict[str, Any]) -> int:
-    """Write what was trained, in float16, with `about` (skill, settings, scores). Returns the weights' bytes."""
+def save(model: SpanModel, method: Method, folder: Path, about: dict[str, Any], beside: Path | None = None) -> int:
+    """Write what was trained, in float16, with `about` (skill, settings, scores). Returns the weights' bytes.
+
+    Args:
+        beside: an earlier version whose writer the new one takes over.
+    """
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True)
@@ -30,57 +26,7 @@ def save(model: SpanModel, method: Method, folder: Path, about: dict[str, Any]) 
     else:
         model.encoder.half().save_pretrained(folder)
         (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
-    sums: dict[str, dict[str, Any]] = {
-        path.name: {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
-        for path in sorted(folder.iterdir())
-    }
-    manifest = {"format": FORMAT, "part": "reader", "method": method, "files": sums} | about
-    (folder / model_store.MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return sum(int(entry["bytes"]) for name, entry in sums.items() if name.endswith(".safetensors"))
-
-
-def keep(made: Path, versions: Path) -> str:
-    """Move a finished folder among a department's versions; its name there, the hash of its content, is returned.
-
-    The move is one rename: the version is there whole or not at all.
-    """
-    name = model_store.identity(made)
-    versions.mkdir(parents=True, exist_ok=True)
-    if (versions / name).exists():
-        shutil.rmtree(made)
-    else:
-        os.replace(made, versions / name)
-    return name
-
-
-def about(folder: Path) -> dict[str, Any]:
-    """What a version says of itself. Raises AdapterError."""
-    try:
-        manifest = json.loads((folder / model_store.MANIFEST).read_text("utf-8"))
-        if manifest["format"] > FORMAT or manifest["part"] != "reader":
-            raise refused("adapter_damaged", folder, "it is of a later release")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise refused("adapter_damaged", folder, "its manifest cannot be read") from error
-    return dict(manifest)
-
-
-def check(folder: Path, skill: str, hidden_size: int) -> None:
-    """Raise AdapterError unless `folder` is a version as it was made, of plain LoRA, trained on the skill `skill`."""
-    if folder.is_symlink():
-        raise refused("adapter_unsafe", folder, "it is a link")
-    said = about(folder)
-    if said["method"] != "lora":
-        raise refused("adapter_not_lora", folder, "only plain LoRA is served")
-    adapter_file.check(folder, hidden_size)
-    try:
-        altered = model_store.verify(folder)
-        name = model_store.identity(folder)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise refused("adapter_damaged", folder, "its manifest cannot be read") from error
-    if altered or name != folder.name or set(said["files"]) != _files(folder):
-        raise refused("adapter_damaged", folder, "it is not as it was made")
-    if said["skill"] != skill:
-        raise refused("adapter_wrong_base", folder, "it was trained on another reader; train it again")
+    return version_folder.note(folder, {"method": method} | about | version_folder.carry(beside, "writer", folder))
 
 
 def wear(model: SpanModel, folder: Path, name: str, *, trainable: bool = False) -> None:
@@ -98,7 +44,3 @@ def wear(model: SpanModel, folder: Path, name: str, *, trainable: bool = False) 
         raise refused("adapter_wrong_base", folder, "its weights do not fit the reader") from error
     if not trainable:
         model.eval()
-
-
-def _files(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if path.name != model_store.MANIFEST}

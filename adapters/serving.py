@@ -147,6 +147,11 @@ class LanguageModelWorker:
             self._changed.notify()
         return Handle(job)
 
+    @property
+    def hidden_size(self) -> int:
+        """The width of the model's layers."""
+        return self._model.hidden_size
+
     def estimated_wait(self) -> float:
         """Seconds before a request made now would begin."""
         with self._changed:

@@ -1,7 +1,7 @@
 """The skills that ship: small diffs on frozen base models, in safetensors, checked by hash and base when loaded.
 
 A skill is a folder: its weights (the reader's and the reranker's: PEFT's adapter and the heads beside it; the
-retriever's: one matrix),
+retriever's: one matrix; the writer's: PEFT's adapter on the language model),
 `madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for people.
 """
 
@@ -17,13 +17,14 @@ from safetensors.torch import load_file, save_file
 
 from adapters import model_store
 from adapters.errors import ModelError
-from adapters.pins import EMBEDDED, ENCODER
+from adapters.pins import EMBEDDED, ENCODER, LANGUAGE_MODEL
 from adapters.search_encoder import Vectors
 from adapters.spans import SpanModel
 
 READER = Path(str(files("adapters"))) / "skills" / "reader"
 RETRIEVER = READER.with_name("retriever")
 RERANKER = READER.with_name("reranker")
+WRITER = READER.with_name("writer")
 HEADS = "heads.safetensors"
 TURN = "turn.safetensors"
 FORMAT = 1
@@ -35,6 +36,14 @@ def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any
     model.encoder.half().save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
     save_file(_heads(model), folder / HEADS)
+    _note(folder, model_store.identity(base), about)
+
+
+def save_writer(model: Any, folder: Path, base: Path, about: dict[str, Any]) -> None:
+    """Write a language model's adapter in float16; `base`: the model's folder; `about` as for the reader."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.half().save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
     _note(folder, model_store.identity(base), about)
 
 
@@ -70,11 +79,7 @@ def load_reader(
 
     base = Path(model_store.resolve(EMBEDDED, ENCODER, models_folder))
     if _manifest(folder)["base"] != model_store.identity(base):
-        raise ModelError(
-            "skill_wrong_base",
-            f"The skill {folder.name} was trained on another model than the one prepared. Run: madoguchi models",
-            skill=folder.name,
-        )
+        raise _wrong_base(folder)
     model = SpanModel.load(base)
     adapted = PeftModel.from_pretrained(model.encoder, str(folder), is_trainable=trained_on)
     model.encoder = adapted if trained_on else adapted.merge_and_unload()
@@ -85,6 +90,17 @@ def load_reader(
     if words is not None and words.weight.dtype == own.weight.dtype and torch.equal(words.weight, own.weight):
         model.encoder.set_input_embeddings(words)
     return model.eval(), model_store.identity(folder)
+
+
+def writer(models_folder: Path) -> Path:
+    """The folder of the shipped writer's adapter for the embedded language model, once it is found to be whole.
+
+    Raises ModelError: it is altered, or was made for another base.
+    """
+    base = Path(model_store.resolve(EMBEDDED, LANGUAGE_MODEL, models_folder))
+    if _manifest(WRITER)["base"] != model_store.identity(base):
+        raise _wrong_base(WRITER)
+    return WRITER
 
 
 def load_retriever(encoder: str, folder: Path = RETRIEVER) -> Vectors | None:
@@ -111,6 +127,14 @@ def _manifest(folder: Path) -> dict[str, Any]:
             file=altered,
         )
     return manifest
+
+
+def _wrong_base(folder: Path) -> ModelError:
+    return ModelError(
+        "skill_wrong_base",
+        f"The skill {folder.name} was trained on another model than the one prepared. Run: madoguchi models",
+        skill=folder.name,
+    )
 
 
 def _heads(model: SpanModel) -> dict[str, torch.Tensor]:

@@ -111,7 +111,8 @@ class SpanModel(nn.Module):
         row's, by the name it was loaded under; '__base__' for none.
         """
         named = {} if adapters is None else {"adapter_names": list(adapters)}
-        hidden = self.encoder(input_ids=ids, attention_mask=mask, **named).last_hidden_state  # (B, T, D)
+        hidden = self.encoder(input_ids=ids, attention_mask=mask, **named).last_hidden_state
+        hidden = hidden[:, -ids.shape[1] :]  # (B, T, D): a learnt prompt stands before it
         start, end = self.span(hidden).float().unbind(-1)
         outside = ~passage
         peak = hidden.masked_fill(outside.unsqueeze(-1), -1e4).amax(1)  # (B, D)

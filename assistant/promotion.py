@@ -172,6 +172,17 @@ class Promotions:
     def _questions(self, domain: str, split: str) -> list[Question]:
         return sorted(self._examples.questions(domain, split), key=lambda question: question.id)
 
+    def admit(self, user: User, version: str, remark: str) -> VersionInfo:
+        """The version, if this person may put it live as far as no question need be asked. Raises as `promote` does."""
+        info = self._versions.get(user, version)
+        if info.state not in ("candidate", "retired"):
+            raise Conflict("version_not_a_candidate", version=info.id, state=info.state)
+        if self._domains.get(info.domain).second_approval and info.created_by == user.actor:
+            raise NotAllowed("needs_another_owner", version=info.id)
+        if not remark.strip():
+            raise Refusal("needs_remark")
+        return info
+
     def promote(
         self,
         user: User,
@@ -189,13 +200,7 @@ class Promotions:
         Raises: NotFound, NotAllowed (the department asks for two people, and this one trained it), Conflict (no
             candidate; changed meanwhile), Refusal (no remark; objections).
         """
-        info = self._versions.get(user, version)
-        if info.state not in ("candidate", "retired"):
-            raise Conflict("version_not_a_candidate", version=info.id, state=info.state)
-        if self._domains.get(info.domain).second_approval and info.created_by == user.actor:
-            raise NotAllowed("needs_another_owner", version=info.id)
-        if not remark.strip():
-            raise Refusal("needs_remark")
+        info = self.admit(user, version, remark)
         found = self.compare(user, info.id, progress)
         if found.objections and not override:
             raise Refusal("gate_objects", version=info.id, codes=", ".join(one.code for one in found.objections))

@@ -18,10 +18,12 @@ from adapters import (
     Remembering,
     Reranker,
     SearchEncoder,
+    Writers,
     model_store,
     skills,
 )
 from adapters import Reader as SpanReader
+from adapters.pins import EMBEDDED, LANGUAGE_MODEL
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
 from assistant.audit_log import AuditLog
@@ -61,7 +63,7 @@ from assistant.steps.read import PassageReader, Reader, SentenceReader
 from assistant.steps.record import Recorder, Records
 from assistant.steps.review import ReviewedAnswers
 from assistant.steps.second_look import SecondLook
-from assistant.steps.write import Writer
+from assistant.steps.write import Writer, WritersAdapter
 from assistant.tokens import Tokens
 from assistant.trainings import Trainings
 from assistant.variation import FULL, Variation
@@ -136,13 +138,16 @@ class Services:
     @loaded_once
     def worker(self) -> LanguageModelWorker:
         """The one owner of the language model."""
-        return LanguageModelWorker.load(
+        worker = LanguageModelWorker.load(
             self.settings.language_model,
             self.settings.models_folder,
             threads=self.settings.threads,
             max_queue=self.settings.queue_length,
             prompt_tokens=self.settings.prompt_tokens,
         )
+        if self.settings.language_model == EMBEDDED:
+            worker.load_adapter(skills.WRITER.name, skills.writer(self.settings.models_folder))
+        return worker
 
     @loaded_once
     def index(self) -> Index:
@@ -225,7 +230,8 @@ class Services:
             self.settings.answer_tokens,
             lambda: self.worker,
             model_store.languages(self.settings.language_model),
-            lambda _domain: None,
+            self.writers_adapter(variation),
+            skills.WRITER.name if self.settings.language_model == EMBEDDED else None,
             self.versions,
         )
         return Assistant(
@@ -260,7 +266,7 @@ class Services:
         def mark(question: str, passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
             told = [(heading, text) for _, heading, text in passages]
             while True:
-                worn = self.adapter_versions.worn(variation.versions)
+                worn = self.adapter_versions.worn(variation.versions, "reader")
                 try:
                     return reader.read(question, told, [worn.get(domain) for domain, _, _ in passages])
                 except AdapterError as error:
@@ -269,6 +275,29 @@ class Services:
                     self.adapter_versions.refuse(error.params["adapter"], str(error))
 
         return mark
+
+    def writers_adapter(self, variation: Variation) -> WritersAdapter:
+        """Which adapter words a department's answers: that of its version, where this holds a writer."""
+
+        def adapter_of(domain: str) -> str | None:
+            version = self.adapter_versions.worn(variation.versions, "writer").get(domain)
+            if version is None or not variation.adapters:
+                return None
+            try:
+                return self.writers.use(version)
+            except AdapterError as error:
+                if version.name in variation.versions.values():
+                    raise  # what is tried must not be passed off as tried
+                self.adapter_versions.refuse(version.name, str(error))
+                return None
+
+        return adapter_of
+
+    @loaded_once
+    def writers(self) -> Writers:
+        """The departments' writers in the language model's memory."""
+        base = model_store.base_identity(self.settings.language_model, LANGUAGE_MODEL, self.settings.models_folder)
+        return Writers(self.worker, base)
 
     @loaded_once
     def adapter_versions(self) -> Versions:
@@ -379,6 +408,7 @@ class Services:
             "reader": self.span_reader.identity if self.span_reader else "none",
             "reranker": self.reranker.identity if self.span_reader else "none",
             "language_model": self.settings.language_model,
+            "writer": model_store.identity(skills.WRITER),
         }
 
     def close(self) -> None:

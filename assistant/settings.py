@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     writer: str = Field(
         "auto",
         pattern="^(auto|model|quote)$",
-        description="who words the answer: the language model, a quotation, or the model where a department's adapter "
-        "taught it (auto)",
+        description="who words the answer, in the languages that the language model knows: the model with the shipped "
+        "writer's skill, a quotation, or the model where a department's adapter taught it (auto)",
     )
     threads: int = Field(default_factory=free_cores, ge=1, description="threads for the models")
     queue_length: int = Field(32, ge=1, description="answers that may wait for the language model")

@@ -18,37 +18,47 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import psutil
 from sqlalchemy import select
 
-from adapters import reader_job
+from adapters import job as jobs
+from adapters import model_store, reader_job, writer_job
 from adapters.example_checks import NEVER_LEARNT
+from adapters.judging import place_of
 from adapters.pins import EMBEDDED
 from adapters.reader_examples import answering_often, readings_of
-from adapters.reader_job import Job
 from adapters.reader_training import Method, Reading
 from adapters.tables import TrainingRun
 from adapters.training import Schedule, Step
+from adapters.version_folder import Part
+from adapters.writer_training import Writing
 from assistant.access import User
 from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotFound, Refusal
 from assistant.examples import ExampleInfo, Examples, question_of
 from assistant.settings import Settings
 from assistant.steps.candidates import passage_heading
+from assistant.steps.read import widened
+from assistant.steps.write import prompt
 from assistant.training_costs import Cost, cost, free_memory
 from assistant.versions import SHIPPED, Versions
 from index import Index, Passage, Scope
 
-METHODS: tuple[Method, ...] = ("lora", "ia3", "full")
+METHODS: tuple[Method, ...] = get_args(Method)
 RATES = {
     "lora": 1e-4,
     "ia3": 1e-3,
+    "prompt": 1e-2,
     "full": 1e-5,
 }  # a department has little to learn from: more of it is learnt by heart
 RANK = 16
 EPOCHS = 1.0
+WRITER_RATE, WRITER_EPOCHS = 2e-4, 3.0
+PARTS: tuple[Part, ...] = ("reader", "writer")
+OTHER: dict[Part, Part] = {"reader": "writer", "writer": "reader"}
+FAILED: dict[Part, str] = {"reader": "reading", "writer": "writing"}  # how examples call what failed
 MINUTES = 30.0
 HANDED = 10  # passages that search gives for a question, as when answering
 TUNING = 24  # questions of the calibration split by which a training is stopped
@@ -96,7 +106,7 @@ class Trainings:
         domain: str,
         *,
         method: str = "lora",
-        part: str = "reader",
+        part: Part = "reader",
         examples: int | None = None,
         minutes: float = MINUTES,
         start: str = SHIPPED,
@@ -105,24 +115,26 @@ class Trainings:
         """Check the examples and start to learn from them.
 
         Args:
+            part: the reader, which finds what answers, or the writer, which words it.
             examples: only so many of the approved ones, drawn by a seed; for learning curves.
             minutes: the budget; the best weights so far are kept when it is spent.
-            start: 'shipped', or a version that is trained further.
+            start: 'shipped', or a version that is trained further. The new version takes over the other part of that
+                version, or of the live one.
             override: an owner's reason to train in spite of severe findings; goes on record. Examples with personal
                 data or secrets are left out all the same.
 
         Raises: NotFound, NotAllowed (below owner), BadInput, Conflict (a training runs), Refusal (severe findings).
         """
         user.require("owner", domain)
-        if method not in METHODS or part != "reader" or (start != SHIPPED and method != "lora"):
-            raise BadInput("unknown_method", methods=", ".join(METHODS))
+        if method not in METHODS or part not in PARTS or (method != "lora" and (start != SHIPPED or part == "writer")):
+            raise BadInput("unknown_method", methods=", ".join(METHODS), parts=", ".join(PARTS))
         if (examples is not None and examples < 1) or minutes <= 0:
             raise BadInput("bad_budget")
-        if self._settings.reader == "none":
+        if part == "reader" and self._settings.reader == "none":
             raise BadInput("no_reader_to_train")
         severe = [finding for finding in self._examples.check(user, domain) if finding.severity == "severe"]
         private = {row for finding in severe if finding.kind in NEVER_LEARNT for row in finding.rows}
-        learnt = [one for one in self._learnt(domain) if one.id not in private]
+        learnt = [one for one in self._learnt(domain, part) if one.id not in private]
         if not any(one.evidence for one in learnt):
             raise BadInput("nothing_to_learn", domain=domain)
         if severe and not (override or "").strip():
@@ -131,21 +143,12 @@ class Trainings:
             learnt = Random(0).sample(  # noqa: S311  # a draw, not a secret
                 sorted(learnt, key=lambda one: one.id), min(examples, len(learnt))
             )
-        expected = self._cost(user, domain, method, len(learnt), minutes)
+        expected = self._cost(user, domain, part, method, len(learnt), minutes)
         if not expected.fits:
             needed, free = expected.memory / 1e9, expected.free / 1e9
             raise Refusal("training_no_room", needed=f"{needed:.1f}", free=f"{free:.1f}")
-        readings = answering_often([reading for one in learnt for reading in self._readings(domain, one)])
-        job = Job(
-            models_folder=self._settings.models_folder,
-            skill="" if self._settings.reader == EMBEDDED else self._settings.reader,
-            start="" if start == SHIPPED else str(self._versions.path(domain, self._versions.get(user, start).id)),
-            method=method,
-            rank=RANK,
-            schedule=_schedule(method, len(readings), minutes),
-            readings=readings,
-            tuning=self._tuning(domain),
-        )
+        begun = None if start == SHIPPED else self._versions.get(user, start).id
+        job = self._job(domain, part, method, learnt, minutes, begun)
         settings = {
             "method": method,
             "part": part,
@@ -158,24 +161,65 @@ class Trainings:
             "override": override,
         }
         run = self._register(user, domain, settings)
-        job.write(self._folder / run)
+        jobs.write(self._folder / run, job)
         self._launch(user, run)
         return self.get(user, run)
 
-    def cost(self, user: User, domain: str, *, method: str = "lora", minutes: float = MINUTES) -> Cost:
+    def cost(
+        self, user: User, domain: str, *, part: Part = "reader", method: str = "lora", minutes: float = MINUTES
+    ) -> Cost:
         """What a training on the approved examples would take. Raises NotFound, NotAllowed (below owner)."""
-        return self._cost(user, domain, method, len(self._learnt(domain)), minutes)
+        return self._cost(user, domain, part, method, len(self._learnt(domain, part)), minutes)
 
-    def _cost(self, user: User, domain: str, method: str, examples: int, minutes: float) -> Cost:
+    def _cost(self, user: User, domain: str, part: Part, method: str, examples: int, minutes: float) -> Cost:
         """By the finished runs of all departments: what a machine needs is nobody's secret."""
         user.require("owner", domain)
         finished = select(TrainingRun).where(TrainingRun.state == "done").order_by(TrainingRun.created_at.desc())
         with self._database.read() as session:
             done = [(row.settings, self._result(row.id)) for row in session.scalars(finished.limit(RECENT))]
-        return cost([(one, result) for one, result in done if result], method, examples, minutes, free_memory())
+        alike = [(one, result) for one, result in done if result and one["part"] == part]
+        return cost(alike, method, examples, minutes, free_memory())
 
-    def _learnt(self, domain: str) -> list[ExampleInfo]:
-        return [one for one in self._examples.training(domain) if one.failed_part != "writing"]
+    def _learnt(self, domain: str, part: Part) -> list[ExampleInfo]:
+        """What a part learns from: where something failed, it was this part; the writer: answers in its languages."""
+        found = [one for one in self._examples.training(domain) if one.failed_part != FAILED[OTHER[part]]]
+        return found if part == "reader" else self._worded(found)
+
+    def _worded(self, examples: Sequence[ExampleInfo]) -> list[ExampleInfo]:
+        known = model_store.languages(self._settings.language_model)
+        return [one for one in examples if one.answer and one.evidence and (known is None or one.language in known)]
+
+    def _job(
+        self, domain: str, part: Part, method: Any, learnt: Sequence[ExampleInfo], minutes: float, start: str | None
+    ) -> reader_job.Job | writer_job.Job:
+        others = self._versions.worn({domain: start} if start else {}, OTHER[part])
+        begun, beside = str(self._versions.path(domain, start)) if start else "", str(others.get(domain, ""))
+        if part == "writer":
+            writings = [self._writing(domain, one) for one in learnt]
+            return writer_job.Job(
+                models_folder=self._settings.models_folder,
+                language_model=self._settings.language_model,
+                start=begun,
+                beside=beside,
+                schedule=_writer_schedule(len(writings), minutes),
+                writings=writings,
+                tuning=[
+                    self._writing(domain, one)
+                    for one in self._worded(_in_order(self._examples.calibration(domain)))[:TUNING]
+                ],
+            )
+        readings = answering_often([reading for one in learnt for reading in self._readings(domain, one)])
+        return reader_job.Job(
+            models_folder=self._settings.models_folder,
+            skill="" if self._settings.reader == EMBEDDED else self._settings.reader,
+            start=begun,
+            beside=beside,
+            method=method,
+            rank=RANK,
+            schedule=_schedule(method, len(readings), minutes),
+            readings=readings,
+            tuning=self._tuning(domain),
+        )
 
     def follow(self, user: User, run: str, report: Callable[[Step], None] = lambda _step: None) -> RunInfo:
         """Wait until a run is over or paused, reporting each of its steps."""
@@ -231,7 +275,7 @@ class Trainings:
         with self._database.read() as session:
             rows = list(session.scalars(select(TrainingRun).where(TrainingRun.state == "running")))
         for row in rows:
-            if _process(self._folder / row.id) or (self._folder / row.id / reader_job.RESULT).exists():
+            if _process(self._folder / row.id) or (self._folder / row.id / jobs.RESULT).exists():
                 self._watch(_system(row.domain, row.created_by), row.id)
             else:
                 self._close(_system(row.domain, row.created_by), row.id, "paused")
@@ -252,11 +296,22 @@ class Trainings:
         told = [[_told(passage) for passage in passages] for passages in (where, handed)]
         return readings_of(question_of(example), example.question, *told, whole=True)
 
+    def _writing(self, domain: str, example: ExampleInfo) -> Writing:
+        """What the writer learns of an example: its evidence as it would be marked, and the approved answer."""
+        scope = Scope(frozenset({domain}), user="")
+        pieces = []
+        with self._database.read() as session:
+            for piece in example.evidence:
+                for passage in self._index.passages_of(session, piece["file"], scope):
+                    place = place_of(piece["quote"], passage.text)
+                    if place is not None:
+                        pieces.append((passage.heading, passage.text[slice(*widened(passage.text, *place))]))
+                        break
+        return Writing(example.id, example.language, prompt(example.question, pieces), example.answer)
+
     def _tuning(self, domain: str) -> list[Reading]:
-        rows = self._examples.calibration(domain)
-        chosen = sorted(rows, key=lambda one: hashlib.sha256(one.question.encode()).digest())[:TUNING]
         kept: list[Reading] = []
-        for one in chosen:
+        for one in _in_order(self._examples.calibration(domain))[:TUNING]:
             found = self._readings(domain, one)
             kept += [reading for reading in found if reading.answers]
             kept += [reading for reading in found if not reading.answers][:NEAREST]
@@ -276,9 +331,10 @@ class Trainings:
 
     def _launch(self, user: User, run: str) -> None:
         folder = self._folder / run
+        part = self.get(user, run).settings["part"]
         with (folder / "log.txt").open("ab") as out:
             process = subprocess.Popen(  # our own module, our own folder
-                [sys.executable, "-m", "adapters.reader_job", str(folder)],
+                [sys.executable, "-m", f"adapters.{part}_job", str(folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -312,12 +368,12 @@ class Trainings:
         if info.state != "running":  # paused or cancelled: its process was ended
             return
         if info.result is None:
-            failure = folder / reader_job.FAILURE
+            failure = folder / jobs.FAILURE
             code = json.loads(failure.read_text("utf-8"))["code"] if failure.exists() else "killed"
             self._close(user, run, "paused" if code == "killed" else "failed", code)
             return
         lineage = {name: value for name, value in info.settings.items() if name != "minutes"} | info.result
-        made = self._versions.keep(user, info.domain, folder / reader_job.MADE, lineage | {"run": run})
+        made = self._versions.keep(user, info.domain, folder / jobs.MADE, lineage | {"run": run})
         self._close(user, run, "done", version=made.id)
         shutil.rmtree(folder / "training", ignore_errors=True)
 
@@ -347,14 +403,32 @@ class Trainings:
             error=row.error,
             created_by=row.created_by,
             created_at=row.created_at,
-            steps=_steps(self._folder / row.id / reader_job.PROGRESS),
+            steps=_steps(self._folder / row.id / jobs.PROGRESS),
             result=self._result(row.id),
         )
 
     def _result(self, run: str) -> dict[str, Any] | None:
         """What a finished training cost; it is written in one piece."""
-        path = self._folder / run / reader_job.RESULT
+        path = self._folder / run / jobs.RESULT
         return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def _in_order(examples: Sequence[ExampleInfo]) -> list[ExampleInfo]:
+    """In an order that says nothing, the same every time."""
+    return sorted(examples, key=lambda one: hashlib.sha256(one.question.encode()).digest())
+
+
+def _writer_schedule(writings: int, minutes: float) -> Schedule:
+    steps = max(1, round(writings * WRITER_EPOCHS / 4))
+    return Schedule(
+        batch=2,
+        accumulate=2,
+        epochs=WRITER_EPOCHS,
+        learning_rate=WRITER_RATE,
+        evaluate_every=max(5, steps // 6),
+        patience=3,
+        minutes=minutes,
+    )
 
 
 def _schedule(method: str, readings: int, minutes: float) -> Schedule:

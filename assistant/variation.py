@@ -26,5 +26,6 @@ VARIATIONS: Mapping[str, Variation] = {
     "lexical-only": Variation(search="lexical"),
     "no-reader": Variation(reader=False),
     "no-adapter": Variation(adapters=False),
-    "raw-writer": Variation(writer="model"),
+    "writer": Variation(writer="model"),
+    "raw-writer": Variation(writer="raw"),
 }

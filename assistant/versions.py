@@ -15,8 +15,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from adapters import reader_version
+from adapters import version_folder
+from adapters.errors import AdapterError
 from adapters.tables import AdapterVersion, Promotion
+from adapters.version_folder import Part
 from assistant.access import User
 from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotFound
@@ -37,6 +39,11 @@ class VersionInfo:
     hold_below: float | None
     created_by: str
     created_at: datetime
+
+    @property
+    def part(self) -> str:
+        """What its training changed: the reader or the writer."""
+        return str(self.lineage.get("part", "reader"))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -69,14 +76,16 @@ class Versions:
         """The version that answers in a department now; None: the shipped skills."""
         return self._live().get(domain)
 
-    def worn(self, instead: Mapping[str, str | None]) -> dict[str, Path]:
+    def worn(self, instead: Mapping[str, str | None], part: Part | None = None) -> dict[str, Path]:
         """The folder of each department's version, of those that have one.
 
         Args:
             instead: versions tried in place of the live ones; None: the shipped skills.
+            part: of those alone that hold this part.
         """
         chosen = {domain: version for domain, version in {**self._live(), **instead}.items() if version is not None}
-        return {domain: self.path(domain, version) for domain, version in chosen.items()}
+        folders = {domain: self.path(domain, version) for domain, version in chosen.items()}
+        return {domain: folder for domain, folder in folders.items() if part is None or _holds(folder, part)}
 
     def path(self, domain: str, version: str) -> Path:
         """A version's folder."""
@@ -96,7 +105,7 @@ class Versions:
 
     def keep(self, user: User, domain: str, made: Path, lineage: dict[str, Any]) -> VersionInfo:
         """Make a finished training's folder a candidate. The same content again is the same version."""
-        name = reader_version.keep(made, self._folder / domain)
+        name = version_folder.keep(made, self._folder / domain)
         with self._database.transaction(user.actor, "trained") as change:
             row = change.session.get(AdapterVersion, name)
             if row is None:
@@ -213,6 +222,13 @@ class Versions:
         after = {"version": row.id if row else None, "hold_below": hold_below}
         action = "version.promoted" if kind == "promote" else "version.rolled-back"
         change.record(action, "domain", domain, before, after)
+
+
+def _holds(folder: Path, part: Part) -> bool:
+    try:
+        return part in version_folder.about(folder)["parts"]
+    except AdapterError:
+        return True  # whoever loads it says what is wrong
 
 
 def _before(session: Session, domain: str, past: list[Promotion]) -> str | None:

@@ -1,4 +1,4 @@
-"""LoRA and (IA)³ against full fine-tuning of the reader: `python -m benchmarks.methods --data DIR --out FOLDER`.
+"""LoRA, gates and prompts against full fine-tuning of the reader: `python -m benchmarks.methods --data DIR --out DIR`.
 
 Same readings, machine and run; each method with a learning-rate sweep of its own, widened while the best rate is at an
 edge. Batch 1 with accumulation, windows of 384 tokens, no gradient checkpointing, every training in a process of its
@@ -25,7 +25,7 @@ from operator import attrgetter
 from pathlib import Path
 from random import Random
 from statistics import median
-from typing import Any
+from typing import Any, get_args
 from zlib import crc32
 
 import numpy as np
@@ -36,10 +36,20 @@ from benchmarks.method_run import RESULT, SHIPPED, SPEC, Spec, keep
 from benchmarks.reader_data import company, mixed, tuning
 
 Results = dict[Spec, dict[str, Any]]
-METHODS: tuple[Method, ...] = ("lora", "ia3", "full")
+METHODS: tuple[Method, ...] = get_args(Method)
 RATES = {
-    "outside": {"lora": (5e-4, 1e-3, 2e-3), "ia3": (3e-3, 1e-2, 3e-2), "full": (5e-5, 1e-4, 2e-4)},
-    "company": {"lora": (5e-5, 1e-4, 2e-4), "ia3": (5e-4, 1e-3, 2e-3), "full": (5e-6, 1e-5, 2e-5)},
+    "outside": {
+        "lora": (5e-4, 1e-3, 2e-3),
+        "ia3": (3e-3, 1e-2, 3e-2),
+        "prompt": (1e-2, 3e-2, 1e-1),
+        "full": (5e-5, 1e-4, 2e-4),
+    },
+    "company": {
+        "lora": (5e-5, 1e-4, 2e-4),
+        "ia3": (5e-4, 1e-3, 2e-3),
+        "prompt": (3e-3, 1e-2, 3e-2),
+        "full": (5e-6, 1e-5, 2e-5),
+    },
 }
 WIDEST = 6  # rates of a sweep
 RANK = 16  # what can be served
@@ -173,7 +183,7 @@ def report(name: str, found: dict[str, Results]) -> None:
             f"{result['file'] / 1e6:.1f}",
         ]
         print("| " + " | ".join(cells) + " |")
-    for method in ("lora", "ia3"):
+    for method in ("lora", "ia3", "prompt"):
         if method in best and "full" in best:
             _against(method, found, best[method][1], best["full"][1])
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import torch
 
-from adapters import Marking, Reader, reader_version
+from adapters import Marking, Reader, reader_version, version_folder
 from adapters import offline as offline
 from adapters.reader_training import with_adapter
 from adapters.skills import READER, load_reader
@@ -49,7 +49,7 @@ def drawn(models_folder: Path, folder: Path, count: int) -> list[Path]:
                     weight.normal_(0.0, SPREAD)
         half = folder / f"half-{seed}"
         reader_version.save(model, "lora", half, {"skill": skill, "drawn": seed})
-        made.append(folder / reader_version.keep(half, folder))
+        made.append(folder / version_folder.keep(half, folder))
     return made
 
 

@@ -28,8 +28,8 @@ import numpy as np
 from adapters.evaluation import Judged, evaluate
 from adapters.questions import Question
 from adapters.reader_examples import answering_often
-from adapters.reader_version import keep as keep_version
 from adapters.scores import Share, compare
+from adapters.version_folder import keep as keep_version
 from assistant.evaluations import WholeAssistant
 from assistant.trainings import EPOCHS, RANK, RATES
 from assistant.variation import FULL

@@ -2,8 +2,9 @@
 
 Every answerable question is given the passages that hold its evidence and no others; judged is whether the text that
 comes out says all required facts. Beside each other, on the same passages: the product's quotation (of the best
-passage), one quotation a passage, the passages whole, and the raw language model with what the reader marked and with
-the passages whole, whose texts are judged as they are, whatever the verifier says of them.
+passage), one quotation a passage, the passages whole, the language model with the writer's skill (in the languages that
+it knows; elsewhere the quotation), and without it, with what the reader marked and with the passages whole. Texts are
+judged as they are, whatever the verifier says of them.
 """
 
 import argparse
@@ -13,9 +14,11 @@ from random import Random
 
 from sqlalchemy import select
 
+from adapters import model_store
 from adapters.judging import says_all, stands_in
 from adapters.questions import Question
 from adapters.scores import Share
+from adapters.skills import WRITER
 from assistant.access import User
 from assistant.answer import Evidence
 from assistant.language import language_of
@@ -58,7 +61,7 @@ def ways(services: Services) -> dict[str, Callable[[Question, Handed, Sequence[H
     """Name → what writes a text for a question; with it whether the verifier lets it pass."""
     reader = services.reader(FULL)
     whole: Reader = PassageReader()
-    quoting, raw = _writer(services, "quote"), _writer(services, "model")
+    quoting, skilled, raw = (_writer(services, mode) for mode in ("quote", "model", "raw"))
 
     def way(
         reads: Reader, writes: Writer, pieces: int
@@ -78,6 +81,7 @@ def ways(services: Services) -> dict[str, Callable[[Question, Handed, Sequence[H
         "product: best quotation": way(reader, quoting, 1),
         "a quotation a passage": way(reader, quoting, 2),
         "whole passages": way(whole, quoting, 2),
+        "skilled writer, best evidence": way(reader, skilled, 1),
         "raw model, marked evidence": way(reader, raw, 2),
         "raw model, whole passages": way(whole, raw, 2),
     }
@@ -85,7 +89,16 @@ def ways(services: Services) -> dict[str, Callable[[Question, Handed, Sequence[H
 
 def _writer(services: Services, mode: str) -> Writer:
     settings = services.settings
-    return Writer(mode, settings.answer_tokens, lambda: services.worker, None, lambda _domain: None, services.versions)
+    known = model_store.languages(settings.language_model)
+    return Writer(
+        mode,
+        settings.answer_tokens,
+        lambda: services.worker,
+        known,
+        lambda _domain: None,
+        WRITER.name,
+        services.versions,
+    )
 
 
 def drawn(splits: Sequence[str], services: Services, operator: User, draw: int) -> Iterator[tuple[Question, Handed]]:
@@ -107,7 +120,7 @@ def main() -> None:
     given = parser.parse_args()
     with opened() as (services, operator):
         gold, made = Gold(services, operator), ways(services)
-        names = [name for name in made if not (given.quotations and name.startswith("raw"))]
+        names = [name for name in made if not (given.quotations and name.startswith(("raw", "skilled")))]
         kept: defaultdict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
         for question, found in drawn(given.split, services, operator, given.draw):
             hits = gold.hits(question)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.training import Step
+from adapters.version_folder import Part
 from assistant.clock import now
 from assistant.commands.output import As, Json, OfDomain, acting, asked, emit, home, spoken
 from assistant.commands.report_file import ReportFile, check_format, delivered
@@ -22,7 +23,7 @@ from assistant.wording import say
 def train(
     domain: Annotated[str | None, typer.Option("--domain", help="The department.")] = None,
     method: Annotated[str, typer.Option(help=f"{', '.join(METHODS)}; only lora can go live.")] = "lora",
-    part: Annotated[str, typer.Option(help="reader: which words answer.")] = "reader",
+    part: Annotated[Part, typer.Option(help="reader: finds what answers; writer: words it.")] = "reader",
     examples: Annotated[int | None, typer.Option(help="Only so many of the approved examples.")] = None,
     minutes: Annotated[float, typer.Option(help="Budget; the best so far is kept when it is spent.")] = MINUTES,
     start: Annotated[str, typer.Option(help="A version to be trained further; else the shipped skill.")] = SHIPPED,
@@ -40,7 +41,8 @@ def train(
             raise typer.BadParameter("--domain")
         else:
             typer.echo(
-                expected(spoken(), services.trainings.cost(user, domain, method=method, minutes=minutes)), err=True
+                expected(spoken(), services.trainings.cost(user, domain, part=part, method=method, minutes=minutes)),
+                err=True,
             )
             run = services.trainings.start(
                 user,
@@ -92,7 +94,7 @@ def versions(domain: OfDomain, as_user: As = None, json: Json = False) -> None:
         past = services.adapter_versions.history(user, domain)
     result = [_version(one) | {"promotions": [_change(c) for c in past if c.version == one.id]} for one in found]
     shown = [
-        f"{one.id}  {say(spoken(), f'version.{one.state}'):<10}  {_when(one.created_at)}  {one.created_by}"
+        f"{one.id}  {say(spoken(), f'version.{one.state}'):<10}  {_when(one.created_at)}  {one.part}  {one.created_by}"
         for one in found
     ]
     emit(result, json, "\n".join([*shown, *(_history(change) for change in past)]))
@@ -103,6 +105,7 @@ def _version(one: VersionInfo) -> dict[str, Any]:
         "version": one.id,
         "domain": one.domain,
         "state": one.state,
+        "part": one.part,
         "who": one.created_by,
         "when": one.created_at.isoformat(),
         "hold_below": one.hold_below,
@@ -161,6 +164,7 @@ def promote(
     """Compare a candidate with what is live and, if nothing stands against it, let it answer."""
     with home() as services:
         user = acting(services, as_user)
+        services.promotions.admit(user, version, remark)
         found = services.promotions.compare(user, version, asked)
         if not json:
             typer.echo("\n".join(_compared(found)))

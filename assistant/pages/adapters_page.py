@@ -7,6 +7,8 @@ from typing import Any
 
 import gradio as gr
 
+from adapters import model_store
+from adapters.version_folder import Part
 from assistant.access import User
 from assistant.errors import Refusal
 from assistant.pages import check_part, try_part
@@ -15,7 +17,7 @@ from assistant.pages.frame import Events, current_user, good_news, head, markdow
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.training_words import expected
-from assistant.trainings import RunInfo
+from assistant.trainings import PARTS, RunInfo
 from assistant.verdicts import SEVERITIES
 from assistant.versions import SHIPPED
 from assistant.wording import Language, say
@@ -58,6 +60,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 retire = gr.Button(tell("adapters.retire"))
         with gr.Column() as owners:
             markdown(tag("h2", text(tell("adapters.step_train"))))
+            kinds = tell("adapters.part_of", languages=_languages(services, language))
+            part = gr.Radio(_parts(language), value="reader", label=kinds)
             with gr.Row():
                 minutes = gr.Slider(1, 120, 20, step=1, label=tell("adapters.minutes"))
                 reason = gr.Textbox(label=tell("adapters.override"))
@@ -98,7 +102,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
         edit.click(handle.edit, [domain, example, *fields], [said, *everything], **quiet)
         retire.click(handle.retire, [domain, example], [said, *everything], **quiet)
         begun = [trained, *watched]
-        train.click(handle.train, [domain, minutes, reason], begun, api_visibility="private", show_progress="minimal")
+        asked = [domain, part, minutes, reason]
+        train.click(handle.train, asked, begun, api_visibility="private", show_progress="minimal")
+        part.input(handle.expects, [domain, part], expects, **quiet)
         for button, event in ((pause, handle.pause), (resume, handle.resume), (cancel, handle.cancel)):
             button.click(event, [domain, version], begun, **quiet)
         compare.click(handle.compare, [domain, version], [compared, *watched], **quiet)
@@ -227,12 +233,16 @@ class Handlers(Events):
 
         return refused(self._language, retire), *self._everything(user, domain)
 
-    def train(self, domain: str, minutes: float, reason: str, request: gr.Request) -> tuple[Any, ...]:
+    def expects(self, domain: str, part: Part, request: gr.Request) -> str:
+        """What a training of this part would take."""
+        return self._expects(current_user(self._services, request), domain, part)
+
+    def train(self, domain: str, part: Part, minutes: float, reason: str, request: gr.Request) -> tuple[Any, ...]:
         """Start a training."""
         user = current_user(self._services, request)
 
         def train() -> str:
-            self._services.trainings.start(user, domain, minutes=minutes, override=reason.strip() or None)
+            self._services.trainings.start(user, domain, part=part, minutes=minutes, override=reason.strip() or None)
             return ""
 
         return refused(self._language, train), *self._watched(user, domain, None)
@@ -316,8 +326,10 @@ class Handlers(Events):
             self._expects(user, domain) if owner else "",
         )
 
-    def _expects(self, user: User, domain: str) -> str:
-        found = self._services.trainings.cost(user, domain)
+    def _expects(self, user: User, domain: str, part: Part = "reader") -> str:
+        if not domain or not user.may("owner", domain):
+            return ""
+        found = self._services.trainings.cost(user, domain, part=part)
         return tag("p", text(expected(self._language, found)), "small") if found.examples else ""
 
     def _history(self, user: User, domain: str) -> str:
@@ -335,7 +347,8 @@ class Handlers(Events):
         found = self._services.adapter_versions.listing(user, domain)
         choices = [
             (
-                f"{one.id[:8]} · {self._tell(f'version.{one.state}')} · {one.created_at.astimezone():%Y-%m-%d %H:%M}",
+                f"{one.id[:8]} · {self._tell(f'version.{one.state}')} · {one.created_at.astimezone():%Y-%m-%d %H:%M}"
+                f" · {self._tell(f'adapters.part_{one.part}')}",
                 one.id,
             )
             for one in found
@@ -371,6 +384,17 @@ class Handlers(Events):
     def _latest(self, user: User, domain: str) -> RunInfo | None:
         runs = self._services.trainings.listing(user, domain)
         return runs[0] if runs else None
+
+
+def _parts(language: Language) -> list[tuple[str, str]]:
+    """What can be trained, as it is told, and its name."""
+    return [(say(language, f"adapters.part_{name}"), name) for name in PARTS]
+
+
+def _languages(services: Services, language: Language) -> str:
+    """Those in which answers can be worded."""
+    known = model_store.languages(services.settings.language_model) or ("ja", "en")
+    return ", ".join(say(language, f"evaluation.language_{name}") for name in known)
 
 
 def _chosen(version: str | None) -> str:

@@ -25,22 +25,32 @@ _OPENS_EN = re.compile(
 _ALSO_EN = re.compile(r"(?:,|;)?\s+and (?:also )?(?=(?:how|what|which|when|where|who|whose|why)\b)", re.IGNORECASE)
 _ONE_EN = re.compile(r"\b(?:between|both|either|same|compare|difference)\b", re.IGNORECASE)
 _LEANS_EN = re.compile(r"\b(?:it|that|this|those|these|them|they|one|so)\b", re.IGNORECASE)
-_EMPTY = frozenset(  # alone they name no topic: 'and what form do I need?'
+_EMPTY = frozenset(  # they name no topic: 'and what form do I need?', 'and who do I call?'
     """
     day week month year hour minute time number amount value limit deadline cost need want know tell ask go take form
     document system rule step person notice way kind part first last next exactly also too use early soon late
-    quickly fast far big high old often
+    quickly fast far big high old often call contact apply ring phone email dial speak talk pay sign approve agree say
+    get give have left cover end start add more most rest top per total cut off somebody anybody everybody else yes no
     """.split()  # noqa: SIM905  # a list of words is read more easily as text
+)
+_EMPTY_JA = frozenset(  # the same as the topic of a question: '期限はいつですか'
+    """
+    基準 期限 上限 下限 限度 条件 金額 費用 料金 手数料 手続き 手続 申請 届出 届け出 締切 締め切り 期日 連絡先
+    担当 担当者 窓口 様式 書類 番号 場所 時間 期間 日数 回数 割合 単価 値段 理由 方法 例外 対象 対象者 承認 承認者
+    許可 準備 持ち物 結果 報告 返事 決まり 規定 何年 何日 何回 何人 何歳
+    """.split()  # noqa: SIM905
 )
 _ENDS_JA = re.compile(r"(?:か|かな|でしょう|教えて(?:ください|下さい)?|知りたい(?:です)?)[?？。]?$|[?？]$")
 _ALSO_JA = re.compile(r"(?<=すか)、|(?<=か)、(?=また|それと|それから|あと|ついでに|さらに|そして)")
 _TOPIC_JA = re.compile(
-    r"(?:[一-龯々ァ-ヴー]{2,}|[A-Za-z][\w-]+)[^、。？?]{0,12}?(?:は|って|を|には|では)[^?？。、]{2,}"
+    r"([一-龯々ァ-ヴー]{2,}|[A-Za-z][\w-]+)[^、。？?]{0,12}?"
+    r"(?:は(?!どう)|(?<![とかもきし])って|を|には|では)[^?？。、]{2,}"
 )
 _LEANS_JA = re.compile(r"^(?:それ|その|これ|この|あれ|同じ)")
 _JAPANESE = re.compile(r"[\u3040-\u9fff]")
 _MARKER = re.compile(r"^\s*(?:[-・•*]|\d{1,2}[.)．）]|[（(]\d{1,2}[)）]|[①-⑳])\s*")
 _CONNECTIVE = re.compile(r"^(?:また|それと|それから|あと|ついでに|さらに|そして|and|also|then)[、,]?\s*", re.IGNORECASE)
+SHORT_EN = 4  # words that are too few to name a topic and ask about it: '… and which floor?', '… and how far ahead?'
 MOST = 3  # questions in one message that are answered
 
 
@@ -83,7 +93,7 @@ def _asks(piece: str) -> bool:
     text = unicodedata.normalize("NFKC", piece).strip()
     if _JAPANESE.search(text):
         return bool(_ENDS_JA.search(text))
-    return text.endswith("?") or bool(_OPENS_EN.match(text))
+    return text.endswith("?") or (not text.endswith(".") and bool(_OPENS_EN.match(text)))
 
 
 def _stands_alone(piece: str) -> bool:
@@ -92,7 +102,9 @@ def _stands_alone(piece: str) -> bool:
     if not _asks(text):
         return False
     if _JAPANESE.search(text):
-        return bool(_TOPIC_JA.search(text)) and not _LEANS_JA.search(text)
+        named = any(match.group(1) not in _EMPTY_JA for match in _TOPIC_JA.finditer(text))
+        return named and not _LEANS_JA.search(text)
     own = {term for term in terms(text) if term not in FUNCTION_WORDS and term not in _EMPTY}
     refers = len(own) == 1 and " the " in text.casefold()  # '… and what is the fee?'
-    return bool(own) and not refers and bool(_OPENS_EN.match(text)) and not _LEANS_EN.search(text)
+    long_enough = len(text.split()) > SHORT_EN
+    return bool(own) and long_enough and not refers and bool(_OPENS_EN.match(text)) and not _LEANS_EN.search(text)

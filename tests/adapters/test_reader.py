@@ -130,7 +130,7 @@ def test_a_training_is_not_resumed_with_other_settings(models_folder: Path, tmp_
         train(model, examples(), [examples()[:9]], Schedule(batch=2), tmp_path, lambda _step: None)
 
 
-@pytest.mark.parametrize("method", ["lora", "ia3"])
+@pytest.mark.parametrize("method", ["lora", "ia3", "prompt"])
 def test_a_diff_is_a_small_part_of_the_weights(models_folder: Path, method: Any) -> None:
     model = SpanModel.load(models_folder / "multilingual-e5-small")
     whole = trainable(model)

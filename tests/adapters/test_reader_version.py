@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from adapters import AdapterError, Marking, Reader, reader, reader_version
+from adapters import AdapterError, Marking, Reader, reader, reader_version, version_folder
 from adapters.reader_training import with_adapter
 from adapters.spans import SpanModel
 from tests.adapters.test_reader import tiny
@@ -35,7 +35,7 @@ def made(
                 weight.normal_(0.0, 0.5)
     half = folder / f"half-{seed}"
     reader_version.save(model, method, half, {"skill": skill})  # type: ignore[arg-type]
-    return folder / reader_version.keep(half, folder)
+    return folder / version_folder.keep(half, folder)
 
 
 @pytest.fixture
@@ -176,6 +176,7 @@ def test_what_is_not_as_it_was_made_is_refused_and_the_reader_goes_on(base: Span
         ({"skill": "another"}, "adapter_wrong_base"),
         ({"rank": 17}, "adapter_rank"),
         ({"method": "ia3"}, "adapter_not_lora"),
+        ({"method": "prompt"}, "adapter_not_lora"),
     ],
 )
 def test_a_version_for_another_reader_or_of_another_kind_is_refused(

@@ -45,6 +45,11 @@ def test_two_questions_are_cut_apart(message: str, expected: list[str]) -> None:
         "パスワードを5回間違えるとどうなりますか。何分ロックされますか",
         "11月のAsaGateの定期保守はいつですか。何時からですか",
         "領収書をなくしました。どうすればいいですか。",
+        "The lathe leaves a burr of 0.2 mm. Is that allowed? Which limits apply?",
+        "What do I do when the seal of the press breaks, and who do I call?",
+        "Which form do I hand in for parental leave and how far ahead?",
+        "圧力が0.8MPaでした。合格ですか。基準はいくつですか",
+        "育児休業はいつまで取れますか。期限はいつですか。",
     ],
 )
 def test_one_question_is_never_cut(message: str) -> None:

@@ -1,0 +1,66 @@
+"""A training in a process of its own: what lies in its folder, and how it tells what became of it.
+
+`job.json` says what to do, `progress.jsonl` how far it is, `made/` is the version and `result.json` what it cost.
+Broken off, the same command goes on where it was; a failure is told in `failure.json`. It knows no database.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from adapters.training import Diverged, Step
+
+JOB, PROGRESS, RESULT, FAILURE, MADE = "job.json", "progress.jsonl", "result.json", "failure.json", "made"
+NICE = 10  # answering goes first
+
+
+def write(folder: Path, job: Any) -> None:
+    """Put a job, a dataclass, into its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / JOB).write_text(json.dumps(asdict(job), ensure_ascii=False, default=str), "utf-8")
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The fields of a folder's job."""
+    body: dict[str, Any] = json.loads((folder / JOB).read_text("utf-8"))
+    return body
+
+
+def telling(folder: Path) -> Callable[[Step], None]:
+    """What tells each step in the folder."""
+
+    def tell(step: Step) -> None:
+        with (folder / PROGRESS).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(step)) + "\n")
+
+    return tell
+
+
+def made(folder: Path) -> Path:
+    """An empty place for the version."""
+    shutil.rmtree(folder / MADE, ignore_errors=True)
+    return folder / MADE
+
+
+def finish(folder: Path, result: dict[str, Any]) -> None:
+    """Say what it cost, and with that that it is over."""
+    whole = folder / f"{RESULT}.new"
+    whole.write_text(json.dumps(result, indent=1), "utf-8")
+    os.replace(whole, folder / RESULT)  # whoever watches reads all of it or nothing
+
+
+def main(run: Callable[[Path], object]) -> None:
+    """Do the job of the folder that the command line names; exit code 1, with the failure told, where that fails."""
+    folder = Path(sys.argv[1])
+    os.nice(NICE)
+    try:
+        run(folder)
+    except (Diverged, MemoryError, OSError) as error:
+        code = "diverged" if isinstance(error, Diverged) else "no_memory" if isinstance(error, MemoryError) else "disk"
+        (folder / FAILURE).write_text(json.dumps({"code": code, "detail": str(error)}), "utf-8")
+        sys.exit(1)

@@ -1,0 +1,87 @@
+"""One training of a department's writer, in a process of its own: `python -m adapters.writer_job FOLDER`, see `job`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from adapters import job as jobs
+from adapters import model_store, skills, writer_version
+from adapters.language_model import load
+from adapters.pins import EMBEDDED, LANGUAGE_MODEL
+from adapters.reader_training import trainable
+from adapters.training import Schedule
+from adapters.version_folder import about as about_version
+from adapters.version_folder import place
+from adapters.writer_training import Writing, learnt, train, with_adapter
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train, on what, and how. tuning: writings whose loss says when to stop."""
+
+    models_folder: Path
+    language_model: str  # as in the settings
+    start: str  # the version's folder that is trained further, or empty
+    beside: str  # the version's folder whose reader goes with it, or empty
+    schedule: Schedule
+    writings: Sequence[Writing]
+    tuning: Sequence[Writing]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Job":
+        """The job of a folder."""
+        body = jobs.read(folder)
+        body["models_folder"] = Path(body["models_folder"])
+        body["schedule"] = Schedule(**body["schedule"])
+        for name in ("writings", "tuning"):
+            body[name] = [Writing(**one) for one in body[name]]
+        return cls(**body)
+
+    @property
+    def weights(self) -> Path | None:
+        """Where the adapter lies that is trained further: an earlier version's or the shipped; None: a new one."""
+        if self.start and "writer" in about_version(Path(self.start))["parts"]:
+            return place(Path(self.start), "writer")
+        return skills.writer(self.models_folder) if self.language_model == EMBEDDED else None
+
+
+def run(job: Job, folder: Path) -> dict[str, Any]:
+    """Train, write the version to `folder/made` and what it cost to `folder/result.json`; that is returned."""
+    from peft import PeftModel
+
+    base, tokenizer = load(job.language_model, job.models_folder, torch.float32)
+    count = sum(parameter.numel() for parameter in base.parameters())
+    weights = job.weights
+    model: Any = PeftModel.from_pretrained(base, str(weights), is_trainable=True) if weights else with_adapter(base)
+    taught, tuning = learnt(tokenizer, job.writings), learnt(tokenizer, job.tuning)
+    trained = trainable(model)
+    done = train(model, taught, tuning or taught, job.schedule, folder / "training", jobs.telling(folder))
+    identity = model_store.base_identity(job.language_model, LANGUAGE_MODEL, job.models_folder)
+    rank = int(model.peft_config["default"].r)
+    result = {
+        "method": "lora",
+        "rank": rank,
+        "trainable_parameters": trained,
+        "base_parameters": count,
+        "seconds": round(done.seconds, 1),
+        "peak_memory_bytes": done.peak_memory_bytes,
+        "readings": len(taught),
+        "steps": done.steps,
+        "best_step": done.best_step,
+        "ended": done.ended,
+        "tuning": None,
+    }
+    about = {"language_model": identity, "started_from": Path(job.start).name if job.start else None}
+    settings = {"schedule": asdict(job.schedule), "rank": rank, "writings": len(taught)}
+    made = about | {"settings": settings}
+    beside = Path(job.beside) if job.beside else None
+    result["adapter_bytes"] = writer_version.save(model, jobs.made(folder), made, beside)
+    jobs.finish(folder, result)
+    return result
+
+
+if __name__ == "__main__":
+    jobs.main(lambda folder: run(Job.read(folder), folder))

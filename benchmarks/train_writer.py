@@ -1,0 +1,132 @@
+"""Trains the writer: `python -m benchmarks.train_writer --out FOLDER [--skill FOLDER] [--examples N] [--model FOLDER]`.
+
+Learns from the questions of the invented organisations (see `writer_data`), in the languages that the language model
+knows; one organisation from which no skill learns says when to stop. Broken off, the same command goes on where it was.
+Prints progress, then how many of that organisation's answers say all that a right one must, and how many of those
+without an answer in the evidence are declined, before and after.
+"""
+
+import argparse
+import json
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+
+from adapters import GenerationRequest, LanguageModelWorker, model_store
+from adapters import offline as offline
+from adapters.judging import says_all
+from adapters.language_model import LanguageModel, load
+from adapters.pins import EMBEDDED, LANGUAGE_MODEL
+from adapters.questions import Question
+from adapters.reader_training import trainable
+from adapters.skills import save_writer
+from adapters.training import Schedule
+from adapters.writer_training import Writing, learnt, train, with_adapter
+from assistant.settings import Settings
+from assistant.steps.write import NOTHING
+from benchmarks.company import LESSONS, TAUGHT, questions
+from benchmarks.train_reader import tell
+from benchmarks.writer_data import written
+
+JUDGED = LESSONS / "en-remote"
+LICENCE = "that of the project: all data is of its own writing"
+TUNING = 48  # writings by which it is stopped
+LONGEST = 64  # tokens of an answer
+
+
+def taught(folders: Sequence[Path], languages: Sequence[str], kept: Path) -> list[Writing]:
+    """The writings of organisations. `kept`: a file that keeps them between runs."""
+    found: dict[str, list[Writing]] = pickle.loads(kept.read_bytes()) if kept.exists() else {}  # noqa: S301  # our own
+    for folder in folders:
+        if folder.name not in found:
+            found[folder.name] = written(folder, ["train"], languages)
+            kept.write_bytes(pickle.dumps(found))
+            print(f"{folder.name}: {len(found[folder.name])}", flush=True)
+    return [one for folder in folders for one in found[folder.name]]
+
+
+def judged(model: Any, tokenizer: Any, writings: Sequence[Writing], threads: int) -> dict[str, float]:
+    """Of the answered: the share that says all it must; of those that nothing answers: the share declined."""
+    known = {question.id: question for question in questions(["train"], JUDGED)}
+    worker = LanguageModelWorker(LanguageModel(model, tokenizer), threads=threads, max_queue=len(writings))
+    told = [worker.submit(GenerationRequest(one.messages, None, LONGEST, 600.0)) for one in writings]
+    texts = [handle.result().text.strip() for handle in told]
+    worker.close()
+    return _shares(writings, texts, lambda one: known[one.id.split("/")[1]])
+
+
+def _shares(
+    writings: Sequence[Writing], texts: Sequence[str], question_of: Callable[[Writing], Question]
+) -> dict[str, float]:
+    pairs = list(zip(writings, texts, strict=True))
+    said = [says_all(question_of(one), text) for one, text in pairs if one.answer not in NOTHING.values()]
+    nothing = [text in NOTHING.values() for one, text in pairs if one.answer in NOTHING.values()]
+    return {
+        "answered": len(said),
+        "said_all": sum(said) / max(1, len(said)),
+        "nothing": len(nothing),
+        "declined": sum(nothing) / max(1, len(nothing)),
+    }
+
+
+def main() -> None:
+    """From the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--skill", type=Path, help="write the skill here")
+    parser.add_argument("--model", default=EMBEDDED, help="the language model: 'embedded' or a folder")
+    parser.add_argument("--languages", default="en")
+    parser.add_argument("--examples", type=int, help="only so many, drawn by the seed")
+    parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument("--rate", type=float, default=4e-4)
+    parser.add_argument("--batch", type=int, default=2)
+    parser.add_argument("--accumulate", type=int, default=4)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    settings = Settings()
+    languages = given.languages.split(",")
+    given.out.mkdir(parents=True, exist_ok=True)
+    kept = given.out / "writings.pickle"
+    folders = [folder for folder in TAUGHT if folder.name.partition("-")[0] in languages]
+    writings = taught(folders, languages, kept)
+    if given.examples:
+        writings = Random(given.seed).sample(writings, given.examples)
+    tuning = Random(given.seed).sample(taught([JUDGED], languages, kept), TUNING)
+    base, tokenizer = load(given.model, settings.models_folder, torch.float32)
+    before = judged(base, tokenizer, tuning, given.threads or settings.threads)
+    model = with_adapter(base)
+    schedule = Schedule(
+        batch=given.batch,
+        accumulate=given.accumulate,
+        epochs=given.epochs,
+        learning_rate=given.rate,
+        evaluate_every=40,
+        threads=given.threads,
+        seed=given.seed,
+    )
+    print(f"{len(writings)} writings, {trainable(model):,} weights are trained; before {before}", flush=True)
+    done = train(model, learnt(tokenizer, writings), learnt(tokenizer, tuning), schedule, given.out / "training", tell)
+    result = {
+        "organisations": [folder.name for folder in folders],
+        "writings": len(writings),
+        "languages": languages,
+        "schedule": asdict(schedule),
+        "trainable": trainable(model),
+        "trained": asdict(done),
+        "judged": {"before": before, "after": judged(model, tokenizer, tuning, given.threads or settings.threads)},
+    }
+    (given.out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
+    print(json.dumps(result["judged"], indent=1))
+    if given.skill:
+        place = Path(model_store.resolve(given.model, LANGUAGE_MODEL, settings.models_folder))
+        save_writer(model, given.skill, place, {"licence": LICENCE, "training": result})
+
+
+if __name__ == "__main__":
+    main()
