@@ -19,7 +19,7 @@ SIGNIFICANT = 0.05
 STEP = 0.01  # of the threshold
 LOWEST = 0.3  # threshold
 
-Code = Literal["few_judged", "fewer_right", "fewer_shown", "more_wrong", "regression", "findings"]
+Code = Literal["few_judged", "fewer_right", "fewer_shown", "more_wrong", "regression", "findings", "part_lost"]
 FIGURES: Mapping[Code, Callable[[Judged], bool]] = {
     "fewer_right": lambda one: one.would_be_right,
     "fewer_shown": lambda one: one.verdict == "right",

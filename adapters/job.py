@@ -13,16 +13,30 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from adapters.errors import AdaptersError
 from adapters.training import Diverged, Step
 
+
+class NothingLearnt(ValueError):
+    """No example is short enough to be learnt."""
+
+
 JOB, PROGRESS, RESULT, FAILURE, MADE = "job.json", "progress.jsonl", "result.json", "failure.json", "made"
+CODES: dict[type[Exception], str] = {
+    Diverged: "diverged",
+    MemoryError: "no_memory",
+    NothingLearnt: "too_long",
+    AdaptersError: "refused",  # what it begins from, or a model
+    OSError: "disk",
+}
 NICE = 10  # answering goes first
 
 
 def write(folder: Path, job: Any) -> None:
     """Put a job, a dataclass, into its folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / JOB).write_text(json.dumps(asdict(job), ensure_ascii=False, default=str), "utf-8")
+    body = asdict(job) | {"models_folder": str(job.models_folder)}
+    (folder / JOB).write_text(json.dumps(body, ensure_ascii=False), "utf-8")
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -42,7 +56,7 @@ def telling(folder: Path) -> Callable[[Step], None]:
 
 
 def made(folder: Path) -> Path:
-    """An empty place for the version."""
+    """The place for the version, with nothing there."""
     shutil.rmtree(folder / MADE, ignore_errors=True)
     return folder / MADE
 
@@ -60,7 +74,7 @@ def main(run: Callable[[Path], object]) -> None:
     os.nice(NICE)
     try:
         run(folder)
-    except (Diverged, MemoryError, OSError) as error:
-        code = "diverged" if isinstance(error, Diverged) else "no_memory" if isinstance(error, MemoryError) else "disk"
+    except tuple(CODES) as error:
+        code = next(code for kind, code in CODES.items() if isinstance(error, kind))
         (folder / FAILURE).write_text(json.dumps({"code": code, "detail": str(error)}), "utf-8")
         sys.exit(1)

@@ -67,11 +67,16 @@ class LanguageModel:
         if name in self._adapters or name == BASE:
             raise AdapterError("adapter_name_taken", f"An adapter named {name} is loaded already.", adapter=name)
         adapter_file.check(folder, self.hidden_size)
-        if not self._adapters:
-            base = self._model.get_base_model() if isinstance(self._model, PeftModel) else self._model
-            self._model = PeftModel.from_pretrained(base, str(folder), name, autocast_adapter_dtype=False).eval()
-        else:
-            self._model.load_adapter(str(folder), name, autocast_adapter_dtype=False)
+        try:
+            if not self._adapters:
+                base = self._model.get_base_model() if isinstance(self._model, PeftModel) else self._model
+                self._model = PeftModel.from_pretrained(base, str(folder), name, autocast_adapter_dtype=False).eval()
+            else:
+                self._model.load_adapter(str(folder), name, autocast_adapter_dtype=False)
+        except (RuntimeError, ValueError, KeyError) as error:
+            if isinstance(self._model, PeftModel) and name in self._model.peft_config and self._adapters:
+                self._model.delete_adapter(name)
+            raise adapter_file.refused("adapter_wrong_base", folder, "its weights do not fit the model") from error
         self._adapters[name] = folder
 
     def unload_adapter(self, name: str) -> None:

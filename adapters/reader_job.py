@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from adapters import job as jobs
-from adapters import reader_version
+from adapters import reader_version, version_folder
 from adapters.reader_training import Method, Reading, measure, train, trainable, with_adapter
 from adapters.skills import READER, load_reader
 from adapters.training import Schedule
-from adapters.version_folder import about as about_version
 
 
 @dataclass(frozen=True)
@@ -20,12 +19,12 @@ class Job:
     models_folder: Path
     skill: str  # a folder, or empty for the shipped one
     start: str  # the version's folder that is trained further, or empty
-    beside: str  # the version's folder whose writer goes with it, or empty
     method: Method
     rank: int
     schedule: Schedule
     readings: Sequence[Reading]
     tuning: Sequence[Reading]
+    beside: str = ""  # the version's folder whose writer goes with it, or empty
 
     @classmethod
     def read(cls, folder: Path) -> "Job":
@@ -45,8 +44,11 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
     before = asdict(measure(model, job.tuning)) if job.tuning else None
     for parameter in model.parameters():
         parameter.requires_grad = False
-    start = Path(job.start) if job.start else None
-    if start is not None and "reader" in about_version(start)["parts"]:
+    start, beside = (Path(name) if name else None for name in (job.start, job.beside))
+    if beside is not None:
+        version_folder.whole(beside)
+    if start is not None and "reader" in version_folder.about(start)["parts"]:
+        version_folder.check(start, "reader", skill, int(model.encoder.config.hidden_size))
         reader_version.wear(model, start, "default", trainable=True)
     elif job.method == "full":
         for parameter in model.encoder.parameters():
@@ -73,7 +75,6 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
     about = {"skill": skill, "started_from": start.name if start else None}
     settings = {"schedule": asdict(job.schedule), "rank": result["rank"], "readings": len(job.readings)}
     made = about | {"settings": settings}
-    beside = Path(job.beside) if job.beside else None
     result["adapter_bytes"] = reader_version.save(model, job.method, jobs.made(folder), made, beside)
     jobs.finish(folder, result)
     return result

@@ -26,7 +26,8 @@ def save(model: SpanModel, method: Method, folder: Path, about: dict[str, Any], 
     else:
         model.encoder.half().save_pretrained(folder)
         (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
-    return version_folder.note(folder, {"method": method} | about | version_folder.carry(beside, "writer", folder))
+    carried = version_folder.carry(beside, "writer", folder)
+    return version_folder.note(folder, {"method": method} | about | carried)
 
 
 def wear(model: SpanModel, folder: Path, name: str, *, trainable: bool = False) -> None:

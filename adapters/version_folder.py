@@ -72,27 +72,35 @@ def about(folder: Path) -> dict[str, Any]:
     return manifest | {"parts": parts}
 
 
+def whole(folder: Path) -> dict[str, Any]:
+    """What a version says of itself, once all of it is found as it was made. Raises AdapterError."""
+    if folder.is_symlink():
+        raise refused("adapter_unsafe", folder, "it is a link")
+    said = about(folder)
+    try:
+        as_made = set(said["files"]) == _files(folder) and model_store.identity(folder) == folder.name
+        altered = not as_made or model_store.verify(folder)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise refused("adapter_damaged", folder, "its manifest cannot be read") from error
+    if altered:
+        raise refused("adapter_damaged", folder, "it is not as it was made")
+    return said
+
+
 def check(folder: Path, part: Part, base: str, hidden_size: int) -> None:
     """Raise AdapterError unless `folder` is a version as it was made, of plain LoRA, whose `part` was trained on `base`
     (the reader's skill, or the language model).
     """
-    if folder.is_symlink():
-        raise refused("adapter_unsafe", folder, "it is a link")
-    said = about(folder)
-    if said["method"] != "lora" or part not in said["parts"]:
+    said = whole(folder)
+    if said.get("method") != "lora" or part not in said["parts"]:
         raise refused("adapter_not_lora", folder, "only plain LoRA is served")
     adapter_file.check(place(folder, part), hidden_size)
-    try:
-        altered = model_store.verify(folder)
-        name = model_store.identity(folder)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise refused("adapter_damaged", folder, "its manifest cannot be read") from error
-    if altered or name != folder.name or set(said["files"]) != _files(folder):
-        raise refused("adapter_damaged", folder, "it is not as it was made")
-    if said[BASE[part]] != base:
+    if said.get(BASE[part]) != base:
         raise refused("adapter_wrong_base", folder, f"it was trained on another {part}; train it again")
 
 
 def _files(folder: Path) -> set[str]:
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-    return {name for name in found if name != model_store.MANIFEST}
+    """All that lies in a version's folder, by its path there, but the manifest and the writer's folder itself."""
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    own = folder / WRITER
+    return found - {model_store.MANIFEST, *([WRITER] if own.is_dir() and not own.is_symlink() else [])}

@@ -8,13 +8,11 @@ from typing import Any
 import torch
 
 from adapters import job as jobs
-from adapters import model_store, skills, writer_version
+from adapters import model_store, skills, version_folder, writer_version
 from adapters.language_model import load
 from adapters.pins import EMBEDDED, LANGUAGE_MODEL
 from adapters.reader_training import trainable
 from adapters.training import Schedule
-from adapters.version_folder import about as about_version
-from adapters.version_folder import place
 from adapters.writer_training import Writing, learnt, train, with_adapter
 
 
@@ -25,10 +23,10 @@ class Job:
     models_folder: Path
     language_model: str  # as in the settings
     start: str  # the version's folder that is trained further, or empty
-    beside: str  # the version's folder whose reader goes with it, or empty
     schedule: Schedule
     writings: Sequence[Writing]
     tuning: Sequence[Writing]
+    beside: str = ""  # the version's folder whose reader goes with it, or empty
 
     @classmethod
     def read(cls, folder: Path) -> "Job":
@@ -40,13 +38,6 @@ class Job:
             body[name] = [Writing(**one) for one in body[name]]
         return cls(**body)
 
-    @property
-    def weights(self) -> Path | None:
-        """Where the adapter lies that is trained further: an earlier version's or the shipped; None: a new one."""
-        if self.start and "writer" in about_version(Path(self.start))["parts"]:
-            return place(Path(self.start), "writer")
-        return skills.writer(self.models_folder) if self.language_model == EMBEDDED else None
-
 
 def run(job: Job, folder: Path) -> dict[str, Any]:
     """Train, write the version to `folder/made` and what it cost to `folder/result.json`; that is returned."""
@@ -54,12 +45,17 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
 
     base, tokenizer = load(job.language_model, job.models_folder, torch.float32)
     count = sum(parameter.numel() for parameter in base.parameters())
-    weights = job.weights
+    identity = model_store.base_identity(job.language_model, LANGUAGE_MODEL, job.models_folder)
+    beside = Path(job.beside) if job.beside else None
+    if beside is not None:
+        version_folder.whole(beside)
+    weights = _begun(job, identity, int(base.config.hidden_size))
     model: Any = PeftModel.from_pretrained(base, str(weights), is_trainable=True) if weights else with_adapter(base)
     taught, tuning = learnt(tokenizer, job.writings), learnt(tokenizer, job.tuning)
+    if not taught:
+        raise jobs.NothingLearnt
     trained = trainable(model)
     done = train(model, taught, tuning or taught, job.schedule, folder / "training", jobs.telling(folder))
-    identity = model_store.base_identity(job.language_model, LANGUAGE_MODEL, job.models_folder)
     rank = int(model.peft_config["default"].r)
     result = {
         "method": "lora",
@@ -77,10 +73,21 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
     about = {"language_model": identity, "started_from": Path(job.start).name if job.start else None}
     settings = {"schedule": asdict(job.schedule), "rank": rank, "writings": len(taught)}
     made = about | {"settings": settings}
-    beside = Path(job.beside) if job.beside else None
     result["adapter_bytes"] = writer_version.save(model, jobs.made(folder), made, beside)
     jobs.finish(folder, result)
     return result
+
+
+def _begun(job: Job, base: str, hidden_size: int) -> Path | None:
+    """Where the adapter lies that is trained further: a version's, else the shipped; None: this model has none.
+
+    Raises AdapterError, ModelError: it is altered, or was made for another model.
+    """
+    start = Path(job.start) if job.start else None
+    if start is not None and "writer" in version_folder.about(start)["parts"]:
+        version_folder.check(start, "writer", base, hidden_size)
+        return version_folder.place(start, "writer")
+    return skills.writer(job.models_folder) if job.language_model == EMBEDDED else None
 
 
 if __name__ == "__main__":

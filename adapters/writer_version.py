@@ -16,4 +16,5 @@ def save(model: Any, folder: Path, about: dict[str, Any], beside: Path | None = 
     place.mkdir(parents=True)
     model.half().save_pretrained(place)
     (place / "README.md").unlink(missing_ok=True)  # PEFT's empty one
-    return version_folder.note(folder, {"method": "lora"} | about | version_folder.carry(beside, "reader", folder))
+    carried = version_folder.carry(beside, "reader", folder)
+    return version_folder.note(folder, {"method": "lora"} | about | carried)

@@ -149,6 +149,7 @@ class Promotions:
             fitted = _promised(after["calibration"], tolerated, department.weighted) or max(fitted, threshold)
         before = {split: [_at(one, threshold) for one in found] for split, found in before.items()}
         after = {split: [_at(one, fitted) for one in found] for split, found in after.items()}
+        lost = [Objection("part_lost", {"part": part}) for part in sorted(self._versions.lost(info.domain, info.id))]
         severe = sum(finding.severity == "severe" for finding in self._examples.check(user, info.domain))
         return Compared(
             version=info,
@@ -157,7 +158,10 @@ class Promotions:
             candidate=after,
             live_hold_below=threshold,
             hold_below=fitted,
-            objections=objections(before["frozen"], after["frozen"], before["regression"], after["regression"], severe),
+            objections=[
+                *lost,
+                *objections(before["frozen"], after["frozen"], before["regression"], after["regression"], severe),
+            ],
         )
 
     def _judged(self, user: User, domain: str, version: str | None) -> dict[str, list[Judged]] | None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from adapters import (
     AdapterError,
+    AdaptersError,
     Encoder,
     LanguageModelWorker,
     Marking,
@@ -24,6 +25,7 @@ from adapters import (
 )
 from adapters import Reader as SpanReader
 from adapters.pins import EMBEDDED, LANGUAGE_MODEL
+from adapters.version_folder import Part
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
 from assistant.audit_log import AuditLog
@@ -138,6 +140,7 @@ class Services:
     @loaded_once
     def worker(self) -> LanguageModelWorker:
         """The one owner of the language model."""
+        shipped = self.settings.language_model == EMBEDDED and skills.writer(self.settings.models_folder)
         worker = LanguageModelWorker.load(
             self.settings.language_model,
             self.settings.models_folder,
@@ -145,8 +148,8 @@ class Services:
             max_queue=self.settings.queue_length,
             prompt_tokens=self.settings.prompt_tokens,
         )
-        if self.settings.language_model == EMBEDDED:
-            worker.load_adapter(skills.WRITER.name, skills.writer(self.settings.models_folder))
+        if shipped:
+            worker.load_adapter(shipped.name, shipped)
         return worker
 
     @loaded_once
@@ -272,7 +275,7 @@ class Services:
                 except AdapterError as error:
                     if error.params["adapter"] in variation.versions.values():
                         raise  # what is tried must not be passed off as tried
-                    self.adapter_versions.refuse(error.params["adapter"], str(error))
+                    self.adapter_versions.refuse(error.params["adapter"], "reader", str(error))
 
         return mark
 
@@ -285,10 +288,10 @@ class Services:
                 return None
             try:
                 return self.writers.use(version)
-            except AdapterError as error:
+            except AdaptersError as error:  # the language model's among them: without it answers are quoted
                 if version.name in variation.versions.values():
                     raise  # what is tried must not be passed off as tried
-                self.adapter_versions.refuse(version.name, str(error))
+                self.adapter_versions.refuse(version.name, "writer", str(error))
                 return None
 
         return adapter_of
@@ -365,13 +368,15 @@ class Services:
             "index": self.index.generation,
             "adapters": self.worn(variation),
             "confidences": self.confidences.versions(),
+            "words": variation.writer or self.settings.writer,
         }
 
     def worn(self, variation: Variation) -> dict[str, str]:
         """The version that answers in each department that has one."""
-        if not variation.adapters or self.span_reader is None:
+        if not variation.adapters:
             return {}
-        return {domain: path.name for domain, path in self.adapter_versions.worn(variation.versions).items()}
+        part: Part | None = "writer" if self.span_reader is None else None
+        return {domain: path.name for domain, path in self.adapter_versions.worn(variation.versions, part).items()}
 
     @loaded_once
     def running(self) -> Running:
@@ -392,7 +397,8 @@ class Services:
         self.domains.router()
         self.trainings.recover()
         self.assistant  # noqa: B018  # loads the reader
-        if self.settings.writer == "model":
+        worded = self.settings.writer == "auto" and self.adapter_versions.worn({}, "writer")
+        if worded or self.settings.writer == "model":
             self.worker.estimated_wait()
 
     @property
@@ -408,7 +414,7 @@ class Services:
             "reader": self.span_reader.identity if self.span_reader else "none",
             "reranker": self.reranker.identity if self.span_reader else "none",
             "language_model": self.settings.language_model,
-            "writer": model_store.identity(skills.WRITER),
+            "writer": model_store.identity(skills.WRITER) if self.settings.language_model == EMBEDDED else "none",
         }
 
     def close(self) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import psutil
 
-FIRST_MEMORY = 2_500_000_000  # bytes; LoRA with batch 1 held 1.6 GB, a department's trainings have batch 8
+# bytes; the reader's with batch 1 held 1.6 GB, a department's trainings have batch 8; the shipped writer's held 4.4 GB
+FIRST_MEMORY = {"reader": 2_500_000_000, "writer": 4_500_000_000}
 SPARE = 200_000_000  # bytes that the machine keeps for itself
 CGROUP = Path("/sys/fs/cgroup")
 LATEST = 5  # runs
@@ -39,6 +40,7 @@ class Cost:
 
 def cost(
     earlier: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    part: str,
     method: str,
     examples: int,
     minutes: float,
@@ -50,9 +52,10 @@ def cost(
         earlier: settings and results of finished runs, newest first.
         minutes: the budget, which a training does not exceed.
     """
-    alike = [(done, result) for done, result in earlier if done["method"] == method and done["examples"]][:LATEST]
+    same = [(done, result) for done, result in earlier if (done["part"], done["method"]) == (part, method)]
+    alike = [(done, result) for done, result in same if done["examples"]][:LATEST]
     if not alike:
-        return Cost(examples, None, FIRST_MEMORY, free, 0)
+        return Cost(examples, None, FIRST_MEMORY[part], free, 0)
     each = median(result["seconds"] / done["examples"] for done, result in alike)
     memory = max(int(result["peak_memory_bytes"]) for _, result in alike)
     return Cost(examples, min(each * examples, 60 * minutes), memory, free, len(alike))

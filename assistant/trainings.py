@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,20 +25,21 @@ import psutil
 from sqlalchemy import select
 
 from adapters import job as jobs
-from adapters import model_store, reader_job, writer_job
+from adapters import model_store, reader_job, skills, version_folder, writer_job
 from adapters.example_checks import NEVER_LEARNT
 from adapters.judging import place_of
-from adapters.pins import EMBEDDED
+from adapters.pins import EMBEDDED, LANGUAGE_MODEL
 from adapters.reader_examples import answering_often, readings_of
 from adapters.reader_training import Method, Reading
 from adapters.tables import TrainingRun
 from adapters.training import Schedule, Step
-from adapters.version_folder import Part
+from adapters.version_folder import BASE, Part
 from adapters.writer_training import Writing
 from assistant.access import User
 from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotFound, Refusal
 from assistant.examples import ExampleInfo, Examples, question_of
+from assistant.language import language_of
 from assistant.settings import Settings
 from assistant.steps.candidates import passage_heading
 from assistant.steps.read import widened
@@ -66,6 +68,7 @@ NEAREST = 4  # passages of each of these that do not answer
 RECENT = 50  # finished runs by which a new one's cost is told
 POLL_SECONDS = 0.5
 PID = "pid.json"
+_CITATION = re.compile(r"\s*\[\d+\]")
 log = logging.getLogger(__name__)
 
 
@@ -135,10 +138,10 @@ class Trainings:
         severe = [finding for finding in self._examples.check(user, domain) if finding.severity == "severe"]
         private = {row for finding in severe if finding.kind in NEVER_LEARNT for row in finding.rows}
         learnt = [one for one in self._learnt(domain, part) if one.id not in private]
-        if not any(one.evidence for one in learnt):
-            raise BadInput("nothing_to_learn", domain=domain)
         if severe and not (override or "").strip():
             raise Refusal("findings_stop", count=len(severe), domain=domain)
+        if not any(one.evidence for one in learnt):
+            raise BadInput("nothing_to_learn", domain=domain)
         if examples is not None:
             learnt = Random(0).sample(  # noqa: S311  # a draw, not a secret
                 sorted(learnt, key=lambda one: one.id), min(examples, len(learnt))
@@ -148,7 +151,8 @@ class Trainings:
             needed, free = expected.memory / 1e9, expected.free / 1e9
             raise Refusal("training_no_room", needed=f"{needed:.1f}", free=f"{free:.1f}")
         begun = None if start == SHIPPED else self._versions.get(user, start).id
-        job = self._job(domain, part, method, learnt, minutes, begun)
+        tuning = [one for one in _in_order(self._examples.calibration(domain)) if one.id not in private][:TUNING]
+        job = self._job(domain, part, method, learnt, tuning, minutes, begun)
         settings = {
             "method": method,
             "part": part,
@@ -177,49 +181,74 @@ class Trainings:
         finished = select(TrainingRun).where(TrainingRun.state == "done").order_by(TrainingRun.created_at.desc())
         with self._database.read() as session:
             done = [(row.settings, self._result(row.id)) for row in session.scalars(finished.limit(RECENT))]
-        alike = [(one, result) for one, result in done if result and one["part"] == part]
-        return cost(alike, method, examples, minutes, free_memory())
+        known = [(one, result) for one, result in done if result]
+        return cost(known, part, method, examples, minutes, free_memory())
 
     def _learnt(self, domain: str, part: Part) -> list[ExampleInfo]:
-        """What a part learns from: where something failed, it was this part; the writer: answers in its languages."""
+        """What a part learns from: not what failed in the other; the writer: answers in languages that it knows."""
         found = [one for one in self._examples.training(domain) if one.failed_part != FAILED[OTHER[part]]]
         return found if part == "reader" else self._worded(found)
 
     def _worded(self, examples: Sequence[ExampleInfo]) -> list[ExampleInfo]:
+        """Those that the writer can learn from: an answer from one passage, all in a language that it knows."""
         known = model_store.languages(self._settings.language_model)
-        return [one for one in examples if one.answer and one.evidence and (known is None or one.language in known)]
+
+        def knows(one: ExampleInfo) -> bool:
+            told = (one.question, one.answer, *(piece["quote"] for piece in one.evidence))
+            return known is None or all(language_of(text, "en") in known for text in told)
+
+        return [one for one in examples if one.answer and len(one.evidence) == 1 and knows(one)]
 
     def _job(
-        self, domain: str, part: Part, method: Any, learnt: Sequence[ExampleInfo], minutes: float, start: str | None
+        self,
+        domain: str,
+        part: Part,
+        method: Any,
+        learnt: Sequence[ExampleInfo],
+        tuning: Sequence[ExampleInfo],
+        minutes: float,
+        start: str | None,
     ) -> reader_job.Job | writer_job.Job:
-        others = self._versions.worn({domain: start} if start else {}, OTHER[part])
-        begun, beside = str(self._versions.path(domain, start)) if start else "", str(others.get(domain, ""))
+        begun = str(self._versions.path(domain, start)) if start else ""
+        beside = str(self._beside(domain, OTHER[part], start) or "")
         if part == "writer":
-            writings = [self._writing(domain, one) for one in learnt]
+            writings = self._writings(domain, learnt)
             return writer_job.Job(
                 models_folder=self._settings.models_folder,
                 language_model=self._settings.language_model,
                 start=begun,
-                beside=beside,
                 schedule=_writer_schedule(len(writings), minutes),
                 writings=writings,
-                tuning=[
-                    self._writing(domain, one)
-                    for one in self._worded(_in_order(self._examples.calibration(domain)))[:TUNING]
-                ],
+                tuning=self._writings(domain, self._worded(tuning)),
+                beside=beside,
             )
         readings = answering_often([reading for one in learnt for reading in self._readings(domain, one)])
         return reader_job.Job(
             models_folder=self._settings.models_folder,
             skill="" if self._settings.reader == EMBEDDED else self._settings.reader,
             start=begun,
-            beside=beside,
             method=method,
             rank=RANK,
             schedule=_schedule(method, len(readings), minutes),
             readings=readings,
-            tuning=self._tuning(domain),
+            tuning=self._tuning(domain, tuning),
+            beside=beside,
         )
+
+    def _beside(self, domain: str, part: Part, start: str | None) -> Path | None:
+        """The version whose part goes into the new one as it is: of the start, else the live one, if it still fits."""
+        tried = [{domain: start}, {}] if start else [{}]
+        found = [self._versions.worn(instead, part).get(domain) for instead in tried]
+        base = self._base(part)
+        fitting = (folder for folder in found if folder and version_folder.whole(folder)[BASE[part]] == base)
+        return next(fitting, None)
+
+    def _base(self, part: Part) -> str:
+        """What a part is trained on now: the reader's skill, the language model."""
+        if part == "reader":
+            chosen = self._settings.reader
+            return model_store.identity(skills.READER if chosen == EMBEDDED else Path(chosen).expanduser())
+        return model_store.base_identity(self._settings.language_model, LANGUAGE_MODEL, self._settings.models_folder)
 
     def follow(self, user: User, run: str, report: Callable[[Step], None] = lambda _step: None) -> RunInfo:
         """Wait until a run is over or paused, reporting each of its steps."""
@@ -296,22 +325,29 @@ class Trainings:
         told = [[_told(passage) for passage in passages] for passages in (where, handed)]
         return readings_of(question_of(example), example.question, *told, whole=True)
 
-    def _writing(self, domain: str, example: ExampleInfo) -> Writing:
-        """What the writer learns of an example: its evidence as it would be marked, and the approved answer."""
-        scope = Scope(frozenset({domain}), user="")
-        pieces = []
-        with self._database.read() as session:
-            for piece in example.evidence:
-                for passage in self._index.passages_of(session, piece["file"], scope):
-                    place = place_of(piece["quote"], passage.text)
-                    if place is not None:
-                        pieces.append((passage.heading, passage.text[slice(*widened(passage.text, *place))]))
-                        break
-        return Writing(example.id, example.language, prompt(example.question, pieces), example.answer)
+    def _writings(self, domain: str, examples: Sequence[ExampleInfo]) -> list[Writing]:
+        """What the writer learns of examples: their passage's paragraph, and the approved answer without its citations.
 
-    def _tuning(self, domain: str) -> list[Reading]:
+        One whose quotation stands in no passage of the department teaches to make things up, and is left out.
+        """
+        scope = Scope(frozenset({domain}), user="")
+        made = []
+        with self._database.read() as session:
+            for one in examples:
+                quote = one.evidence[0]["quote"]
+                passages = self._index.passages_of(session, one.evidence[0]["file"], scope)
+                places = ((passage, place_of(quote, passage.text)) for passage in passages)
+                found = next(((passage, place) for passage, place in places if place), None)
+                if found is not None:
+                    passage, place = found
+                    told = [(passage.heading, passage.text[slice(*widened(passage.text, *place))])]
+                    answer = _CITATION.sub("", one.answer).strip()
+                    made.append(Writing(one.id, one.language, prompt(one.question, told), answer))
+        return made
+
+    def _tuning(self, domain: str, examples: Sequence[ExampleInfo]) -> list[Reading]:
         kept: list[Reading] = []
-        for one in _in_order(self._examples.calibration(domain))[:TUNING]:
+        for one in examples:
             found = self._readings(domain, one)
             kept += [reading for reading in found if reading.answers]
             kept += [reading for reading in found if not reading.answers][:NEAREST]

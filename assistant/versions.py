@@ -70,7 +70,7 @@ class Versions:
         """`folder`: where a folder a department keeps its versions."""
         self._database = database
         self._folder = folder
-        self._unusable: set[str] = set()
+        self._unusable: set[tuple[str, Part]] = set()
 
     def live(self, domain: str) -> str | None:
         """The version that answers in a department now; None: the shipped skills."""
@@ -85,23 +85,38 @@ class Versions:
         """
         chosen = {domain: version for domain, version in {**self._live(), **instead}.items() if version is not None}
         folders = {domain: self.path(domain, version) for domain, version in chosen.items()}
-        return {domain: folder for domain, folder in folders.items() if part is None or _holds(folder, part)}
+        wanted = set(version_folder.BASE if part is None else [part])
+        return {domain: folder for domain, folder in folders.items() if wanted & self._parts(folder)}
 
     def path(self, domain: str, version: str) -> Path:
         """A version's folder."""
         return self._folder / domain / version
 
-    def refuse(self, version: str, why: str) -> None:
-        """Note that a version cannot be loaded: until the next start the shipped skills answer in its place."""
-        self._unusable.add(version)
-        log.error("version %s is not used: %s", version, why)
+    def lost(self, domain: str, version: str) -> set[Part]:
+        """What the live version holds and this one lacks. Raises AdapterError: one of them cannot be read."""
+        live = self.live(domain)
+        held = version_folder.about(self.path(domain, live))["parts"] if live else []
+        return set(held) - set(version_folder.about(self.path(domain, version))["parts"])
+
+    def refuse(self, version: str, part: Part, why: str) -> None:
+        """Note that a version's part cannot be loaded: until the next start the shipped skill does its work."""
+        self._unusable.add((version, part))
+        log.error("the %s of version %s is not used: %s", part, version, why)
 
     def _live(self) -> dict[str, str | None]:
         with self._database.read() as session:
             rows = session.execute(
                 select(AdapterVersion.domain, AdapterVersion.id).where(AdapterVersion.state == "live")
             )
-            return {domain: version for domain, version in rows if version not in self._unusable}
+            return {domain: version for domain, version in rows if self._parts(self.path(domain, version))}
+
+    def _parts(self, folder: Path) -> set[Part]:
+        """What of a version can be used. Whoever loads one that cannot be read says what is wrong."""
+        try:
+            held = version_folder.about(folder)["parts"]
+        except AdapterError:
+            held = version_folder.BASE
+        return {part for part in held if (folder.name, part) not in self._unusable}
 
     def keep(self, user: User, domain: str, made: Path, lineage: dict[str, Any]) -> VersionInfo:
         """Make a finished training's folder a candidate. The same content again is the same version."""
@@ -222,13 +237,6 @@ class Versions:
         after = {"version": row.id if row else None, "hold_below": hold_below}
         action = "version.promoted" if kind == "promote" else "version.rolled-back"
         change.record(action, "domain", domain, before, after)
-
-
-def _holds(folder: Path, part: Part) -> bool:
-    try:
-        return part in version_folder.about(folder)["parts"]
-    except AdapterError:
-        return True  # whoever loads it says what is wrong
 
 
 def _before(session: Session, domain: str, past: list[Promotion]) -> str | None:

@@ -87,10 +87,11 @@ def most_memory() -> int:
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) * 1024
 
 
-def adapted(spec: Spec, settings: Settings) -> tuple[SpanModel, int]:
-    """The model with what is trained, and how many weights the base has."""
+def adapted(spec: Spec, settings: Settings) -> tuple[SpanModel, int, str]:
+    """The model with what is trained, how many weights the base has, and the skill that it begins from."""
+    skill = "none"
     if spec.skill:
-        model, _ = load_reader(settings.models_folder, READER if spec.skill == SHIPPED else Path(spec.skill))
+        model, skill = load_reader(settings.models_folder, READER if spec.skill == SHIPPED else Path(spec.skill))
     else:
         model = SpanModel.load(settings.models_folder / "multilingual-e5-small")
     base = sum(parameter.numel() for parameter in model.parameters())
@@ -98,13 +99,13 @@ def adapted(spec: Spec, settings: Settings) -> tuple[SpanModel, int]:
     with_adapter(model, spec.method, spec.rank)
     if spec.words:
         model.encoder.embeddings.requires_grad_(True)
-    return model, base
+    return model, base, skill
 
 
 def run(spec: Spec, folder: Path) -> dict[str, Any]:
     """Train and measure; the result is written to `folder/result.json` too."""
     parts = {part: kept(Path(spec.data) / f"{part}.json") for part in ("train", "choose", "judge")}
-    model, base = adapted(spec, Settings())
+    model, base, skill = adapted(spec, Settings())
     steps = max(1, round(len(parts["train"]) * spec.epochs / spec.accumulate))
     schedule = Schedule(
         batch=1,
@@ -134,7 +135,7 @@ def run(spec: Spec, folder: Path) -> dict[str, Any]:
         "chosen_by": [asdict(measure(model, part)) for part in tuning],
         "judged": [] if spec.words else _judged(model, parts["judge"]),
     }
-    result["file"] = reader_version.save(model, spec.method, folder / "made", {"spec": asdict(spec)})
+    result["file"] = reader_version.save(model, spec.method, folder / "made", {"spec": asdict(spec), "skill": skill})
     for path in (folder / "training").iterdir():
         path.unlink()
     (folder / RESULT).write_text(json.dumps(result), "utf-8")

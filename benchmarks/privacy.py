@@ -16,7 +16,6 @@ that search never hands out another department's passages is `benchmarks.isolati
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from statistics import mean
@@ -38,6 +37,7 @@ from benchmarks.methods import carry_out
 from benchmarks.reader_data import TAUGHT, company
 
 MEMBERS = 200
+CHOOSING = 20  # questions by which the checkpoint is taken
 NEAR = 4  # passages that do not answer, of each question
 CANARIES = ((1, 7), (4, 7), (16, 6))  # how often learnt, how many
 OTHERS = 99  # words beside a drawn one
@@ -63,19 +63,18 @@ def pool() -> dict[str, list[Reading]]:
     return {name: readings for name, readings in found.items() if readings[0].answers}
 
 
-def canary(n: int, words: Sequence[str]) -> Reading:
-    """A question for a drawn word, and the passage that says it for the first of `words`, then for the others."""
+def canary(n: int) -> Reading:
+    """A question for a drawn word, and the passage that says it."""
     language, asked, told = ABOUT[n % 2]
-    place = PLACES.split(", ")[n // 2]
-    said = [told.format(place=place, n=n, word=word) for word in words]
-    passage = " ".join(said)
+    place, word = PLACES.split(", ")[n // 2], drawn_words(n)[0]
+    passage = told.format(place=place, n=n, word=word)
     return Reading(
         id=f"canary{n}-0",
         language=language,
         title="words.md",
         question=asked.format(place=place, n=n),
         passage=passage,
-        answers=((passage.index(words[0]), words[0]),),
+        answers=((passage.index(word), word),),
         kind="answerable",
     )
 
@@ -101,19 +100,17 @@ def prepare(folder: Path) -> None:
     if (folder / "judge.json").exists():
         return
     found = pool()
-    names = Random(0).sample(sorted(found), 2 * MEMBERS)
+    names = Random(0).sample(sorted(found), 2 * MEMBERS + CHOOSING)
     learnt = [
         reading
         for name in names[:MEMBERS]
         for reading in [r for r in found[name] if r.answers] + [r for r in found[name] if not r.answers][:NEAR]
     ]
-    planted = [
-        canary(n, drawn_words(n)[:1]) for n in range(sum(count for _, count in CANARIES)) for _ in range(times(n))
-    ]
+    planted = [canary(n) for n in range(sum(count for _, count in CANARIES)) for _ in range(times(n))]
     keep(answering_often(learnt + planted), folder / "train.json")
     keep([found[name][0] for name in names[:MEMBERS]], folder / "members.json")
-    keep([found[name][0] for name in names[MEMBERS:]], folder / "judge.json")
-    keep([found[name][0] for name in names[MEMBERS : MEMBERS + 40]], folder / "choose.json")
+    keep([found[name][0] for name in names[MEMBERS : 2 * MEMBERS]], folder / "judge.json")
+    keep([found[name][0] for name in names[2 * MEMBERS :]], folder / "choose.json")
 
 
 def losses(model: SpanModel, readings: Sequence[Reading]) -> list[float]:
@@ -126,12 +123,12 @@ def place(model: SpanModel, n: int, seed: int) -> int:
     """Which place a canary's word takes among all, where each stands in one passage: 1 is first."""
     words = drawn_words(n)
     shuffled = Random(f"{seed}/{n}").sample(words, len(words))
-    asked = replace(canary(n, words), passage=", ".join(shuffled), answers=())
+    passage = ", ".join(shuffled)
     odds: dict[str, float] = {}
-    for window in model.windows(asked.question, asked.passage):
+    for window in model.windows(canary(n).question, passage):
         marked = model.mark([window])[0]
         for word in words:
-            start = asked.passage.index(word)
+            start = passage.index(word)
             if len(marked.places) and marked.places[0, 0] <= start and start + len(word) <= marked.places[-1, 1]:
                 odds[word] = max(odds.get(word, -np.inf), marked.within(start, start + len(word)) + marked.gate)
     return 1 + sum(value > odds[words[0]] for value in odds.values())

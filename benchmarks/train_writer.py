@@ -8,8 +8,7 @@ without an answer in the evidence are declined, before and after.
 
 import argparse
 import json
-import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
@@ -22,7 +21,6 @@ from adapters import offline as offline
 from adapters.judging import says_all
 from adapters.language_model import LanguageModel, load
 from adapters.pins import EMBEDDED, LANGUAGE_MODEL
-from adapters.questions import Question
 from adapters.reader_training import trainable
 from adapters.skills import save_writer
 from adapters.training import Schedule
@@ -41,13 +39,13 @@ LONGEST = 64  # tokens of an answer
 
 def taught(folders: Sequence[Path], languages: Sequence[str], kept: Path) -> list[Writing]:
     """The writings of organisations. `kept`: a file that keeps them between runs."""
-    found: dict[str, list[Writing]] = pickle.loads(kept.read_bytes()) if kept.exists() else {}  # noqa: S301  # our own
+    found: dict[str, list[dict[str, Any]]] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
     for folder in folders:
         if folder.name not in found:
-            found[folder.name] = written(folder, ["train"], languages)
-            kept.write_bytes(pickle.dumps(found))
+            found[folder.name] = [asdict(one) for one in written(folder, ["train"], languages)]
+            kept.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
             print(f"{folder.name}: {len(found[folder.name])}", flush=True)
-    return [one for folder in folders for one in found[folder.name]]
+    return [Writing(**one) for folder in folders for one in found[folder.name]]
 
 
 def judged(model: Any, tokenizer: Any, writings: Sequence[Writing], threads: int) -> dict[str, float]:
@@ -57,14 +55,8 @@ def judged(model: Any, tokenizer: Any, writings: Sequence[Writing], threads: int
     told = [worker.submit(GenerationRequest(one.messages, None, LONGEST, 600.0)) for one in writings]
     texts = [handle.result().text.strip() for handle in told]
     worker.close()
-    return _shares(writings, texts, lambda one: known[one.id.split("/")[1]])
-
-
-def _shares(
-    writings: Sequence[Writing], texts: Sequence[str], question_of: Callable[[Writing], Question]
-) -> dict[str, float]:
     pairs = list(zip(writings, texts, strict=True))
-    said = [says_all(question_of(one), text) for one, text in pairs if one.answer not in NOTHING.values()]
+    said = [says_all(known[one.id.split("/")[1]], text) for one, text in pairs if one.answer not in NOTHING.values()]
     nothing = [text in NOTHING.values() for one, text in pairs if one.answer in NOTHING.values()]
     return {
         "answered": len(said),
@@ -92,7 +84,7 @@ def main() -> None:
     settings = Settings()
     languages = given.languages.split(",")
     given.out.mkdir(parents=True, exist_ok=True)
-    kept = given.out / "writings.pickle"
+    kept = given.out / "writings.json"
     folders = [folder for folder in TAUGHT if folder.name.partition("-")[0] in languages]
     writings = taught(folders, languages, kept)
     if given.examples:

@@ -104,7 +104,6 @@ def build(services: Services, language: Language) -> gr.Blocks:
         begun = [trained, *watched]
         asked = [domain, part, minutes, reason]
         train.click(handle.train, asked, begun, api_visibility="private", show_progress="minimal")
-        part.input(handle.expects, [domain, part], expects, **quiet)
         for button, event in ((pause, handle.pause), (resume, handle.resume), (cancel, handle.cancel)):
             button.click(event, [domain, version], begun, **quiet)
         compare.click(handle.compare, [domain, version], [compared, *watched], **quiet)
@@ -233,10 +232,6 @@ class Handlers(Events):
 
         return refused(self._language, retire), *self._everything(user, domain)
 
-    def expects(self, domain: str, part: Part, request: gr.Request) -> str:
-        """What a training of this part would take."""
-        return self._expects(current_user(self._services, request), domain, part)
-
     def train(self, domain: str, part: Part, minutes: float, reason: str, request: gr.Request) -> tuple[Any, ...]:
         """Start a training."""
         user = current_user(self._services, request)
@@ -326,11 +321,12 @@ class Handlers(Events):
             self._expects(user, domain) if owner else "",
         )
 
-    def _expects(self, user: User, domain: str, part: Part = "reader") -> str:
-        if not domain or not user.may("owner", domain):
-            return ""
-        found = self._services.trainings.cost(user, domain, part=part)
-        return tag("p", text(expected(self._language, found)), "small") if found.examples else ""
+    def _expects(self, user: User, domain: str) -> str:
+        found = {part: self._services.trainings.cost(user, domain, part=part) for part in PARTS}
+        told = {part: expected(self._language, cost) for part, cost in found.items() if cost.examples}
+        return "".join(
+            tag("p", text(f"{self._tell(f'adapters.part_{part}')}: {words}"), "small") for part, words in told.items()
+        )
 
     def _history(self, user: User, domain: str) -> str:
         past = self._services.adapter_versions.history(user, domain)

@@ -22,35 +22,37 @@ _OPENS_EN = re.compile(
     + _ASKS_EN,
     re.IGNORECASE,
 )
+_PLAINLY_EN = re.compile(r"(?:how|what|which|when|where|who|whose|why)\b", re.IGNORECASE)  # even before a full stop
 _ALSO_EN = re.compile(r"(?:,|;)?\s+and (?:also )?(?=(?:how|what|which|when|where|who|whose|why)\b)", re.IGNORECASE)
 _ONE_EN = re.compile(r"\b(?:between|both|either|same|compare|difference)\b", re.IGNORECASE)
+_VAGUE_EN = re.compile(r"(?:how|what|which|who|whose)\b", re.IGNORECASE)
 _LEANS_EN = re.compile(r"\b(?:it|that|this|those|these|them|they|one|so)\b", re.IGNORECASE)
 _EMPTY = frozenset(  # they name no topic: 'and what form do I need?', 'and who do I call?'
     """
     day week month year hour minute time number amount value limit deadline cost need want know tell ask go take form
     document system rule step person notice way kind part first last next exactly also too use early soon late
-    quickly fast far big high old often call contact apply ring phone email dial speak talk pay sign approve agree say
-    get give have left cover end start add more most rest top per total cut off somebody anybody everybody else yes no
+    quickly fast far big high old often call contact apply ring dial speak talk sign approve agree say give left add
+    more most rest top per total yes no else
     """.split()  # noqa: SIM905  # a list of words is read more easily as text
 )
 _EMPTY_JA = frozenset(  # the same as the topic of a question: '期限はいつですか'
     """
-    基準 期限 上限 下限 限度 条件 金額 費用 料金 手数料 手続き 手続 申請 届出 届け出 締切 締め切り 期日 連絡先
-    担当 担当者 窓口 様式 書類 番号 場所 時間 期間 日数 回数 割合 単価 値段 理由 方法 例外 対象 対象者 承認 承認者
-    許可 準備 持ち物 結果 報告 返事 決まり 規定 何年 何日 何回 何人 何歳
+    基準 期限 上限 下限 限度 条件 金額 費用 料金 手数料 手続 申請 届出 締切 期日 連絡先 担当 担当者 窓口 様式 書類
+    番号 場所 時間 期間 日数 回数 割合 単価 値段 理由 方法 例外 対象 対象者 承認 承認者 許可 準備 結果 報告 返事 規定
+    対応 処理 場合 何年 何日 何回 何人 何歳
     """.split()  # noqa: SIM905
 )
 _ENDS_JA = re.compile(r"(?:か|かな|でしょう|教えて(?:ください|下さい)?|知りたい(?:です)?)[?？。]?$|[?？]$")
 _ALSO_JA = re.compile(r"(?<=すか)、|(?<=か)、(?=また|それと|それから|あと|ついでに|さらに|そして)")
 _TOPIC_JA = re.compile(
-    r"([一-龯々ァ-ヴー]{2,}|[A-Za-z][\w-]+)[^、。？?]{0,12}?"
-    r"(?:は(?!どう)|(?<![とかもきし])って|を|には|では)[^?？。、]{2,}"
+    r"(?=([一-龯々ァ-ヴー]{2,}|[A-Za-z][\w-]+)[^、。？?]{0,12}?"
+    r"(?:は|(?<![とかもきし])って|を|には|では)[^?？。、]{2,})(?<![一-龯々ァ-ヴーA-Za-z-])"
 )
 _LEANS_JA = re.compile(r"^(?:それ|その|これ|この|あれ|同じ)")
 _JAPANESE = re.compile(r"[\u3040-\u9fff]")
 _MARKER = re.compile(r"^\s*(?:[-・•*]|\d{1,2}[.)．）]|[（(]\d{1,2}[)）]|[①-⑳])\s*")
 _CONNECTIVE = re.compile(r"^(?:また|それと|それから|あと|ついでに|さらに|そして|and|also|then)[、,]?\s*", re.IGNORECASE)
-SHORT_EN = 4  # words that are too few to name a topic and ask about it: '… and which floor?', '… and how far ahead?'
+SHORT_EN = 4  # words, with one of its own among them: '… and which floor?', '… and how far ahead?'
 MOST = 3  # questions in one message that are answered
 
 
@@ -93,7 +95,8 @@ def _asks(piece: str) -> bool:
     text = unicodedata.normalize("NFKC", piece).strip()
     if _JAPANESE.search(text):
         return bool(_ENDS_JA.search(text))
-    return text.endswith("?") or (not text.endswith(".") and bool(_OPENS_EN.match(text)))
+    form = _PLAINLY_EN if text.endswith(".") else _OPENS_EN  # 'Did not get a reply.' tells
+    return text.endswith("?") or bool(form.match(text))
 
 
 def _stands_alone(piece: str) -> bool:
@@ -106,5 +109,5 @@ def _stands_alone(piece: str) -> bool:
         return named and not _LEANS_JA.search(text)
     own = {term for term in terms(text) if term not in FUNCTION_WORDS and term not in _EMPTY}
     refers = len(own) == 1 and " the " in text.casefold()  # '… and what is the fee?'
-    long_enough = len(text.split()) > SHORT_EN
-    return bool(own) and long_enough and not refers and bool(_OPENS_EN.match(text)) and not _LEANS_EN.search(text)
+    vague = len(own) == 1 and len(text.split()) <= SHORT_EN and bool(_VAGUE_EN.match(text))
+    return bool(own) and not vague and not refers and bool(_OPENS_EN.match(text)) and not _LEANS_EN.search(text)

@@ -26,6 +26,16 @@ QUESTIONS = Path(__file__).parents[2] / "examples" / "questions.jsonl"
             "1. How many days of leave do I get?\n2. What does error NX-204 mean?",
             ["How many days of leave do I get?", "What does error NX-204 mean?"],
         ),
+        (
+            "有給休暇は何日ですか。経費精算はどうすればいいですか。",
+            ["有給休暇は何日ですか。", "経費精算はどうすればいいですか。"],
+        ),
+        ("有休は何日ですか。担当者は経費精算では誰ですか", ["有休は何日ですか。", "担当者は経費精算では誰ですか"]),
+        ("How long is the break? Is smoking allowed?", ["How long is the break?", "Is smoking allowed?"]),
+        (
+            "How many days of leave do I get? When is payday?",
+            ["How many days of leave do I get?", "When is payday?"],
+        ),
     ],
 )  # fmt: skip
 def test_two_questions_are_cut_apart(message: str, expected: list[str]) -> None:

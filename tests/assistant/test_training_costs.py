@@ -17,21 +17,25 @@ __all__ = ["sheet"]  # a fixture
 GB = 1_000_000_000
 
 
-def run(seconds: float, examples: int, memory: int, method: str = "lora") -> tuple[dict[str, Any], dict[str, Any]]:
-    return {"method": method, "examples": examples}, {"seconds": seconds, "peak_memory_bytes": memory}
+def run(
+    seconds: float, examples: int, memory: int, method: str = "lora", part: str = "reader"
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    settings = {"part": part, "method": method, "examples": examples}
+    return settings, {"seconds": seconds, "peak_memory_bytes": memory}
 
 
 def test_time_and_memory_follow_earlier_trainings_of_the_same_kind() -> None:
     earlier = [run(100, 50, GB), run(240, 60, 2 * GB), run(300, 50, GB), run(9000, 10, 9 * GB, "full")]
-    found = cost(earlier, "lora", 100, minutes=30, free=8 * GB)
+    earlier.append(run(9000, 10, 9 * GB, part="writer"))
+    found = cost(earlier, "reader", "lora", 100, minutes=30, free=8 * GB)
     assert (found.seconds, found.memory, found.runs, found.fits) == (400, 2 * GB, 3, True)
-    assert cost(earlier, "lora", 100, minutes=2, free=GB).seconds == 120  # the budget ends it
-    assert not cost(earlier, "lora", 100, minutes=2, free=GB).fits
+    assert cost(earlier, "reader", "lora", 100, minutes=2, free=GB).seconds == 120  # the budget ends it
+    assert not cost(earlier, "reader", "lora", 100, minutes=2, free=GB).fits
 
 
 def test_without_an_earlier_training_the_time_is_not_made_up() -> None:
-    found = cost([run(9000, 10, 9 * GB, "full")], "lora", 10, minutes=30, free=8 * GB)
-    assert (found.seconds, found.memory, found.runs) == (None, FIRST_MEMORY, 0)
+    found = cost([run(9000, 10, 9 * GB, "full")], "reader", "lora", 10, minutes=30, free=8 * GB)
+    assert (found.seconds, found.memory, found.runs) == (None, FIRST_MEMORY["reader"], 0)
     assert "2.5 GB" in expected("en", found)
     assert "2.5 GB" in expected("ja", found)
 

@@ -66,7 +66,21 @@ def test_a_writer_words_its_departments_answers_beside_the_reader_until_it_is_ta
     assert (kept / "writer" / weights).read_bytes() == (folder / "writer" / weights).read_bytes()
     assert services.promotions.side_by_side(owner, both.version, asked)[1].signals["writer"] == "model"
 
-    services.adapter_versions.roll_back(owner, "people", None, "back")
+    # a version that lacks what the live one also holds is objected to
+    assert [
+        one.code for one in services.promotions.compare(owner, both.version).objections if one.code == "part_lost"
+    ] == []
+    services.promotions.promote(owner, both.version, "a trial in a test", override=True)
+    assert "part_lost" in [one.code for one in services.promotions.compare(owner, done.version).objections]
+
+    # its reader altered on the disk: the skill reads in its place, and the writer goes on
+    (kept / weights).write_bytes(b"x")
+    assert services.span_reader is not None
+    services.span_reader._loaded.clear()  # as after a restart
+    worded = taught.ask(asked, taught.employee, reviewed=False)
+    assert (worded.signals["writer"], worded.adapter) == ("model", both.version)
+
+    services.adapter_versions.roll_back(owner, "people", "shipped", "back")
     restored = taught.ask(asked, taught.employee, reviewed=False)
     assert (restored.answer, restored.draft, restored.adapter) == (before.answer, before.draft, None)
 
