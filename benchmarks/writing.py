@@ -24,6 +24,7 @@ from assistant.answer import Evidence
 from assistant.language import language_of
 from assistant.services import Services
 from assistant.settings import Settings
+from assistant.steps.candidates import passage_heading
 from assistant.steps.read import PassageReader, Reader
 from assistant.steps.verify import verify
 from assistant.steps.write import Writer
@@ -34,6 +35,7 @@ from index.search import load
 from index.tables import PassageRow
 
 SECONDS = 60.0  # a text may take
+Way = Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool, bool]]
 
 
 class Gold:
@@ -57,23 +59,24 @@ class Gold:
         return [Hit(n, 1.0, 1.0, 1.0, passage) for n, passage in enumerate(found.values(), 1)]
 
 
-def ways(services: Services) -> dict[str, Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool]]]:
-    """Name → what writes a text for a question; with it whether the verifier lets it pass."""
+def ways(services: Services) -> dict[str, Way]:
+    """Name → what writes a text for a question; with it whether a model worded it, and whether the verifier lets it
+    pass.
+    """
     reader = services.reader(FULL)
     whole: Reader = PassageReader()
     quoting, skilled, raw = (_writer(services, mode) for mode in ("quote", "model", "raw"))
 
-    def way(
-        reads: Reader, writes: Writer, pieces: int
-    ) -> Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool]]:
-        def write(question: Question, given: Handed, hits: Sequence[Hit]) -> tuple[str, bool]:
+    def way(reads: Reader, writes: Writer, pieces: int) -> Way:
+        def write(question: Question, given: Handed, hits: Sequence[Hit]) -> tuple[str, bool, bool]:
             evidence: list[Evidence] = reads.read(
                 given.question, hits, given.rarity, given.known, given.routes
             ).evidence[:pieces]
             language = language_of(question.question, "en")
             draft = writes.write(given.question, language, evidence, question.domain or "", SECONDS, None)
-            source = "\n".join(piece.quote for piece in evidence)
-            return draft.text, verify(draft.text, source, given.question).supported
+            told = "\n".join(passage_heading(piece.hit.passage) for piece in evidence)
+            checked = verify(draft.text, [piece.quote for piece in evidence], given.question, told)
+            return draft.text, draft.writer == "model", checked.supported
 
         return write
 
@@ -116,21 +119,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", nargs="+", default=["router", "calibration"])
     parser.add_argument("--draw", type=int, default=10_000, help="questions a language")
-    parser.add_argument("--quotations", action="store_true", help="without the language model")
+    parser.add_argument("--ways", help="parts of the names of those to be told, with commas; else all")
     given = parser.parse_args()
     with opened() as (services, operator):
         gold, made = Gold(services, operator), ways(services)
-        names = [name for name in made if not (given.quotations and name.startswith(("raw", "skilled")))]
-        kept: defaultdict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
+        names = [name for name in made if not given.ways or any(way in name for way in given.ways.split(","))]
+        kept: defaultdict[tuple[str, str], list[tuple[bool, bool, bool]]] = defaultdict(list)
         for question, found in drawn(given.split, services, operator, given.draw):
             hits = gold.hits(question)
             for name in names if hits else ():
-                text, passed = made[name](question, found, hits)
-                kept[name, question.language].append((says_all(question, text), passed))
-    print(f"all required facts kept, {Settings().language_model}; in brackets 95 % intervals; passes: the verifier")
+                text, worded, passed = made[name](question, found, hits)
+                kept[name, question.language].append((says_all(question, text), worded, passed))
+    print(f"all required facts kept, {Settings().language_model}; in brackets 95 % intervals")
+    print("then how many a model worded, and of these: facts kept, the verifier lets it pass, both")
     for (name, language), rows in sorted(kept.items()):
-        kept_all, passes = (Share.count([row[n] for row in rows]) for n in (0, 1))
-        print(f"{language}  {name:28} {kept_all}  passes {passes}")
+        told = [(said, passed) for said, worded, passed in rows if worded]
+        shares = [
+            [said for said, _ in told],
+            [passed for _, passed in told],
+            [said and passed for said, passed in told],
+        ]
+        of_these = "  ".join(str(Share.count(share)) for share in shares)
+        print(f"{language}  {name:28} {Share.count([row[0] for row in rows])}  {len(told):3}  {of_these}")
 
 
 if __name__ == "__main__":
