@@ -44,9 +44,9 @@ def report(name: str, language: str, rows: list[tuple[Question, dict[str, str]]]
     same = Share.count([right == (verdict == "right") for right, verdict in pairs])
     lenient, partly = (sum(right and verdict == other for right, verdict in pairs) for other in ("wrong", "partly"))
     harsh = sum(not right and verdict == "right" for right, verdict in pairs)
+    print(f"{name}, {language}: read as {read} of {len(pairs)}")
     print(
-        f"{name}, {language}: read as {read} of {len(pairs)}\n  agree {same}; judged right but read as wrong {lenient}, as "
-        f"partly {partly}; judged wrong but read as right {harsh}"
+        f"  agree {same}; judged right but read as wrong {lenient}, as partly {partly}; judged wrong but right {harsh}"
     )
 
 
