@@ -137,8 +137,9 @@ class Trainings:
             raise BadInput("no_reader_to_train")
         severe = [finding for finding in self._examples.check(user, domain) if finding.severity == "severe"]
         private = {row for finding in severe if finding.kind in NEVER_LEARNT for row in finding.rows}
-        learnt = [one for one in self._learnt(domain, part) if one.id not in private]
-        if severe and not (override or "").strip():
+        approved = self._learnt(domain, part)
+        learnt = [one for one in approved if one.id not in private]
+        if approved and severe and not (override or "").strip():
             raise Refusal("findings_stop", count=len(severe), domain=domain)
         if not any(one.evidence for one in learnt):
             raise BadInput("nothing_to_learn", domain=domain)
