@@ -42,6 +42,7 @@ def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any
 def save_writer(model: Any, folder: Path, base: Path, about: dict[str, Any]) -> None:
     """Write a language model's adapter in float16; `base`: the model's folder; `about` as for the reader."""
     folder.mkdir(parents=True, exist_ok=True)
+    model.peft_config["default"].base_model_name_or_path = base.name  # a path tells of the machine it was made on
     model.half().save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
     _note(folder, model_store.identity(base), about)
