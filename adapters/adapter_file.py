@@ -68,5 +68,11 @@ def _check_weights(folder: Path, hidden_size: int) -> None:
         raise refused("adapter_damaged", folder, f"{WEIGHTS} cannot be read") from error
 
 
+def save(model: Any, folder: Path) -> None:
+    """Write what PEFT trained, in float16."""
+    model.half().save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
+
+
 def refused(code: str, folder: Path, why: str) -> AdapterError:
     return AdapterError(code, f"The adapter {folder.name} was refused: {why}.", adapter=folder.name, why=why)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.errors import AdaptersError
-from adapters.training import Diverged, Step
+from adapters.training import Diverged, Schedule, Step
 
 
 class NothingLearnt(ValueError):
@@ -40,9 +40,9 @@ def write(folder: Path, job: Any) -> None:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The fields of a folder's job."""
+    """The fields of a folder's job; its examples as plain values."""
     body: dict[str, Any] = json.loads((folder / JOB).read_text("utf-8"))
-    return body
+    return body | {"models_folder": Path(body["models_folder"]), "schedule": Schedule(**body["schedule"])}
 
 
 def telling(folder: Path) -> Callable[[Step], None]:

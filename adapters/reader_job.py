@@ -30,8 +30,6 @@ class Job:
     def read(cls, folder: Path) -> "Job":
         """The job of a folder."""
         body = jobs.read(folder)
-        body["models_folder"] = Path(body["models_folder"])
-        body["schedule"] = Schedule(**body["schedule"])
         for name in ("readings", "tuning"):
             body[name] = [Reading(**one | {"answers": tuple(map(tuple, one["answers"]))}) for one in body[name]]
         return cls(**body)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from adapters import version_folder
+from adapters import adapter_file, version_folder
 from adapters.adapter_file import refused
 from adapters.reader_training import Method
 from adapters.spans import SpanModel
@@ -24,8 +24,7 @@ def save(model: SpanModel, method: Method, folder: Path, about: dict[str, Any], 
         trained = {n: w.detach().half().contiguous() for n, w in model.encoder.named_parameters() if w.requires_grad}
         save_file(trained, folder / FULL_WEIGHTS)
     else:
-        model.encoder.half().save_pretrained(folder)
-        (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
+        adapter_file.save(model.encoder, folder)
     carried = version_folder.carry(beside, "writer", folder)
     return version_folder.note(folder, {"method": method} | about | carried)
 

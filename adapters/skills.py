@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from adapters import model_store
+from adapters import adapter_file, model_store
 from adapters.errors import ModelError
 from adapters.pins import EMBEDDED, ENCODER, LANGUAGE_MODEL
 from adapters.search_encoder import Vectors
@@ -33,8 +33,7 @@ FORMAT = 1
 def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any]) -> None:
     """Write what was trained on `base` in float16; `about` says how, from what, and how well."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.encoder.half().save_pretrained(folder)
-    (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
+    adapter_file.save(model.encoder, folder)
     save_file(_heads(model), folder / HEADS)
     _note(folder, model_store.identity(base), about)
 
@@ -43,8 +42,7 @@ def save_writer(model: Any, folder: Path, base: Path, about: dict[str, Any]) -> 
     """Write a language model's adapter in float16; `base`: the model's folder; `about` as for the reader."""
     folder.mkdir(parents=True, exist_ok=True)
     model.peft_config["default"].base_model_name_or_path = base.name  # a path tells of the machine it was made on
-    model.half().save_pretrained(folder)
-    (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
+    adapter_file.save(model, folder)
     _note(folder, model_store.identity(base), about)
 
 

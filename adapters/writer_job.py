@@ -32,8 +32,6 @@ class Job:
     def read(cls, folder: Path) -> "Job":
         """The job of a folder."""
         body = jobs.read(folder)
-        body["models_folder"] = Path(body["models_folder"])
-        body["schedule"] = Schedule(**body["schedule"])
         for name in ("writings", "tuning"):
             body[name] = [Writing(**one) for one in body[name]]
         return cls(**body)

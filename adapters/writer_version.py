@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from adapters import version_folder
+from adapters import adapter_file, version_folder
 
 
 def save(model: Any, folder: Path, about: dict[str, Any], beside: Path | None = None) -> int:
@@ -14,7 +14,6 @@ def save(model: Any, folder: Path, about: dict[str, Any], beside: Path | None = 
     """
     place = version_folder.place(folder, "writer")
     place.mkdir(parents=True)
-    model.half().save_pretrained(place)
-    (place / "README.md").unlink(missing_ok=True)  # PEFT's empty one
+    adapter_file.save(model, place)
     carried = version_folder.carry(beside, "reader", folder)
     return version_folder.note(folder, {"method": "lora"} | about | carried)

@@ -74,7 +74,8 @@ class Versions:
 
     def live(self, domain: str) -> str | None:
         """The version that answers in a department now; None: the shipped skills."""
-        return self._live().get(domain)
+        version = self._live().get(domain)
+        return version if version is not None and self._parts(self.path(domain, version)) else None
 
     def worn(self, instead: Mapping[str, str | None], part: Part | None = None) -> dict[str, Path]:
         """The folder of each department's version, of those that have one.
@@ -93,10 +94,9 @@ class Versions:
         return self._folder / domain / version
 
     def lost(self, domain: str, version: str) -> set[Part]:
-        """What the live version holds and this one lacks. Raises AdapterError: one of them cannot be read."""
+        """What the live version holds and this one lacks."""
         live = self.live(domain)
-        held = version_folder.about(self.path(domain, live))["parts"] if live else []
-        return set(held) - set(version_folder.about(self.path(domain, version))["parts"])
+        return self._parts(self.path(domain, live)) - self._parts(self.path(domain, version)) if live else set()
 
     def refuse(self, version: str, part: Part, why: str) -> None:
         """Note that a version's part cannot be loaded: until the next start the shipped skill does its work."""
@@ -108,7 +108,7 @@ class Versions:
             rows = session.execute(
                 select(AdapterVersion.domain, AdapterVersion.id).where(AdapterVersion.state == "live")
             )
-            return {domain: version for domain, version in rows if self._parts(self.path(domain, version))}
+            return dict(rows.tuples().all())
 
     def _parts(self, folder: Path) -> set[Part]:
         """What of a version can be used. Whoever loads one that cannot be read says what is wrong."""
