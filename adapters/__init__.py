@@ -7,6 +7,7 @@ and is handed what it needs. Importing it switches the libraries' network use of
 from adapters import offline as offline  # first: its switches are read when transformers is imported
 from adapters.encoder import Encoder
 from adapters.errors import AdapterError, AdaptersError, ModelBusy, ModelError, PromptTooLong
+from adapters.matcher import Matcher
 from adapters.reader import Reader
 from adapters.reranker import Reranker
 from adapters.router import Router, Routing
@@ -24,6 +25,7 @@ __all__ = [
     "Handle",
     "LanguageModelWorker",
     "Marking",
+    "Matcher",
     "ModelBusy",
     "ModelError",
     "PromptTooLong",

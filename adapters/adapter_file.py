@@ -70,7 +70,7 @@ def _check_weights(folder: Path, hidden_size: int) -> None:
 
 def save(model: Any, folder: Path) -> None:
     """Write what PEFT trained, in float16."""
-    model.half().save_pretrained(folder)
+    model.half().save_pretrained(folder, save_embedding_layers=False)  # else it looks for the base on a hub
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
 
 

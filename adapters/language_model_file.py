@@ -1,4 +1,4 @@
-"""Turns the embedded language model's GGUF file into a plain safetensors folder.
+"""Turns an embedded language model's GGUF file into a plain safetensors folder.
 
 transformers reads GGUF but keeps a quantiser attached that refuses saving; it is detached here, once.
 """

@@ -8,18 +8,19 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from adapters import encoder_file, language_model_file, offline
 from adapters.errors import ModelError
-from adapters.pins import EMBEDDED, ENCODER, LANGUAGE_MODEL, Pin
+from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL, Pin
 
 MANIFEST = "madoguchi.json"
 FORMAT = 1
 CONVERTERS: dict[str, Callable[[Path, Path], None]] = {
     ENCODER.name: encoder_file.save,
     LANGUAGE_MODEL.name: language_model_file.save,
+    DECODER.name: language_model_file.save,
 }
 PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
 
@@ -34,14 +35,14 @@ def ensure(
     *,
     thorough: bool = False,
 ) -> None:
-    """Make sure that the models of the two settings are there; converts what is missing. Idempotent.
+    """Make sure that the models of the two settings and the reranker's are there; converts what is missing. Idempotent.
 
     Args:
         thorough: hash what is there, and make anew what was altered; else sizes are compared.
 
     Raises ModelError: a wheel is missing or altered, a folder is no model, the disk is full.
     """
-    for spec, pin in ((encoder, ENCODER), (language_model, LANGUAGE_MODEL)):
+    for spec, pin in ((encoder, ENCODER), (EMBEDDED, DECODER), (language_model, LANGUAGE_MODEL)):
         if spec != EMBEDDED:
             resolve(spec, pin, models_folder)
         elif not _is_whole(models_folder / pin.name, pin) or (thorough and verify(models_folder / pin.name)):
@@ -134,20 +135,24 @@ def identity(folder: Path) -> str:
 
 
 def _convert(pin: Pin, models_folder: Path, report: Report) -> None:
-    source = pin.source()
-    report(f"{pin.name}: checking {source.name} ({pin.megabytes} MB)")
-    if _sha256(source) != pin.sha256:
-        raise ModelError(
-            "model_wheel_altered",
-            f"The file {source.name} is not the pinned one. Run: make setup",
-            wheel=pin.wheel,
-        )
+    sources = pin.sources()
+    report(f"{pin.name}: checking {sources[0].name} ({pin.megabytes} MB)")
     target, half = models_folder / pin.name, models_folder / f".{pin.name}.{os.getpid()}"
+    joined = half.with_name(f"{half.name}.joined")
     shutil.rmtree(half, ignore_errors=True)
     try:
         half.mkdir(parents=True)
-        report(f"{pin.name}: converting to safetensors, once (about half a minute)")
+        source = sources[0] if len(sources) == 1 else _joined(sources, joined)
+        if _sha256(source) != pin.sha256:
+            raise ModelError(
+                "model_wheel_altered",
+                f"The file {sources[0].name} is not the pinned one. Run: make setup",
+                wheel=pin.pieces[0][0],
+            )
+        report(f"{pin.name}: converting to safetensors, once (a minute or so)")
         CONVERTERS[pin.name](source, half)
+        for notice in pin.notices():
+            shutil.copy(notice, half / notice.name)
         files = {
             str(p.relative_to(half)): {"sha256": _sha256(p), "bytes": p.stat().st_size}
             for p in sorted(half.rglob("*"))
@@ -165,8 +170,17 @@ def _convert(pin: Pin, models_folder: Path, report: Report) -> None:
         ) from error
     finally:
         shutil.rmtree(half, ignore_errors=True)
+        joined.unlink(missing_ok=True)
     total = sum(path.stat().st_size for path in target.rglob("*") if path.is_file()) / 1e6
     report(f"{pin.name}: ready ({total:.0f} MB, {identity(target)})")
+
+
+def _joined(pieces: Sequence[Path], target: Path) -> Path:
+    with target.open("wb") as whole:
+        for piece in pieces:
+            with piece.open("rb") as part:
+                shutil.copyfileobj(part, whole)
+    return target
 
 
 def _is_whole(folder: Path, pin: Pin) -> bool:

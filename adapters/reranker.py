@@ -1,7 +1,6 @@
 """The reranker: which of a few sentences answers a question, each read by itself, and whether any does.
 
-A cross-encoder (Nogueira and Cho 2019): the reader's model on an encoder of its own, trained further on sentences
-without what stands around them. Several threads may ask; they take turns.
+Several threads may ask; they take turns.
 """
 
 import threading
@@ -12,37 +11,39 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from adapters.marking import mark
-from adapters.skills import RERANKER, load_reader
-from adapters.spans import SpanModel
+from adapters.rank_model import RankModel
+from adapters.skills import RERANKER, load_reranker
+
+BATCH = 8  # pairs a pass, like lengths together: little padding
 
 
-def odds_of(model: SpanModel, question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-    """Of each (heading, sentence) the gate's log-odds (N,); of a sentence in more than one window, the best."""
-    marked = mark(model, [(question, heading, sentence) for heading, sentence in sentences])
-    return np.array([max(window.gate for window in windows) for windows in marked], np.float64)
+def odds_of(model: RankModel, pairs: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    """The log-odds (N,) of pairs as `RankModel.pairs` makes them."""
+    odds = np.zeros(len(pairs))
+    order = sorted(range(len(pairs)), key=lambda n: len(pairs[n]))
+    with torch.inference_mode():
+        for at in range(0, len(order), BATCH):
+            part = order[at : at + BATCH]
+            odds[part] = model.pair_odds([pairs[n] for n in part]).double().numpy()
+    return odds
 
 
 class Reranker:
     """A loaded reranker."""
 
-    def __init__(self, model: SpanModel, identity: str) -> None:
+    def __init__(self, model: RankModel, identity: str) -> None:
         self._model = model
         self._lock = threading.Lock()
         self.identity = identity
 
     @classmethod
-    def load(cls, models_folder: Path, folder: Path = RERANKER, words: torch.nn.Embedding | None = None) -> "Reranker":
-        """The embedded encoder with the skill in `folder`. Raises ModelError.
-
-        Args:
-            words: see `load_reader`.
-        """
-        return cls(*load_reader(models_folder, folder, words=words))
+    def load(cls, models_folder: Path, folder: Path = RERANKER) -> "Reranker":
+        """The embedded decoder with the skill in `folder`. Raises ModelError."""
+        return cls(*load_reranker(models_folder, folder))
 
     def odds(self, question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         """Of each (heading, sentence) the log-odds against 'none of these' (N,): a soft-max over them and a 0 for none
         gives how likely each is the one that answers.
         """
-        with self._lock, torch.inference_mode():
-            return odds_of(self._model, question, sentences)
+        with self._lock:
+            return odds_of(self._model, self._model.pairs(question, sentences))

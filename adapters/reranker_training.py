@@ -1,10 +1,11 @@
-"""Training the reranker: of a question's sentences those that answer it are to get all, or 'none' where none does.
+"""Training the reranker and the matcher: of a question's sentences those that answer it are to get all, or 'none'
+where none does.
 
 The loss is a soft-max over the sentences and 'none' (listwise, as ListNet, Cao et al. 2007, with an outcome for no
 answer), so that the odds of one question's sentences are weighed against each other and not only each by itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from adapters.reranker import odds_of
-from adapters.spans import SpanModel, Window
+from adapters.rank_model import RankModel
+from adapters.spans import SpanModel
 from adapters.training import Schedule, Step, Trained, Training, device, precision
+
+Judge = RankModel | SpanModel  # the reranker's, the matcher's
+HEADS = ("head", "gate", "span")
 
 
 @dataclass(frozen=True)
@@ -28,22 +32,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Windows:
+class Pairs:
     """A choice as the model reads it."""
 
-    windows: Sequence[Window]
+    pairs: Sequence[Sized]
     right: int
 
     @property
     def longest(self) -> int:
-        """Tokens of the longest window."""
-        return max(len(window.ids) for window in self.windows)
-
-
-def windows_of(model: SpanModel, choice: Choice) -> Windows:
-    """Of each sentence its first window: hardly one is longer."""
-    cut = [model.windows(choice.question, text, heading=heading)[0] for heading, text in choice.sentences]
-    return Windows(cut, choice.right)
+        """Tokens of the longest pair."""
+        return max(map(len, self.pairs))
 
 
 def loss(odds: Tensor, right: int) -> Tensor:
@@ -65,11 +63,13 @@ class RerankerScores:
     likelihood: float
 
 
-def measure(model: SpanModel, choices: Sequence[Choice]) -> RerankerScores:
+def measure(model: Judge, choices: Sequence[Choice]) -> RerankerScores:
     """Score every choice."""
+    where = next(model.parameters()).device
     first, outcome, likelihood = [], [], []
     for choice in choices:
-        odds = torch.tensor(odds_of(model, choice.question, choice.sentences))
+        with torch.inference_mode(), precision(where):
+            odds = _odds(model, model.pairs(choice.question, choice.sentences), where).float().cpu()
         best = int(odds.argmax())
         if choice.right:
             first.append(best < choice.right)
@@ -81,30 +81,32 @@ def measure(model: SpanModel, choices: Sequence[Choice]) -> RerankerScores:
 
 
 def train(
-    model: SpanModel,
+    model: Judge,
     choices: Sequence[Choice],
     tuning: Sequence[Choice],
     schedule: Schedule,
     folder: Path,
     progress: Callable[[Step], None],
 ) -> Trained:
-    """Train the encoder's adapter and the gate; the mean log-likelihood of `tuning` says when to stop."""
+    """Train the adapter and the head that judges; the mean log-likelihood of `tuning` says when to stop."""
     where = device()
     model.to(where)
-    for parameter in model.span.parameters():
-        parameter.requires_grad = False
-    for parameter in model.gate.parameters():
-        parameter.requires_grad = True
-    made = [windows_of(model, choice) for choice in choices]
+    for name in HEADS:
+        if (head := getattr(model, name, None)) is not None:
+            head.requires_grad_(head is model.judging)
+    made = [Pairs(model.pairs(choice.question, choice.sentences), choice.right) for choice in choices]
 
-    def batch_loss(batch: Sequence[Windows]) -> Tensor:
-        windows = [window for choice in batch for window in choice.windows]
+    def batch_loss(batch: Sequence[Pairs]) -> Tensor:
         with precision(where):
-            _, _, gates = model(*model.batch(windows, where))
-        parts: Any = gates.split([len(choice.windows) for choice in batch])
+            odds: Any = _odds(model, [pair for choice in batch for pair in choice.pairs], where).float()
+        parts = odds.split([len(choice.pairs) for choice in batch])
         return torch.stack([loss(part, choice.right) for part, choice in zip(parts, batch, strict=True)]).mean()
 
     def score() -> float:
         return measure(model, tuning).likelihood
 
     return Training(model, made, batch_loss, score, schedule, folder, lambda choice: choice.longest).run(progress)
+
+
+def _odds(model: Judge, pairs: Sequence[Any], where: torch.device) -> Tensor:
+    return model.pair_odds(pairs, where)

@@ -1,7 +1,7 @@
 """The skills that ship: small diffs on frozen base models, in safetensors, checked by hash and base when loaded.
 
-A skill is a folder: its weights (the reader's and the reranker's: PEFT's adapter and the heads beside it; the
-retriever's: one matrix; the writer's: PEFT's adapter on the language model),
+A skill is a folder: its weights (the reader's, the matcher's and, on the decoder, the reranker's: PEFT's adapter and
+the heads beside it; the retriever's: one matrix; the writer's: PEFT's adapter on the language model),
 `madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for people.
 """
 
@@ -17,12 +17,15 @@ from safetensors.torch import load_file, save_file
 
 from adapters import adapter_file, model_store
 from adapters.errors import ModelError
-from adapters.pins import EMBEDDED, ENCODER, LANGUAGE_MODEL
+from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL
+from adapters.processor import number_type
+from adapters.rank_model import RankModel
 from adapters.search_encoder import Vectors
 from adapters.spans import SpanModel
 
 READER = Path(str(files("adapters"))) / "skills" / "reader"
 RETRIEVER = READER.with_name("retriever")
+MATCHER = READER.with_name("matcher")
 RERANKER = READER.with_name("reranker")
 WRITER = READER.with_name("writer")
 HEADS = "heads.safetensors"
@@ -34,6 +37,15 @@ def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any
     """Write what was trained on `base` in float16; `about` says how, from what, and how well."""
     folder.mkdir(parents=True, exist_ok=True)
     adapter_file.save(model.encoder, folder)
+    save_file(_heads(model), folder / HEADS)
+    _note(folder, model_store.identity(base), about)
+
+
+def save_reranker(model: RankModel, folder: Path, base: Path, about: dict[str, Any]) -> None:
+    """Write what was trained on the decoder in `base` in float16; `about` as for the reader."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.decoder.peft_config["default"].base_model_name_or_path = base.name
+    adapter_file.save(model.decoder, folder)
     save_file(_heads(model), folder / HEADS)
     _note(folder, model_store.identity(base), about)
 
@@ -66,7 +78,7 @@ def _note(folder: Path, base: str, about: dict[str, Any]) -> None:
 def load_reader(
     models_folder: Path, folder: Path, *, trained_on: bool = False, words: torch.nn.Embedding | None = None
 ) -> tuple[SpanModel, str]:
-    """The embedded encoder with a reader's (or the reranker's) skill folded into its weights, and the skill's identity.
+    """The embedded encoder with a reader's (or the matcher's) skill folded into its weights, and the skill's identity.
 
     Args:
         trained_on: leave the skill beside the weights, to be trained further.
@@ -82,12 +94,26 @@ def load_reader(
     model = SpanModel.load(base)
     adapted = PeftModel.from_pretrained(model.encoder, str(folder), is_trainable=trained_on)
     model.encoder = adapted if trained_on else adapted.merge_and_unload()
-    with torch.no_grad():
-        for name, weight in load_file(folder / HEADS).items():
-            model.get_parameter(name).copy_(weight)
+    _put(model, load_file(folder / HEADS))
     own = model.encoder.get_input_embeddings()
     if words is not None and words.weight.dtype == own.weight.dtype and torch.equal(words.weight, own.weight):
         model.encoder.set_input_embeddings(words)
+    return model.eval(), model_store.identity(folder)
+
+
+def load_reranker(models_folder: Path, folder: Path) -> tuple[RankModel, str]:
+    """The embedded decoder with the reranker's skill folded into its weights, and the skill's identity.
+
+    Raises ModelError: the skill is altered, or was made for another base.
+    """
+    from peft import PeftModel
+
+    base = Path(model_store.resolve(EMBEDDED, DECODER, models_folder))
+    if _manifest(folder)["base"] != model_store.identity(base):
+        raise _wrong_base(folder)
+    model = RankModel.load(base, number_type())
+    model.decoder = PeftModel.from_pretrained(model.decoder, str(folder)).merge_and_unload()
+    _put(model, load_file(folder / HEADS))
     return model.eval(), model_store.identity(folder)
 
 
@@ -136,9 +162,15 @@ def _wrong_base(folder: Path) -> ModelError:
     )
 
 
-def _heads(model: SpanModel) -> dict[str, torch.Tensor]:
+def _heads(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     return {
         name: weight.detach().half().contiguous()
         for name, weight in model.named_parameters()
-        if name.startswith(("span.", "gate."))
+        if name.startswith(("span.", "gate.", "head."))
     }
+
+
+def _put(model: torch.nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    with torch.no_grad():
+        for name, weight in weights.items():
+            model.get_parameter(name).copy_(weight)

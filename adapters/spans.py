@@ -36,6 +36,9 @@ class Window:
     start: int = 0
     end: int = 0
 
+    def __len__(self) -> int:
+        return len(self.ids)
+
     @property
     def answered(self) -> bool:
         """Whether an answer stands in it."""
@@ -146,6 +149,20 @@ class SpanModel(nn.Module):
             found = _tokens_of(places, answer) if answer else (0, 0)
             made.append(Window([*front, *tokens[part], eos], [*places, None], *found))
         return made
+
+    @property
+    def judging(self) -> nn.Module:
+        """The head that says how likely a pair is."""
+        return self.gate
+
+    def pairs(self, question: str, sentences: Sequence[tuple[str, str]]) -> list[Window]:
+        """Of each (heading, sentence) its first window: hardly one is longer."""
+        return [self.windows(question, text, heading=heading)[0] for heading, text in sentences]
+
+    def pair_odds(self, pairs: Sequence[Window], device: Any = "cpu") -> Tensor:
+        """The gate's log-odds (N,)."""
+        gate: Tensor = self(*self.batch(pairs, device))[2]
+        return gate
 
     def batch(self, windows: Sequence[Window], device: Any = "cpu") -> tuple[Tensor, Tensor, Tensor]:
         """ids, mask and passage of `forward`, padded."""

@@ -163,6 +163,12 @@ class Evidence:
     # where it was looked at once more, by itself:
     close: float = 0.0  # cosine of the question with it
     alone: float = 0.0  # log-odds, by the reranker, that it answers and none of the others does
+    witnessed: float = 0.0  # of the best: the same by the matcher, which had no part in choosing it
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Its passage, first character and last."""
+        return self.hit.passage.id, self.start, self.end
 
     @property
     def quote(self) -> str:
@@ -172,13 +178,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the reader found in all passages, best first; empty when nothing answers.
+    """What the reader found in all passages, one of each, best first; empty when nothing answers.
 
     `otherwise`: the same of documents that are not in force at the time asked about; never answered from.
+    `judged`: the sentences that were looked at once more, several of a passage, best first.
     """
 
     evidence: list[Evidence] = field(default_factory=list)
     otherwise: list[Evidence] = field(default_factory=list)
+    judged: list[Evidence] = field(default_factory=list)
     coverage: float = 0.0  # share of the question's content found in the best evidence, 0 to 1
     missing: tuple[str, ...] = ()  # identifiers of the question that its passage does not name
     right_kind: bool = True  # whether the best evidence can be the kind of answer asked for

@@ -16,6 +16,7 @@ from adapters import (
     Encoder,
     LanguageModelWorker,
     Marking,
+    Matcher,
     Remembering,
     Reranker,
     SearchEncoder,
@@ -134,8 +135,13 @@ class Services:
 
     @loaded_once
     def reranker(self) -> Reranker:
-        """What judges the few best sentences each by itself, on an encoder of its own."""
-        return Reranker.load(self.settings.models_folder, words=self.encoder.word_embeddings)
+        """What judges the few best sentences each by itself."""
+        return Reranker.load(self.settings.models_folder)
+
+    @loaded_once
+    def matcher(self) -> Matcher:
+        """What judges the answers that people gave to other questions, and is a witness of what the reranker chose."""
+        return Matcher.load(self.settings.models_folder, words=self.encoder.word_embeddings)
 
     @loaded_once
     def worker(self) -> LanguageModelWorker:
@@ -213,7 +219,7 @@ class Services:
             self.index,
             self.question_vectors,
             self.sentence_encoder.encode,
-            lambda asked, told: self.reranker.odds(asked, told),
+            lambda asked, told: self.matcher.odds(asked, told),
         )
 
     @loaded_once
@@ -258,7 +264,8 @@ class Services:
         mark = self.mark(variation) if variation.adapters else None
         if mark is None:
             return SentenceReader(self.encoder.encode, None)
-        return SentenceReader(self.encoder.encode, mark, SecondLook(self.sentence_encoder.encode, self.reranker.odds))
+        again = SecondLook(self.sentence_encoder.encode, self.reranker.odds, self.matcher.odds)
+        return SentenceReader(self.encoder.encode, mark, again)
 
     def mark(self, variation: Variation) -> Mark | None:
         """The reader's skill, each passage with its department's version; None where the settings want none."""
@@ -413,6 +420,7 @@ class Services:
             "retriever": self.search_encoder.identity,
             "reader": self.span_reader.identity if self.span_reader else "none",
             "reranker": self.reranker.identity if self.span_reader else "none",
+            "matcher": self.matcher.identity if self.span_reader else "none",
             "language_model": self.settings.language_model,
             "writer": model_store.identity(skills.WRITER) if self.settings.language_model == EMBEDDED else "none",
         }

@@ -3,7 +3,7 @@
 On questions of the example company (splits router and calibration) and of four invented organisations, whose topics
 the reader's skill was not trained on. The model is a softmax over a question's candidates and 'none', each candidate's
 log-odds being linear in its measures; the likelihood of a question is what its right candidates get together. The
-second look is fitted after the first, in the same way, on the best candidate of each of the few best passages. Prints
+second look is fitted after the first, in the same way, on the few best candidates. Prints
 how often the first candidate is right, by cross-validation over topics (of the second look: by first looks fitted on
 all).
 """
@@ -27,7 +27,7 @@ from assistant.answer import Evidence
 from assistant.settings import Settings
 from assistant.steps.candidates import Candidate, candidates, content_weights
 from assistant.steps.read import log_odds, widened
-from assistant.steps.second_look import LOOKED_AT, Judge, closeness, judged
+from assistant.steps.second_look import Judge, closeness, judged, worth_a_look
 from assistant.variation import FULL
 from benchmarks.company import COMPANIES, Company, asked_for_cache, handed, opened
 from index import Encode
@@ -75,17 +75,20 @@ def cases(company: Company, cache: Path | None) -> list[Case]:
 
 
 def looked_at_again(case: Case, weights: dict[str, float], encode: Encode, judge: Judge) -> Case:
-    """The best candidate of each of the best passages by the first look's `weights`, measured as the second look does.
+    """The best candidates by the first look's `weights`, measured as the second look does.
 
     Args:
         encode, judge: the encoder of the search, and the reranker.
     """
-    best: dict[int, tuple[float, int]] = {}
+    best: dict[tuple[int, int, int], tuple[float, int]] = {}
     for number, candidate in enumerate(case.candidates):
-        key, odds = candidate.hit.passage.id, log_odds(candidate, weights)
+        passage, odds = candidate.hit.passage, log_odds(candidate, weights)
+        key = passage.id, *widened(passage.text, candidate.start, candidate.end)
         if key not in best or odds > best[key][0]:
             best[key] = odds, number
-    firsts = sorted(best.values(), reverse=True)[:LOOKED_AT]
+    ranked = sorted(best.values(), reverse=True)
+    passages = [case.candidates[number].hit.passage.id for _, number in ranked]
+    firsts = [ranked[place] for place in worth_a_look(passages, [odds for odds, _ in ranked])]
     kept = [case.candidates[number] for _, number in firsts]
     spans = [(one.hit, *widened(one.hit.passage.text, one.start, one.end)) for one in kept]
     measures = np.zeros((len(firsts), len(AGAIN)))

@@ -80,7 +80,7 @@ def pairs(splits: Sequence[str], cache: Path | None) -> tuple[list[Pair], int]:
             to_be_judged = [
                 to_judge(one.question, one.gold or "", quotes) for one, quotes in zip(known, rests_on, strict=True)
             ]
-            judged = services.reranker.odds(question.question, list(chain.from_iterable(to_be_judged)))
+            judged = services.matcher.odds(question.question, list(chain.from_iterable(to_be_judged)))
             for other, one, quotes, odds in zip(near, known, rests_on, judged.reshape(len(near), -1), strict=True):
                 close = float(closes[number, other])
                 measured = likeness(

@@ -117,7 +117,7 @@ class Seen:
 def opened(home: Path, encoder: str, port: int = 0) -> Services:
     """Services with mock models."""
     services = Services(Settings(home=home, models=Settings().models_folder, writer="quote", port=port))
-    services.__dict__ |= {"span_reader": MockReader(), "reranker": MockReranker()}
+    services.__dict__ |= {"span_reader": MockReader(), "reranker": MockReranker(), "matcher": MockReranker()}
     if encoder == "mock":
         services.__dict__["encoder"] = MockEncoder()
     return services

@@ -1,12 +1,14 @@
 """Trains the reranker: `python -m benchmarks.train_reranker --out FOLDER --data DIR [--skill FOLDER] [--kept FOLDER]`.
 
-Starts from a skill, the reader's where none is named, and learns which of a few sentences or known answers answers a
-question (see `reranker_data`), with the invented organisations but six (two say when to stop) and with questions in the
-document's own words. `--organisations A,B` learns from these alone and from a share of the others' questions, so that
-little is forgotten; `--keep` mixes the weights that it started from with those that it ends with (Wortsman et al. 2022,
-robust fine-tuning), to the same end. Broken off, the same command goes on where it was. Prints progress, then how it
-judges the questions of the two, their sentences and their answers apart, and those in the document's words, before and
-after.
+The decoder learns which of a few sentences or known answers answers a question (see `reranker_data`), with the
+invented organisations but six (two say when to stop) and with questions in the document's own words. On one core a
+pass takes days; it is meant for a GPU. `--start FOLDER` trains the matcher instead, the same on the encoder, from a
+skill, the reader's at first, with `--draws 1 --batch 4 --rate 2e-4 --own-words 2400`.
+
+`--organisations A,B` learns from these alone and from a share of the others' questions, so that little is forgotten;
+`--keep` mixes the weights that it started from with those that it ends with (Wortsman et al. 2022, robust
+fine-tuning), to the same end. Broken off, the same command goes on where it was. Prints progress, then how it judges
+the questions of the two, their sentences and their answers apart, and those in the document's words, before and after.
 """
 
 import argparse
@@ -19,19 +21,25 @@ from random import Random
 
 import torch
 
-from adapters import Encoder
+from adapters import Encoder, model_store
 from adapters import offline as offline
+from adapters.pins import DECODER, EMBEDDED
+from adapters.processor import number_type
+from adapters.rank_model import RankModel
 from adapters.reader_training import trainable
 from adapters.reranker_training import measure, train
 from adapters.search_encoder import SearchEncoder
-from adapters.skills import READER, load_reader, load_retriever, save_reader
+from adapters.skills import load_reader, load_retriever, save_reader, save_reranker
+from adapters.spans import SpanModel
 from adapters.training import Schedule
 from assistant.settings import Settings
 from benchmarks.company import questions
 from benchmarks.reranker_data import JUDGED, TAUGHT, Found, answered, brought_up, choices, own_words
 from benchmarks.train_reader import LICENCE, tell
+from index import Encode
 
 LITERAL = 240  # questions in the document's own words that say, with the two organisations, when to stop
+LOT = 1500  # of them are drawn at a time, so that articles differ
 
 
 def found(folders: Sequence[Path], kept: Path | None) -> list[Found]:
@@ -56,6 +64,12 @@ def known(folders: Sequence[Path], encoder: Encoder) -> list[Found]:
     return [one for folder in folders for one in answered(questions(["train"], folder), encoder)]
 
 
+def in_own_words(data: Path, count: int, search: Encode, seed: int) -> list[Found]:
+    """Questions in the document's own words, drawn in lots, none twice."""
+    lots = [own_words(data, "train", min(LOT, count - at), search, seed + at // LOT) for at in range(0, count, LOT)]
+    return list({one[1]: one for lot in lots for one in lot}.values())
+
+
 def part(found: Sequence[Found], share: float, seed: int) -> list[Found]:
     """A share of the questions."""
     return Random(seed).sample(found, round(share * len(found)))  # no secret
@@ -66,19 +80,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the outside data")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--start", type=Path, default=READER, help="the skill to go on from")
+    parser.add_argument("--start", type=Path, help="the skill on the encoder to go on from: trains the matcher")
     parser.add_argument("--skill", type=Path, help="write the skill here")
     parser.add_argument("--kept", type=Path, help="keeps what search brought up, for the next run")
     parser.add_argument("--organisations", help="names, with commas; else all")
     parser.add_argument("--again", type=float, default=0.3, help="share of the other organisations' questions")
     parser.add_argument("--answers", type=float, default=1.0, help="share of the questions with known answers")
-    parser.add_argument("--own-words", type=int, default=2400, help="questions in the document's own words")
-    parser.add_argument("--draws", type=int, default=1, help="of other sentences for each question")
+    parser.add_argument("--own-words", type=int, default=6000, help="questions in the document's own words")
+    parser.add_argument("--draws", type=int, default=3, help="of other sentences for each question")
     parser.add_argument(
         "--keep", type=float, default=0.0, help="share of the weights that it started from in the end's"
     )
-    parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--batch", type=int, default=4, help="questions, each with six sentences")
+    parser.add_argument("--rate", type=float, default=3e-4)
+    parser.add_argument("--batch", type=int, default=16, help="questions, each with six sentences")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
@@ -90,14 +104,21 @@ def main() -> None:
     again = part(others, given.again, given.seed)
     answers = part(known(TAUGHT, encoder), given.answers, given.seed)
     search = SearchEncoder.fit(encoder.encode, load_retriever(encoder.identity)).encode
-    literal = own_words(given.data, "train", given.own_words, search, given.seed)
-    taught = choices([*found(chosen, given.kept), *again, *answers, *literal], given.draws, given.seed)
+    literal = in_own_words(given.data, given.own_words, search, given.seed)
+    taught = choices([*found(chosen, given.kept), *again], given.draws, given.seed)
+    taught += choices([*answers, *literal], 1, given.seed)
     judged = {
         "sentences": choices(found(JUDGED, given.kept), 1),
         "answers": choices(known(JUDGED, encoder), 1),
         "own_words": choices(own_words(given.data, "tune", LITERAL, search, given.seed + 1), 1),
     }
-    model, started = load_reader(settings.models_folder, given.start, trained_on=True)
+    model: RankModel | SpanModel
+    if given.start:
+        base = settings.models_folder / "multilingual-e5-small"
+        model, started = load_reader(settings.models_folder, given.start, trained_on=True)
+    else:
+        base = Path(model_store.resolve(EMBEDDED, DECODER, settings.models_folder))
+        model, started = RankModel.load(base, number_type()).with_adapter(), model_store.identity(base)
     schedule = Schedule(
         batch=given.batch,
         accumulate=1,
@@ -132,7 +153,10 @@ def main() -> None:
     print(json.dumps(result["judged"], indent=1))
     if given.skill:
         about = {"licence": LICENCE, "training": result}
-        save_reader(model, given.skill, settings.models_folder / "multilingual-e5-small", about)
+        if isinstance(model, RankModel):
+            save_reranker(model, given.skill, base, about)
+        else:
+            save_reader(model, given.skill, base, about)
 
 
 if __name__ == "__main__":

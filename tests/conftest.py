@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 
-from adapters import Encoder, Reader, Reranker
+from adapters import Encoder, Matcher, Reader, Reranker
 from assistant.settings import Settings
 
 settings.register_profile("untimed", deadline=None)  # a timing is a benchmark, and this machine may be busy
@@ -37,15 +37,21 @@ def span_reader(models_folder: Path) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def reranker(models_folder: Path, encoder: Encoder) -> Reranker:
+def reranker(models_folder: Path) -> Reranker:
     """The shipped reranker, loaded once."""
-    return Reranker.load(models_folder, words=encoder.word_embeddings)
+    return Reranker.load(models_folder)
 
 
 @pytest.fixture(scope="session")
-def loaded(encoder: Encoder, span_reader: Reader, reranker: Reranker) -> dict[str, object]:
+def matcher(models_folder: Path, encoder: Encoder) -> Matcher:
+    """The shipped matcher, loaded once."""
+    return Matcher.load(models_folder, words=encoder.word_embeddings)
+
+
+@pytest.fixture(scope="session")
+def loaded(encoder: Encoder, span_reader: Reader, reranker: Reranker, matcher: Matcher) -> dict[str, object]:
     """What services load, by their names for it; put into theirs, a test need not load it again."""
-    return {"encoder": encoder, "span_reader": span_reader, "reranker": reranker}
+    return {"encoder": encoder, "span_reader": span_reader, "reranker": reranker, "matcher": matcher}
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters import ModelError, model_store
-from adapters.pins import EMBEDDED, ENCODER, LANGUAGE_MODEL, Pin
+from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL, Pin
 from assistant import audit
 from assistant.commands.output import Json, emit, spoken
 from assistant.database import Database
@@ -36,7 +36,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Look at disk, models, records, audit chain and index, the cheap first."""
     yield _disk(settings.home)
     models_whole = True
-    for spec, pin in ((settings.encoder, ENCODER), (settings.language_model, LANGUAGE_MODEL)):
+    used = ((settings.encoder, ENCODER), (EMBEDDED, DECODER), (settings.language_model, LANGUAGE_MODEL))
+    for spec, pin in used:
         finding = _model(spec, pin, settings.models_folder)
         models_whole &= finding.ok
         yield finding

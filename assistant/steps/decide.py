@@ -35,6 +35,7 @@ class Signals:
     # an answer recorded before these were measured has nothing of them, and its coefficients do not weigh them
     alone: float = 0.0  # the reranker's log-odds of the best sentence by itself, mapped to 0..1
     ahead: float = 0.0  # how much closer to the question it is than other passages' sentences; 0.5: not at all
+    witnessed: float = 0.0  # the matcher's log-odds of the best sentence, which had no part in choosing it; as `alone`
 
     def as_dict(self) -> dict[str, Any]:
         """Rounded for the record."""

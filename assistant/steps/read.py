@@ -68,38 +68,43 @@ class SentenceReader:
         known: Sequence[Meaning],
         routes: Mapping[str, float],
     ) -> Reading:
-        """The best sentence of each passage, best first; with it what belongs to it, see `widened`.
+        """The best sentence of each passage, best first; with it what belongs to it, see `widened`. A second look is
+        taken at several sentences of a passage: which of them is best is often what the first look does not know.
 
         Args:
             rarity, known, routes: see `Reader`.
         """
         weights = content_weights(question, rarity)
-        best: dict[int, Evidence] = {}
+        best: dict[tuple[int, int, int], Evidence] = {}
         for candidate in candidates(question, hits, routes, weights, known, self._encode, self._mark):
-            if of_another_month(question, candidate.hit.passage.text[candidate.start : candidate.end]):
+            passage = candidate.hit.passage
+            if of_another_month(question, passage.text[candidate.start : candidate.end]):
                 continue
-            odds = log_odds(candidate, self._weights)
-            key = candidate.hit.passage.id
-            score = 1 / (1 + math.exp(-odds))
+            place = widened(passage.text, candidate.start, candidate.end)
+            score = 1 / (1 + math.exp(-log_odds(candidate, self._weights)))
+            key = passage.id, *place
             if key not in best or score > best[key].score:
-                best[key] = Evidence(
-                    candidate.hit, candidate.start, candidate.end, score, candidate.answers, candidate.marked
-                )
+                best[key] = Evidence(candidate.hit, *place, score, candidate.answers, candidate.marked)
         if not best:
             return Reading()
-        found = [_widened(evidence) for evidence in sorted(best.values(), key=lambda evidence: -evidence.score)]
-        ranked, otherwise = _parted(found)
-        if not ranked:
+        found, otherwise = _parted(sorted(best.values(), key=lambda evidence: -evidence.score))
+        otherwise = _one_of_each(otherwise)
+        if not found:
             return Reading(otherwise=otherwise)
+        judged: list[Evidence] = []
         if self._again is not None:
-            ranked = self._again.ranked(question, ranked)
-        ranked = own_language_first(question, ranked)
+            judged, rest = self._again.ranked(question, found)
+            found = [*judged, *rest]
+        ranked = own_language_first(question, _one_of_each(found))
+        if self._again is not None:
+            ranked[0] = self._again.witnessed(question, ranked[0])
         top = ranked[0]
         told_of = f"{top.hit.passage.file} {top.hit.passage.heading} {top.hit.passage.text}"
         named = identifiers(question)
         return Reading(
             ranked,
             otherwise,
+            judged,
             coverage=covered(weights, known, in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
@@ -140,6 +145,14 @@ def _parted(found: list[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
     return [one for one in found if not one.hit.aside], [one for one in found if one.hit.aside]
 
 
+def _one_of_each(ranked: list[Evidence]) -> list[Evidence]:
+    """The best of each passage, in their order."""
+    first: dict[int, Evidence] = {}
+    for one in ranked:
+        first.setdefault(one.hit.passage.id, one)
+    return list(first.values())
+
+
 def own_language_first(question: str, ranked: list[Evidence]) -> list[Evidence]:
     """The evidence, best first; where the best is in another language than the question and a passage in the question's
     says the same nearly as surely, that one comes first, with the best one's score.
@@ -153,11 +166,6 @@ def own_language_first(question: str, ranked: list[Evidence]) -> list[Evidence]:
         if same and other.score >= NEARLY * best.score:
             return [replace(other, score=best.score), *(evidence for evidence in ranked if evidence is not other)]
     return ranked
-
-
-def _widened(evidence: Evidence) -> Evidence:
-    start, end = widened(evidence.hit.passage.text, evidence.start, evidence.end)
-    return replace(evidence, start=start, end=end)
 
 
 def widened(text: str, start: int, end: int) -> tuple[int, int]:

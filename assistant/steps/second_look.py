@@ -6,6 +6,7 @@ learnt to tell such rows apart, says of it, set the order.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -20,24 +21,33 @@ from index import Encode
 
 Judge = Callable[[str, Sequence[tuple[str, str]]], NDArray[np.float64]]  # see `adapters.Reranker.odds`
 
-LOOKED_AT = 6  # passages, each with its best sentence
+LOOKED_AT = 8  # sentences
+OF_ONE = 3  # at most so many of one passage
+BEHIND = 3.0  # log-odds; what the first look puts further behind its best hardly ever answers
 SUREST = 1e-9  # a score is taken for no surer than this far from 0 or 1
 
 
 class SecondLook:
-    """With the encoder of the search (its questions are turned towards what answers them) and the reranker."""
+    """With the encoder of the search (its questions are turned towards what answers them), the reranker and, as a
+    witness of what these chose, the matcher.
+    """
 
-    def __init__(self, encode: Encode, judge: Judge) -> None:
+    def __init__(self, encode: Encode, judge: Judge, witness: Judge) -> None:
         self._encode = encode
         self._judge = judge
+        self._witness = witness
         fitted = json.loads((files("assistant") / "steps" / "reading.json").read_text("utf-8"))
         self._weights: dict[str, float] = fitted["second_look"]["weights"]
 
-    def ranked(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """The evidence, best first, with its closeness and odds; what is not looked at stays behind."""
-        looked, rest = evidence[:LOOKED_AT], evidence[LOOKED_AT:]
+    def ranked(self, question: str, evidence: Sequence[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
+        """Of the evidence, best first: what is looked at, with its closeness and odds, best first now; and the rest,
+        none of it surer than that.
+        """
+        sure = logit(np.clip([one.score for one in evidence], SUREST, 1 - SUREST))
+        chosen = worth_a_look([one.hit.passage.id for one in evidence], sure)
+        looked, firsts = [evidence[n] for n in chosen], sure[chosen]
+        rest = [one for n, one in enumerate(evidence) if n not in chosen]
         weights = self._weights
-        firsts = logit(np.clip([one.score for one in looked], SUREST, 1 - SUREST))
         closes, odds = closeness(question, looked, self._encode), judged(question, looked, self._judge)
         scores = expit(
             weights["first"] * firsts + weights["close"] * closes + weights["alone"] * odds + weights["bias"]
@@ -47,7 +57,22 @@ class SecondLook:
             for one, score, close, alone in zip(looked, scores, closes, odds, strict=True)
         ]
         again.sort(key=lambda one: -one.score)
-        return again + [replace(one, score=min(one.score, again[-1].score)) for one in rest]
+        return again, [replace(one, score=min(one.score, again[-1].score)) for one in rest]
+
+    def witnessed(self, question: str, best: Evidence) -> Evidence:
+        """The best evidence with the witness's odds of it: one model's blind spot is seldom the other's."""
+        return replace(best, witnessed=float(judged(question, [best], self._witness)[0]))
+
+
+def worth_a_look(passages: Sequence[int], odds: Sequence[float] | NDArray[np.float64]) -> list[int]:
+    """Which of the sentences, best first, are looked at: their places, given the passage and the log-odds of each."""
+    taken: Counter[int] = Counter()
+    chosen: list[int] = []
+    for place, (passage, sure) in enumerate(zip(passages, odds, strict=True)):
+        if taken[passage] < OF_ONE and len(chosen) < LOOKED_AT and odds[0] - sure <= BEHIND:
+            taken[passage] += 1
+            chosen.append(place)
+    return chosen
 
 
 def closeness(question: str, evidence: Sequence[Evidence], encode: Encode) -> NDArray[np.float64]:

@@ -48,6 +48,7 @@ def measure(
         support=_share(checked.support if checked else 0.0),
         alone=odds_share(reading.evidence[0].alone) if reading.evidence else 0.0,
         ahead=_ahead(reading.evidence),
+        witnessed=odds_share(reading.evidence[0].witnessed) if reading.evidence else 0.0,
     )
 
 
@@ -60,11 +61,11 @@ def _sides(reading: Reading) -> tuple[float, float, list[Evidence]]:
         return 0.0, 0.0, []
     best, *others = reading.evidence
     allies = [evidence for evidence in others if says_the_same(best, evidence)]
-    looked = reading.evidence[:LOOKED_AT]
+    looked = [best, *(one for one in reading.judged or others if one.place != best.place)][:LOOKED_AT]
     scores = np.array([evidence.score for evidence in looked])
     odds = scores / np.maximum(1 - scores, SUREST)
     shares = odds / (1 + odds.sum())
-    agree = np.array([evidence is best or evidence in allies for evidence in looked])
+    agree = np.array([evidence is best or says_the_same(best, evidence) for evidence in looked])
     return float(shares[agree].sum()), float(shares[~agree].max(initial=0.0)), allies
 
 

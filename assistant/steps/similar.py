@@ -1,7 +1,7 @@
 """Is a question the one that a person has answered, in other words? What is measured of two questions, and weighed.
 
 Meaning alone doesn't tell: an encoder finds 'the outer' and 'the inner diameter' as near as two paraphrases. What tells
-is whether the answer answers the new question too, as the reranker judges it, whether the new question's own evidence
+is whether the answer answers the new question too, as the matcher judges it, whether the new question's own evidence
 is what it rests on, and whether anything of either question is left over. The weights are fitted by
 `benchmarks.fit_similar`.
 """
@@ -70,7 +70,7 @@ def told_by(answer: str, rests_on: Sequence[str]) -> str:
 
 
 def to_judge(known: str, answer: str, rests_on: Sequence[str]) -> list[tuple[str, str]]:
-    """What the reranker is asked about an answered question: its answer, with the question as a heading too, and the
+    """What the matcher is asked about an answered question: its answer, with the question as a heading too, and the
     longest quotation that it cites."""
     return [("", answer), (known, answer), ("", told_by(answer, rests_on))]
 
@@ -92,7 +92,7 @@ def likeness(
         close: see `Likeness`.
         found: the quotations found for the question, best first.
         answer, rests_on: the answer to the known one, and the quotations that it cites.
-        odds: the reranker's on `to_judge` of these.
+        odds: the matcher's on `to_judge` of these.
     """
     whole = " ".join((known.text, answer, *rests_on))
     meaning = min(1.0, max(0.0, (cosine - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR)))

@@ -93,5 +93,5 @@ def test_converting_the_encoder_twice_gives_the_same_files(tmp_path: Path) -> No
     from adapters.pins import ENCODER
 
     for name in ("one", "two"):
-        encoder_file.save(ENCODER.source(), tmp_path / name)
+        encoder_file.save(ENCODER.sources()[0], tmp_path / name)
     assert model_store.identity(tmp_path / "one") == model_store.identity(tmp_path / "two")

@@ -1,7 +1,10 @@
-"""The reranker: sentences of one question weighed against each other and against 'none'; learnt, and as it ships."""
+"""The reranker and the matcher: sentences of one question weighed against each other and against 'none'; learnt, and as
+they ship.
+"""
 
 import math
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +12,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoTokenizer, Gemma3TextConfig, Gemma3TextModel
 
-from adapters import Reranker
+from adapters import Matcher, ModelError, Reranker
+from adapters.rank_model import LONGEST, RankModel
 from adapters.reader_training import with_adapter
-from adapters.reranker_training import Choice, loss, measure, train
+from adapters.reranker_training import Choice, Judge, loss, measure, train
+from adapters.skills import MATCHER, RERANKER, save_reranker
 from adapters.training import Schedule, Step
 from tests.adapters.test_reader import tiny
 
@@ -49,12 +55,34 @@ def choices(colours: Sequence[str]) -> list[Choice]:
     return made
 
 
+def tiny_decoder(models_folder: Path) -> RankModel:
+    """A random reranker with the real tokenizer, its adapter to be trained."""
+    torch.manual_seed(3)
+    words = AutoTokenizer.from_pretrained(models_folder / "gemma-3-270m")
+    config = Gemma3TextConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=8,
+        intermediate_size=32,
+        layer_types=["full_attention", "full_attention"],
+    )
+    return RankModel(Gemma3TextModel(config), words).with_adapter()
+
+
+def tiny_encoder(models_folder: Path) -> Judge:
+    return with_adapter(tiny(models_folder), "lora", rank=4)
+
+
+@pytest.mark.parametrize("made", [tiny_decoder, tiny_encoder])
 def test_a_training_learns_to_tell_rows_apart_and_goes_on_where_it_was_broken_off(
-    models_folder: Path, tmp_path: Path
+    models_folder: Path, tmp_path: Path, made: Callable[[Path], Judge]
 ) -> None:
     asked = choices(COLOURS * 8)
     schedule = Schedule(batch=4, accumulate=1, learning_rate=2e-2, epochs=3.0, evaluate_every=6, threads=1)
-    model = with_adapter(tiny(models_folder), "lora", rank=4)
+    model = made(models_folder)
     before = measure(model.eval(), asked)
     done = train(model, asked, asked[:12], schedule, tmp_path / "run", lambda _step: None)
     after = measure(model, asked)
@@ -67,10 +95,10 @@ def test_a_training_learns_to_tell_rows_apart_and_goes_on_where_it_was_broken_of
         if step.step >= 12 and step.score is not None:
             raise Broken
 
-    again = with_adapter(tiny(models_folder), "lora", rank=4)
+    again = made(models_folder)
     with pytest.raises(Broken):
         train(again, asked, asked[:12], schedule, tmp_path / "again", broken_off)
-    again = with_adapter(tiny(models_folder), "lora", rank=4)
+    again = made(models_folder)
     assert train(again, asked, asked[:12], schedule, tmp_path / "again", lambda _step: None).best_step == done.best_step
     assert measure(again, asked) == after
 
@@ -92,5 +120,54 @@ def test_the_shipped_reranker_prefers_the_row_that_the_question_names_whatever_t
     assert np.allclose(odds, backwards[::-1], atol=0.1)
 
 
-def test_no_sentences_have_no_odds(reranker: Reranker) -> None:
-    assert reranker.odds("Who?", []).shape == (0,)
+def test_the_shipped_matcher_prefers_the_answer_that_the_question_asks_for(matcher: Matcher) -> None:
+    odds = matcher.odds(
+        "How many days may I work from home?",
+        [("", "Two days a week, after the first six months."), ("", "Parking is free on Sundays.")],
+    )
+    assert odds.argmax() == 0
+
+
+def test_no_sentences_have_no_odds(reranker: Reranker, matcher: Matcher) -> None:
+    assert reranker.odds("Who?", []).shape == matcher.odds("Who?", []).shape == (0,)
+
+
+@given(st.text(max_size=3000), st.text(max_size=200), st.text(max_size=3000))
+def test_whatever_is_asked_and_written_fits_in_a_window(
+    ranker: RankModel, question: str, heading: str, sentence: str
+) -> None:
+    first, last = ranker.tokenizer.bos_token_id, ranker.tokenizer.eos_token_id
+    [pair] = ranker.pairs(question, [(heading, sentence)])
+    assert len(pair) <= LONGEST
+    assert (pair[0], pair[-1]) == (first, last)
+
+
+@pytest.fixture(scope="module")
+def ranker(models_folder: Path) -> RankModel:
+    return tiny_decoder(models_folder)
+
+
+def test_a_skill_is_kept_and_judges_as_it_did(models_folder: Path, tmp_path: Path) -> None:
+    base = models_folder / "gemma-3-270m"
+    model = RankModel.load(base, torch.float32).with_adapter()
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.normal_(std=0.02)
+    asked = choices(COLOURS)
+    before = measure(model.eval(), asked[:2])
+    save_reranker(model, tmp_path / "skill", base, {})
+    kept = Reranker.load(models_folder, tmp_path / "skill")
+    assert [path.suffix for path in sorted((tmp_path / "skill").iterdir())].count(".safetensors") == 2
+    likelihoods = [-float(loss(torch.tensor(kept.odds(one.question, one.sentences)), one.right)) for one in asked[:2]]
+    assert np.mean(likelihoods) == pytest.approx(before.likelihood, abs=0.05)
+
+
+def test_an_altered_reranker_and_one_for_another_base_are_refused(models_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(RERANKER, tmp_path / "altered")
+    weights = tmp_path / "altered" / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"0")
+    with pytest.raises(ModelError):
+        Reranker.load(models_folder, tmp_path / "altered")
+    with pytest.raises(ModelError):
+        Reranker.load(models_folder, MATCHER)

@@ -25,7 +25,7 @@ def texts(company: Any, answer: Answer, user: Any) -> list[str | None]:
     [
         ("How many days of annual leave do I get?", "24 days", "people"),
         ("結婚するときの休暇は何日ですか", "5日", "people"),
-        ("年次有給休暇は何日もらえる？", "12日", "people"),
+        ("6か月勤務した社員の年次有給休暇は何日ですか", "12日", "people"),
         ("After how many minutes does the VPN disconnect?", "45 minutes", "it"),
         ("パスワードは何文字以上？", "14文字", "it"),
         ("What does error NX-204 mean?", "certificate has expired", "it"),

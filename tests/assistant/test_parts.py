@@ -93,7 +93,9 @@ def test_both_parts_are_answered_from_their_own_departments_each_with_its_source
 
 
 def test_a_part_that_no_document_answers_is_said_to_be_so(company: Any) -> None:
-    answer = company.ask("年次有給休暇は何日ですか。また、明日の天気は晴れですか。", company.employee)
+    answer = company.ask(
+        "6か月勤務した社員の年次有給休暇は何日ですか。また、明日の天気は晴れですか。", company.employee
+    )
     assert [part["status"] for part in answer.signals["parts"]][1] == "declined"
     told = answer.answer or answer.draft or ""
     assert "12日" in told

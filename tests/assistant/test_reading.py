@@ -18,6 +18,7 @@ from assistant.steps.compare import says_the_same
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.read import SentenceReader, own_language_first, widened
 from assistant.steps.retrieve import ranked
+from assistant.steps.second_look import OF_ONE, SecondLook
 from assistant.steps.standing import told_otherwise
 from index import Hit, Passage, Standing, Validity
 
@@ -85,6 +86,25 @@ def test_the_sentence_that_was_marked_comes_first_and_the_surer_passage_before_t
     assert math.isclose(reading.evidence[0].answers, 0.982, abs_tol=1e-3)
     assert [evidence.hit.passage.id for evidence in reading.evidence] == [2, 1]
     assert 0.0 <= reading.evidence[1].score < reading.evidence[0].score <= 1.0
+
+
+def test_a_second_look_may_prefer_another_sentence_of_the_passage_and_one_of_each_is_told() -> None:
+    def alike(texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        return np.ones((len(texts), 1), np.float32)
+
+    def judge(_question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        return np.array([9.0 if "receipt" in sentence else -9.0 for _, sentence in sentences])
+
+    long = TEXT.replace("\n", "\n\n")  # paragraphs of their own
+    reader = SentenceReader(
+        encode,
+        lambda _q, _p: [[marking(long, "at nine", 3.0)]],
+        SecondLook(alike, judge, lambda _q, _s: np.array([-2.0])),
+    )
+    reading = reader.read("What do claims need?", [hit(1, long)], {}, [], {})
+    assert [one.quote for one in reading.evidence] == ["Claims need a receipt."]
+    assert 1 < len(reading.judged) <= OF_ONE
+    assert (reading.evidence[0].alone, reading.evidence[0].witnessed) == (9.0, -2.0)
 
 
 def test_nothing_is_read_where_nothing_was_found() -> None:

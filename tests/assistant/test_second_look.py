@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adapters import Encoder, Reranker, Routing, SearchEncoder, skills
 from assistant.answer import Evidence, Reading
 from assistant.steps.decide import Signals
-from assistant.steps.second_look import LOOKED_AT, SecondLook
+from assistant.steps.second_look import BEHIND, LOOKED_AT, OF_ONE, SecondLook, worth_a_look
 from assistant.steps.signal import measure
 from tests.assistant.test_reading import hit
 
@@ -33,33 +33,50 @@ def look(closes: Sequence[float], odds: Sequence[float] = ()) -> SecondLook:
     def judge(_question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         return np.array([*odds, *([-2.0] * len(sentences))][: len(sentences)])
 
-    return SecondLook(encode, judge)
+    return SecondLook(encode, judge, judge)
 
 
 def test_of_two_alike_the_one_closer_to_the_question_comes_first() -> None:
-    found = look([0.1, 0.3]).ranked("?", [evidence(1, "Poland: 25.", 0.6), evidence(2, "Spain: 30.", 0.6)])
+    found, _ = look([0.1, 0.3]).ranked("?", [evidence(1, "Poland: 25.", 0.6), evidence(2, "Spain: 30.", 0.6)])
     assert [one.hit.passage.id for one in found] == [2, 1]
     assert [one.close for one in found] == pytest.approx([0.3, 0.1])
 
 
 def test_of_two_as_close_the_one_that_answers_by_itself_comes_first_and_its_odds_are_kept() -> None:
-    found = look([0.2, 0.2], [-3.0, 2.0]).ranked("?", [evidence(1, "Poland: 25.", 0.6), evidence(2, "Spain: 30.", 0.6)])
+    rows = [evidence(1, "Poland: 25.", 0.6), evidence(2, "Spain: 30.", 0.6)]
+    found, _ = look([0.2, 0.2], [-3.0, 2.0]).ranked("?", rows)
     assert [(one.hit.passage.id, one.alone) for one in found] == [(2, 2.0), (1, -3.0)]
 
 
 @given(SCORES)
 def test_nothing_is_lost_and_the_best_is_first(scores: list[float]) -> None:
     before = [evidence(n, f"Sentence {n}.", score) for n, score in enumerate(sorted(scores, reverse=True))]
-    after = look([0.2, -0.1, 0.4, 0.0, 0.3, 0.1]).ranked("?", before)
+    looked, rest = look([0.2, -0.1, 0.4, 0.0, 0.3, 0.1, 0.2, 0.0]).ranked("?", before)
+    after = looked + rest
     assert sorted(one.hit.passage.id for one in after) == [one.hit.passage.id for one in before]
     assert [one.score for one in after] == sorted((one.score for one in after), reverse=True)
     assert all(0.0 <= one.score <= 1.0 for one in after)
-    assert [one.hit.passage.id for one in after[LOOKED_AT:]] == list(range(LOOKED_AT, len(before)))
+    assert [one.hit.passage.id for one in rest] == list(range(len(looked), len(before)))
 
 
-def measured(found: list[Evidence]) -> Signals:
+@given(st.lists(st.tuples(st.integers(1, 4), st.floats(-9, 9)), max_size=30))
+def test_a_few_sentences_are_looked_at_the_best_first_and_not_all_of_one_passage(
+    found: list[tuple[int, float]],
+) -> None:
+    found.sort(key=lambda one: -one[1])
+    passages, odds = [passage for passage, _ in found], [sure for _, sure in found]
+    chosen = worth_a_look(passages, odds)
+    assert chosen == sorted(set(chosen))
+    assert len(chosen) <= LOOKED_AT
+    taken = [passages[place] for place in chosen]
+    assert all(taken.count(passage) <= OF_ONE for passage in taken)
+    left = {place for place in range(len(odds)) if odds[0] - odds[place] <= BEHIND} - set(chosen)
+    assert len(chosen) == LOOKED_AT or all(taken.count(passages[place]) == OF_ONE for place in left)
+
+
+def measured(found: list[Evidence], judged: Sequence[Evidence] = ()) -> Signals:
     routing = Routing("people", 1.0, 1.0, [("people", 1.0)], False, [])
-    return measure(routing, "people", [one.hit for one in found], Reading(found), None)
+    return measure(routing, "people", [one.hit for one in found], Reading(found, judged=list(judged)), None)
 
 
 def test_a_rival_as_likely_halves_the_reading_and_one_that_says_the_same_does_not() -> None:
@@ -71,6 +88,13 @@ def test_a_rival_as_likely_halves_the_reading_and_one_that_says_the_same_does_no
     assert rival.reading == pytest.approx(9 / 19)
     assert rival.reading_margin == pytest.approx(0.0)
     assert ally.reading == ally.reading_margin == pytest.approx(18 / 19)
+
+
+def test_a_rival_in_the_same_passage_takes_its_share_too() -> None:
+    whole = evidence(1, "Poland: 25. Spain: 30.", 0.9)
+    first, rival = replace(whole, end=len("Poland: 25.")), replace(whole, start=len("Poland: 25. "))
+    assert measured([first], [first, rival]).reading == pytest.approx(9 / 19)
+    assert measured([first], [first]).reading == pytest.approx(0.9)
 
 
 @given(SCORES)
@@ -104,6 +128,6 @@ def test_the_row_that_the_question_names_comes_first_and_answers_by_itself(
 
     search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
     rows = [under(n, text) for n, text in enumerate((neighbour, right, beside), 1)]
-    first, *others = SecondLook(search.encode, reranker.odds).ranked(question, rows)
+    (first, *others), _ = SecondLook(search.encode, reranker.odds, reranker.odds).ranked(question, rows)
     assert first.quote == right
     assert first.alone > max(other.alone for other in others)
