@@ -69,7 +69,10 @@ def _check_weights(folder: Path, hidden_size: int) -> None:
 
 
 def save(model: Any, folder: Path) -> None:
-    """Write what PEFT trained, in float16."""
+    """Write what PEFT trained, in float16; of its base the name, since a path tells of the machine it was made on."""
+    for config in getattr(model, "peft_config", {}).values():
+        if config.base_model_name_or_path:
+            config.base_model_name_or_path = Path(config.base_model_name_or_path).name
     model.half().save_pretrained(folder, save_embedding_layers=False)  # else it looks for the base on a hub
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty one
 

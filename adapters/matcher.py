@@ -1,8 +1,8 @@
 """The matcher: which of the answers that people gave answers a new question, and whether any does.
 
 A cross-encoder (Nogueira and Cho 2019): the reader's model on an encoder of its own, trained further on sentences and
-answers without what stands around them. A small one: a question is compared with many answers, where the reranker reads
-six sentences. Several threads may ask; they take turns.
+answers without what stands around them. A small one: a question is compared with many answers, where the reranker
+reads a few sentences. Several threads may ask; they take turns.
 """
 
 import threading

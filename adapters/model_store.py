@@ -138,10 +138,10 @@ def _convert(pin: Pin, models_folder: Path, report: Report) -> None:
     sources = pin.sources()
     report(f"{pin.name}: checking {sources[0].name} ({pin.megabytes} MB)")
     target, half = models_folder / pin.name, models_folder / f".{pin.name}.{os.getpid()}"
-    joined = half.with_name(f"{half.name}.joined")
     shutil.rmtree(half, ignore_errors=True)
     try:
         half.mkdir(parents=True)
+        joined = half / "joined"
         source = sources[0] if len(sources) == 1 else _joined(sources, joined)
         if _sha256(source) != pin.sha256:
             raise ModelError(
@@ -151,6 +151,7 @@ def _convert(pin: Pin, models_folder: Path, report: Report) -> None:
             )
         report(f"{pin.name}: converting to safetensors, once (a minute or so)")
         CONVERTERS[pin.name](source, half)
+        joined.unlink(missing_ok=True)
         for notice in pin.notices():
             shutil.copy(notice, half / notice.name)
         files = {
@@ -170,7 +171,6 @@ def _convert(pin: Pin, models_folder: Path, report: Report) -> None:
         ) from error
     finally:
         shutil.rmtree(half, ignore_errors=True)
-        joined.unlink(missing_ok=True)
     total = sum(path.stat().st_size for path in target.rglob("*") if path.is_file()) / 1e6
     report(f"{pin.name}: ready ({total:.0f} MB, {identity(target)})")
 

@@ -1,4 +1,4 @@
-"""The embedded models: which wheels carry each, which files it is, and the sum it must have.
+"""The embedded models: which wheels carry each, of which files it is made, and the sum it must have.
 
 The wheels are data. Their own code is never imported.
 """

@@ -35,11 +35,6 @@ class RankModel(nn.Module):
         decoder = AutoModel.from_pretrained(folder, dtype=dtype, use_safetensors=True, trust_remote_code=False)
         return cls(decoder, AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
 
-    @property
-    def judging(self) -> nn.Module:
-        """The head that says how likely a pair is."""
-        return self.head
-
     def with_adapter(self) -> "RankModel":
         """The model with low-rank changes (Hu et al. 2021) on all linear layers, which are trained, and its head."""
         from peft import LoraConfig, get_peft_model

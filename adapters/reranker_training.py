@@ -5,7 +5,7 @@ The loss is a soft-max over the sentences and 'none' (listwise, as ListNet, Cao 
 answer), so that the odds of one question's sentences are weighed against each other and not only each by itself.
 """
 
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,7 @@ from adapters.rank_model import RankModel
 from adapters.spans import SpanModel
 from adapters.training import Schedule, Step, Trained, Training, device, precision
 
-Judge = RankModel | SpanModel  # the reranker's, the matcher's
-HEADS = ("head", "gate", "span")
+Ranker = RankModel | SpanModel  # the reranker's, the matcher's
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Choice:
 class Pairs:
     """A choice as the model reads it."""
 
-    pairs: Sequence[Sized]
+    pairs: Sequence[Any]  # as the model's own `pairs` makes them
     right: int
 
     @property
@@ -63,13 +62,13 @@ class RerankerScores:
     likelihood: float
 
 
-def measure(model: Judge, choices: Sequence[Choice]) -> RerankerScores:
+def measure(model: Ranker, choices: Sequence[Choice]) -> RerankerScores:
     """Score every choice."""
     where = next(model.parameters()).device
     first, outcome, likelihood = [], [], []
     for choice in choices:
         with torch.inference_mode(), precision(where):
-            odds = _odds(model, model.pairs(choice.question, choice.sentences), where).float().cpu()
+            odds = model.pair_odds(_read(model, choice).pairs, where).float().cpu()
         best = int(odds.argmax())
         if choice.right:
             first.append(best < choice.right)
@@ -81,7 +80,7 @@ def measure(model: Judge, choices: Sequence[Choice]) -> RerankerScores:
 
 
 def train(
-    model: Judge,
+    model: Ranker,
     choices: Sequence[Choice],
     tuning: Sequence[Choice],
     schedule: Schedule,
@@ -91,14 +90,13 @@ def train(
     """Train the adapter and the head that judges; the mean log-likelihood of `tuning` says when to stop."""
     where = device()
     model.to(where)
-    for name in HEADS:
-        if (head := getattr(model, name, None)) is not None:
-            head.requires_grad_(head is model.judging)
-    made = [Pairs(model.pairs(choice.question, choice.sentences), choice.right) for choice in choices]
+    if isinstance(model, SpanModel):
+        model.span.requires_grad_(False)  # has no part in it
+    made = [_read(model, choice) for choice in choices]
 
     def batch_loss(batch: Sequence[Pairs]) -> Tensor:
         with precision(where):
-            odds: Any = _odds(model, [pair for choice in batch for pair in choice.pairs], where).float()
+            odds: Any = model.pair_odds([pair for choice in batch for pair in choice.pairs], where).float()
         parts = odds.split([len(choice.pairs) for choice in batch])
         return torch.stack([loss(part, choice.right) for part, choice in zip(parts, batch, strict=True)]).mean()
 
@@ -108,5 +106,5 @@ def train(
     return Training(model, made, batch_loss, score, schedule, folder, lambda choice: choice.longest).run(progress)
 
 
-def _odds(model: Judge, pairs: Sequence[Any], where: torch.device) -> Tensor:
-    return model.pair_odds(pairs, where)
+def _read(model: Ranker, choice: Choice) -> Pairs:
+    return Pairs(model.pairs(choice.question, choice.sentences), choice.right)

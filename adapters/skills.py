@@ -35,27 +35,17 @@ FORMAT = 1
 
 def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any]) -> None:
     """Write what was trained on `base` in float16; `about` says how, from what, and how well."""
-    folder.mkdir(parents=True, exist_ok=True)
-    adapter_file.save(model.encoder, folder)
-    save_file(_heads(model), folder / HEADS)
-    _note(folder, model_store.identity(base), about)
+    _keep(model.encoder, folder, base, about, _heads(model))
 
 
 def save_reranker(model: RankModel, folder: Path, base: Path, about: dict[str, Any]) -> None:
     """Write what was trained on the decoder in `base` in float16; `about` as for the reader."""
-    folder.mkdir(parents=True, exist_ok=True)
-    model.decoder.peft_config["default"].base_model_name_or_path = base.name
-    adapter_file.save(model.decoder, folder)
-    save_file(_heads(model), folder / HEADS)
-    _note(folder, model_store.identity(base), about)
+    _keep(model.decoder, folder, base, about, _heads(model))
 
 
 def save_writer(model: Any, folder: Path, base: Path, about: dict[str, Any]) -> None:
     """Write a language model's adapter in float16; `base`: the model's folder; `about` as for the reader."""
-    folder.mkdir(parents=True, exist_ok=True)
-    model.peft_config["default"].base_model_name_or_path = base.name  # a path tells of the machine it was made on
-    adapter_file.save(model, folder)
-    _note(folder, model_store.identity(base), about)
+    _keep(model, folder, base, about, {})
 
 
 def save_retriever(turn: Vectors, folder: Path, base: str, about: dict[str, Any]) -> None:
@@ -63,6 +53,14 @@ def save_retriever(turn: Vectors, folder: Path, base: str, about: dict[str, Any]
     folder.mkdir(parents=True, exist_ok=True)
     save_file({"turn": torch.tensor(turn).half().contiguous()}, folder / TURN)
     _note(folder, base, about)
+
+
+def _keep(adapted: Any, folder: Path, base: Path, about: dict[str, Any], heads: dict[str, torch.Tensor]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    adapter_file.save(adapted, folder)
+    if heads:
+        save_file(heads, folder / HEADS)
+    _note(folder, model_store.identity(base), about)
 
 
 def _note(folder: Path, base: str, about: dict[str, Any]) -> None:

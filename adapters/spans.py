@@ -150,11 +150,6 @@ class SpanModel(nn.Module):
             made.append(Window([*front, *tokens[part], eos], [*places, None], *found))
         return made
 
-    @property
-    def judging(self) -> nn.Module:
-        """The head that says how likely a pair is."""
-        return self.gate
-
     def pairs(self, question: str, sentences: Sequence[tuple[str, str]]) -> list[Window]:
         """Of each (heading, sentence) its first window: hardly one is longer."""
         return [self.windows(question, text, heading=heading)[0] for heading, text in sentences]

@@ -26,7 +26,13 @@ from index import Hit, Index, Meaning
 TOLERANCE = 0.005  # of a signal or the confidence: what is recorded is rounded
 ReaderWith = Callable[[Variation], Reader]
 
-READ_WITH = ("encoder", "reader", "reranker", "language_model")  # not the retriever: what was found is on record
+READ_WITH = (
+    "encoder",
+    "reader",
+    "reranker",
+    "matcher",
+    "language_model",
+)  # not the retriever: what was found is on record
 
 
 @dataclass(frozen=True)

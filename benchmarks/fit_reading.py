@@ -26,7 +26,7 @@ from adapters.search_encoder import SearchEncoder
 from assistant.answer import Evidence
 from assistant.settings import Settings
 from assistant.steps.candidates import Candidate, candidates, content_weights
-from assistant.steps.read import log_odds, widened
+from assistant.steps.read import first_look, widened
 from assistant.steps.second_look import Judge, closeness, judged, worth_a_look
 from assistant.variation import FULL
 from benchmarks.company import COMPANIES, Company, asked_for_cache, handed, opened
@@ -80,24 +80,18 @@ def looked_at_again(case: Case, weights: dict[str, float], encode: Encode, judge
     Args:
         encode, judge: the encoder of the search, and the reranker.
     """
-    best: dict[tuple[int, int, int], tuple[float, int]] = {}
-    for number, candidate in enumerate(case.candidates):
-        passage, odds = candidate.hit.passage, log_odds(candidate, weights)
-        key = passage.id, *widened(passage.text, candidate.start, candidate.end)
-        if key not in best or odds > best[key][0]:
-            best[key] = odds, number
-    ranked = sorted(best.values(), reverse=True)
-    passages = [case.candidates[number].hit.passage.id for _, number in ranked]
-    firsts = [ranked[place] for place in worth_a_look(passages, [odds for odds, _ in ranked])]
-    kept = [case.candidates[number] for _, number in firsts]
-    spans = [(one.hit, *widened(one.hit.passage.text, one.start, one.end)) for one in kept]
+    ranked = first_look(case.candidates, weights)
+    passages = [case.candidates[number].hit.passage.id for _, number, _ in ranked]
+    firsts = [ranked[place] for place in worth_a_look(passages, [odds for odds, _, _ in ranked])]
+    kept = [case.candidates[number] for _, number, _ in firsts]
+    spans = [(one.hit, *place) for one, (_, _, place) in zip(kept, firsts, strict=True)]
     measures = np.zeros((len(firsts), len(AGAIN)))
     if firsts:
         asked, evidence = case.question.question, [Evidence(*span, 0.0) for span in spans]
-        measures[:, 0] = [odds for odds, _ in firsts]
+        measures[:, 0] = [odds for odds, _, _ in firsts]
         measures[:, 1] = closeness(asked, evidence, encode)
         measures[:, 2] = judged(asked, evidence, judge)
-    return Case(case.company, case.question, kept, measures, case.right[[number for _, number in firsts]])
+    return Case(case.company, case.question, kept, measures, case.right[[number for _, number, _ in firsts]])
 
 
 def fit(cases_: Sequence[Case], columns: Sequence[int]) -> NDArray[np.float64]:

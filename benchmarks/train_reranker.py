@@ -31,7 +31,7 @@ from adapters.reranker_training import measure, train
 from adapters.search_encoder import SearchEncoder
 from adapters.skills import load_reader, load_retriever, save_reader, save_reranker
 from adapters.spans import SpanModel
-from adapters.training import Schedule
+from adapters.training import Schedule, device
 from assistant.settings import Settings
 from benchmarks.company import questions
 from benchmarks.reranker_data import JUDGED, TAUGHT, Found, answered, brought_up, choices, own_words
@@ -127,13 +127,14 @@ def main() -> None:
         seed=given.seed,
         threads=given.threads,
     )
-    first = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    model.to(device())
+    first = {name: weight.detach().clone() for name, weight in model.named_parameters() if weight.requires_grad}
     before = {name: asdict(measure(model, made)) for name, made in judged.items()}
     print(f"{len(taught)} choices; before {before}", flush=True)
     done = train(model, taught, [*judged["sentences"], *judged["own_words"]], schedule, given.out, tell)
     with torch.no_grad():
-        for name, weight in model.named_parameters():
-            weight.lerp_(first[name].to(weight.device), given.keep)
+        for name, weight in first.items():
+            model.get_parameter(name).lerp_(weight, given.keep)
     result = {
         "started_from": started,
         "organisations": names,
@@ -152,11 +153,10 @@ def main() -> None:
     (given.out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result["judged"], indent=1))
     if given.skill:
-        about = {"licence": LICENCE, "training": result}
         if isinstance(model, RankModel):
-            save_reranker(model, given.skill, base, about)
+            save_reranker(model, given.skill, base, {"licence": f"{LICENCE}; {DECODER.licence}", "training": result})
         else:
-            save_reader(model, given.skill, base, about)
+            save_reader(model, given.skill, base, {"licence": LICENCE, "training": result})
 
 
 if __name__ == "__main__":

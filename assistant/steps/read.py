@@ -75,19 +75,15 @@ class SentenceReader:
             rarity, known, routes: see `Reader`.
         """
         weights = content_weights(question, rarity)
-        best: dict[tuple[int, int, int], Evidence] = {}
-        for candidate in candidates(question, hits, routes, weights, known, self._encode, self._mark):
-            passage = candidate.hit.passage
-            if of_another_month(question, passage.text[candidate.start : candidate.end]):
-                continue
-            place = widened(passage.text, candidate.start, candidate.end)
-            score = 1 / (1 + math.exp(-log_odds(candidate, self._weights)))
-            key = passage.id, *place
-            if key not in best or score > best[key].score:
-                best[key] = Evidence(candidate.hit, *place, score, candidate.answers, candidate.marked)
-        if not best:
+        told = [
+            one
+            for one in candidates(question, hits, routes, weights, known, self._encode, self._mark)
+            if not of_another_month(question, one.hit.passage.text[one.start : one.end])
+        ]
+        looked = first_look(told, self._weights)
+        if not looked:
             return Reading()
-        found, otherwise = _parted(sorted(best.values(), key=lambda evidence: -evidence.score))
+        found, otherwise = _parted([_evidence(told[number], place, odds) for odds, number, place in looked])
         otherwise = _one_of_each(otherwise)
         if not found:
             return Reading(otherwise=otherwise)
@@ -109,6 +105,24 @@ class SentenceReader:
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
         )
+
+
+def first_look(found: Sequence[Candidate], weights: Mapping[str, float]) -> list[tuple[float, int, tuple[int, int]]]:
+    """What would be quoted, best first: (log-odds, number of its best candidate, its characters with what belongs to
+    it); candidates that belong to the same are one.
+    """
+    best: dict[tuple[int, int, int], tuple[float, int]] = {}
+    for number, candidate in enumerate(found):
+        passage, odds = candidate.hit.passage, log_odds(candidate, weights)
+        key = passage.id, *widened(passage.text, candidate.start, candidate.end)
+        if key not in best or odds > best[key][0]:
+            best[key] = odds, number
+    made = [(odds, number, (start, end)) for (_, start, end), (odds, number) in best.items()]
+    return sorted(made, key=lambda one: -one[0])
+
+
+def _evidence(candidate: Candidate, place: tuple[int, int], odds: float) -> Evidence:
+    return Evidence(candidate.hit, *place, 1 / (1 + math.exp(-odds)), candidate.answers, candidate.marked)
 
 
 def log_odds(candidate: Candidate, weights: Mapping[str, float]) -> float:

@@ -17,7 +17,7 @@ from transformers import AutoTokenizer, Gemma3TextConfig, Gemma3TextModel
 from adapters import Matcher, ModelError, Reranker
 from adapters.rank_model import LONGEST, RankModel
 from adapters.reader_training import with_adapter
-from adapters.reranker_training import Choice, Judge, loss, measure, train
+from adapters.reranker_training import Choice, Ranker, loss, measure, train
 from adapters.skills import MATCHER, RERANKER, save_reranker
 from adapters.training import Schedule, Step
 from tests.adapters.test_reader import tiny
@@ -72,13 +72,13 @@ def tiny_decoder(models_folder: Path) -> RankModel:
     return RankModel(Gemma3TextModel(config), words).with_adapter()
 
 
-def tiny_encoder(models_folder: Path) -> Judge:
+def tiny_encoder(models_folder: Path) -> Ranker:
     return with_adapter(tiny(models_folder), "lora", rank=4)
 
 
 @pytest.mark.parametrize("made", [tiny_decoder, tiny_encoder])
 def test_a_training_learns_to_tell_rows_apart_and_goes_on_where_it_was_broken_off(
-    models_folder: Path, tmp_path: Path, made: Callable[[Path], Judge]
+    models_folder: Path, tmp_path: Path, made: Callable[[Path], Ranker]
 ) -> None:
     asked = choices(COLOURS * 8)
     schedule = Schedule(batch=4, accumulate=1, learning_rate=2e-2, epochs=3.0, evaluate_every=6, threads=1)
