@@ -108,8 +108,9 @@ class Ingestion:
                 self._wake.wait(IDLE_SECONDS)
 
     def _read_waiting(self) -> bool:
-        """Read all that waits; whether there was anything to do here."""
+        """Clear away half-received files and read all that waits; whether there was anything to read here."""
         worked = False
+        self._index.store.tidy()
         while not self._stop.is_set() and self._read_alone(self._next):
             worked = True
         if worked:

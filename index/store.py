@@ -1,8 +1,11 @@
 """The originals of one home, on disk, named by their content."""
 
+import fcntl
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +13,7 @@ from typing import BinaryIO
 from index.errors import DocumentError
 
 CHUNK = 1 << 20
+HALF = ".half-"
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,14 @@ class Store:
             with content.open("rb") as file:
                 return self.receive(file, filename)
         try:
-            return self._store(content, filename)
+            with self._lock(fcntl.LOCK_SH):
+                return self._store(content, filename)
         except OSError as error:
             raise DocumentError("disk_full", file=filename, detail=str(error)) from error
 
     def _store(self, content: BinaryIO, filename: str) -> StoredFile:
-        self._folder.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        descriptor, half = tempfile.mkstemp(prefix=".half-", dir=self._folder)
+        descriptor, half = tempfile.mkstemp(prefix=HALF, dir=self._folder)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 while chunk := content.read(CHUNK):
@@ -63,6 +67,23 @@ class Store:
         finally:
             Path(half).unlink(missing_ok=True)
         return StoredFile(name, size, f"{name[:2]}/{name}")
+
+    def tidy(self) -> None:
+        """Remove what a crash left half received, unless a file is being received right now. Raises OSError."""
+        try:
+            with self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                for half in self._folder.glob(f"{HALF}*"):
+                    half.unlink(missing_ok=True)
+        except BlockingIOError:
+            return  # tidied the next time
+
+    @contextmanager
+    def _lock(self, how: int) -> Iterator[None]:
+        """Shared by those who receive, over all processes of a home; it ends with its process."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / ".receiving").open("w") as file:
+            fcntl.flock(file, how)
+            yield
 
     def path_of(self, relative: str) -> Path:
         """Where a stored file lies."""

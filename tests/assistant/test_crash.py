@@ -173,7 +173,11 @@ def test_no_upload_is_lost_or_half_visible_after_twenty_kills(driver: Any, fille
             number = name.removeprefix("upload-").removesuffix(".txt")
             hits = services.documents.search(reviewer, f"Rule {number} gate", None, 30)
             assert name in {hit.passage.file for hit in hits}
-        assert not list((filled_words / "documents").rglob(".half-*")), "a half-received file was left"
+        services.ingestion.wake()
+        until = time.monotonic() + 30
+        while list((filled_words / "documents").rglob(".half-*")):
+            assert time.monotonic() < until, "a half-received file was left"
+            time.sleep(0.1)
     finally:
         services.close()
 

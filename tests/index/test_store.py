@@ -1,0 +1,51 @@
+"""Originals arrive whole or not at all."""
+
+import io
+import threading
+from pathlib import Path
+
+from index.store import Store
+
+
+class SlowFile(io.BytesIO):
+    """An upload that stops half-way until it is told to go on."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.half_way = threading.Event()
+        self.go_on = threading.Event()
+
+    def read(self, size: int | None = -1) -> bytes:
+        """All that is left, after waiting at the end."""
+        if self.tell():
+            self.half_way.set()
+            self.go_on.wait(10)
+        return super().read(size)
+
+
+def halves(folder: Path) -> list[Path]:
+    return list(folder.glob(".half-*"))
+
+
+def test_what_a_crash_left_half_received_is_removed(tmp_path: Path) -> None:
+    store = Store(tmp_path, megabytes=1)
+    (tmp_path / ".half-left").write_bytes(b"half of a file")
+    stored = store.receive(io.BytesIO(b"a whole file"), "whole.txt")
+    store.tidy()
+    assert halves(tmp_path) == []
+    assert store.path_of(stored.path).read_bytes() == b"a whole file"
+
+
+def test_tidying_leaves_a_file_alone_that_is_being_received(tmp_path: Path) -> None:
+    receiving, other = Store(tmp_path, megabytes=1), Store(tmp_path, megabytes=1)
+    content, taken = SlowFile(b"slow but whole"), []
+    thread = threading.Thread(target=lambda: taken.append(receiving.receive(content, "slow.txt")))
+    thread.start()
+    assert content.half_way.wait(10)
+    other.tidy()
+    assert len(halves(tmp_path)) == 1
+    content.go_on.set()
+    thread.join(10)
+    assert other.path_of(taken[0].path).read_bytes() == b"slow but whole"
+    other.tidy()
+    assert halves(tmp_path) == []
