@@ -16,6 +16,7 @@ from adapters.errors import ModelError
 from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL, Pin
 
 MANIFEST = "madoguchi.json"
+TOKENIZER = "tokenizer.json"  # read as it is where it can be: transformers takes seconds over its megabytes
 FORMAT = 1
 CONVERTERS: dict[str, Callable[[Path, Path], None]] = {
     ENCODER.name: encoder_file.save,

@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
+
+from adapters import model_store
 
 LONGEST = 320  # tokens of question, headings and sentence together
 LONGEST_QUESTION = 96  # tokens
 RANK = 16
 DROPOUT = 0.05  # of what the adapter reads
+BEGIN, END = 2, 1  # the decoder's tokens <bos> and <eos>
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
 class RankModel(nn.Module):
     """Decoder and head. `decoder` may carry PEFT adapters."""
 
-    def __init__(self, decoder: Any, tokenizer: Any) -> None:
+    def __init__(self, decoder: Any, tokenizer: Tokenizer) -> None:
         super().__init__()
         self.decoder = decoder
         self.tokenizer = tokenizer
@@ -30,10 +34,10 @@ class RankModel(nn.Module):
     @classmethod
     def load(cls, folder: Path, dtype: torch.dtype) -> "RankModel":
         """A reranker without any skill, over the decoder in `folder`."""
-        from transformers import AutoModel, AutoTokenizer  # takes seconds; who needs no reranker does not wait for it
+        from transformers import AutoModel  # takes seconds; who needs no reranker does not wait for it
 
         decoder = AutoModel.from_pretrained(folder, dtype=dtype, use_safetensors=True, trust_remote_code=False)
-        return cls(decoder, AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
+        return cls(decoder, Tokenizer.from_file(str(folder / model_store.TOKENIZER)))
 
     def with_adapter(self) -> "RankModel":
         """The model with low-rank changes (Hu et al. 2021) on all linear layers, which are trained, and its head."""
@@ -45,14 +49,12 @@ class RankModel(nn.Module):
 
     def pairs(self, question: str, sentences: Sequence[tuple[str, str]]) -> list[list[int]]:
         """The tokens of the question with each (heading, sentence); what is too long is cut."""
-        first, last = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
         asked = self._tokens([question])[0][:LONGEST_QUESTION]
         told = self._tokens([f"\n{heading}\n{sentence}" for heading, sentence in sentences]) if sentences else []
-        return [[*[first, *asked, *tokens][: LONGEST - 1], last] for tokens in told]
+        return [[*[BEGIN, *asked, *tokens][: LONGEST - 1], END] for tokens in told]
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        tokens: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
-        return tokens
+        return [one.ids for one in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
     def pair_odds(self, pairs: Sequence[Sequence[int]], device: Any = "cpu") -> Tensor:
         """The log-odds (N,) of each pair."""

@@ -21,7 +21,7 @@ from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL
 from adapters.processor import number_type
 from adapters.rank_model import RankModel
 from adapters.search_encoder import Vectors
-from adapters.spans import SpanModel
+from adapters.spans import SharedWords, SpanModel
 
 READER = Path(str(files("adapters"))) / "skills" / "reader"
 RETRIEVER = READER.with_name("retriever")
@@ -31,6 +31,7 @@ WRITER = READER.with_name("writer")
 HEADS = "heads.safetensors"
 TURN = "turn.safetensors"
 FORMAT = 1
+ROWS = 8192  # of a table compared at a time
 
 
 def save_reader(model: SpanModel, folder: Path, base: Path, about: dict[str, Any]) -> None:
@@ -94,9 +95,15 @@ def load_reader(
     model.encoder = adapted if trained_on else adapted.merge_and_unload()
     _put(model, load_file(folder / HEADS))
     own = model.encoder.get_input_embeddings()
-    if words is not None and words.weight.dtype == own.weight.dtype and torch.equal(words.weight, own.weight):
-        model.encoder.set_input_embeddings(words)
+    if words is not None and _same(words.weight, own.weight):
+        model.encoder.set_input_embeddings(SharedWords(words))
     return model.eval(), model_store.identity(folder)
+
+
+def _same(words: torch.Tensor, own: torch.Tensor) -> bool:
+    """Whether two tables (N, D) hold the same numbers, of whatever width; compared in parts, as they are large."""
+    parts = (slice(start, start + ROWS) for start in range(0, len(own), ROWS))
+    return words.shape == own.shape and all(torch.equal(words[part].float(), own[part].float()) for part in parts)
 
 
 def load_reranker(models_folder: Path, folder: Path) -> tuple[RankModel, str]:

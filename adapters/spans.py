@@ -14,8 +14,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from adapters import model_store
+
+BEGIN, END, PAD = 0, 2, 1  # the encoder's tokens <s>, </s> and <pad>
 LONGEST = 384  # tokens of question and passage together
 STRIDE = 96  # tokens that two windows of a longer passage share
 LONGEST_SPAN = 64  # tokens
@@ -74,10 +78,23 @@ class Marking:
         return math.log(max(float(self.starts[inside].sum() * self.ends[inside].sum()), SMALLEST))
 
 
+class SharedWords(nn.Module):
+    """Another encoder's frozen word embeddings, widened to float32 as they are looked up."""
+
+    def __init__(self, words: nn.Embedding) -> None:
+        super().__init__()
+        self.words = words
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Vectors (…, D) of token ids (…)."""
+        vectors: Tensor = self.words(ids).float()
+        return vectors
+
+
 class SpanModel(nn.Module):
     """Encoder and heads. `encoder` may carry PEFT adapters."""
 
-    def __init__(self, encoder: Any, tokenizer: Any) -> None:
+    def __init__(self, encoder: Any, tokenizer: Tokenizer) -> None:
         super().__init__()
         self.encoder = encoder
         self.tokenizer = tokenizer
@@ -92,7 +109,7 @@ class SpanModel(nn.Module):
         Without dropout: its random numbers take three fifths of a training step on a CPU, and one pass over the data
         leaves little to overfit.
         """
-        from transformers import AutoModel, AutoTokenizer  # takes seconds; who needs no reader does not wait for it
+        from transformers import AutoModel  # takes seconds; who needs no reader does not wait for it
 
         encoder = AutoModel.from_pretrained(
             folder,
@@ -103,7 +120,7 @@ class SpanModel(nn.Module):
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
-        return cls(encoder, AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
+        return cls(encoder, Tokenizer.from_file(str(folder / model_store.TOKENIZER)))
 
     def forward(
         self, ids: Tensor, mask: Tensor, passage: Tensor, adapters: Sequence[str] | None = None
@@ -131,23 +148,20 @@ class SpanModel(nn.Module):
             answer: the characters (start, end) where the answer stands.
             heading: read before the passage; no answer stands in it.
         """
-        asked = self.tokenizer(
-            f"query: {question}", truncation=True, max_length=LONGEST_QUESTION, add_special_tokens=False
-        )
+        asked = self.tokenizer.encode(f"query: {question}", add_special_tokens=False).ids[:LONGEST_QUESTION]
         before = f"passage: {heading}\n" if heading else "passage: "
         whole = before + passage
-        told = self.tokenizer(whole, add_special_tokens=False, return_offsets_mapping=True)
-        bos, eos = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
-        front = [bos, *asked["input_ids"], eos, eos]
+        told = self.tokenizer.encode(whole, add_special_tokens=False)
+        front = [BEGIN, *asked, END, END]
         room = LONGEST - len(front) - 1
-        tokens, offsets = told["input_ids"], told["offset_mapping"]
+        tokens, offsets = told.ids, told.offsets
         made = []
         for begin in range(0, max(1, len(tokens) - STRIDE), room - STRIDE):
             part = slice(begin, begin + room)
             places: list[tuple[int, int] | None] = [None] * len(front)
             places += [_place(whole, len(before), *offset) for offset in offsets[part]]
             found = _tokens_of(places, answer) if answer else (0, 0)
-            made.append(Window([*front, *tokens[part], eos], [*places, None], *found))
+            made.append(Window([*front, *tokens[part], END], [*places, None], *found))
         return made
 
     def pairs(self, question: str, sentences: Sequence[tuple[str, str]]) -> list[Window]:
@@ -162,8 +176,7 @@ class SpanModel(nn.Module):
     def batch(self, windows: Sequence[Window], device: Any = "cpu") -> tuple[Tensor, Tensor, Tensor]:
         """ids, mask and passage of `forward`, padded."""
         longest = max(len(window.ids) for window in windows)
-        pad = self.tokenizer.pad_token_id
-        ids = torch.tensor([w.ids + [pad] * (longest - len(w.ids)) for w in windows])
+        ids = torch.tensor([w.ids + [PAD] * (longest - len(w.ids)) for w in windows])
         mask = torch.tensor([[1] * len(w.ids) + [0] * (longest - len(w.ids)) for w in windows])
         passage = torch.tensor(
             [[place is not None for place in w.places] + [False] * (longest - len(w.ids)) for w in windows]

@@ -10,9 +10,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import AutoTokenizer, BertConfig, BertModel
+from tokenizers import Tokenizer
+from transformers import BertConfig, BertModel
 
-from adapters import ModelError, Reader
+from adapters import ModelError, Reader, model_store
 from adapters.marking import mark
 from adapters.reader_training import Reading, train, trainable, with_adapter
 from adapters.skills import READER, load_reader, save_reader
@@ -30,9 +31,9 @@ SENTENCES = [
 def tiny(models_folder: Path, seed: int = 3) -> SpanModel:
     """A random reader with the real tokenizer."""
     torch.manual_seed(seed)
-    words = AutoTokenizer.from_pretrained(models_folder / "multilingual-e5-small")
+    words = Tokenizer.from_file(str(models_folder / "multilingual-e5-small" / model_store.TOKENIZER))
     config = BertConfig(
-        vocab_size=len(words),
+        vocab_size=words.get_vocab_size(),
         hidden_size=16,
         num_hidden_layers=2,
         num_attention_heads=2,
