@@ -106,8 +106,11 @@ def _same(words: torch.Tensor, own: torch.Tensor) -> bool:
     return words.shape == own.shape and all(torch.equal(words[part].float(), own[part].float()) for part in parts)
 
 
-def load_reranker(models_folder: Path, folder: Path) -> tuple[RankModel, str]:
+def load_reranker(models_folder: Path, folder: Path, *, trained_on: bool = False) -> tuple[RankModel, str]:
     """The embedded decoder with the reranker's skill folded into its weights, and the skill's identity.
+
+    Args:
+        trained_on: leave the skill beside the weights, to be trained further.
 
     Raises ModelError: the skill is altered, or was made for another base.
     """
@@ -117,7 +120,8 @@ def load_reranker(models_folder: Path, folder: Path) -> tuple[RankModel, str]:
     if _manifest(folder)["base"] != model_store.identity(base):
         raise _wrong_base(folder)
     model = RankModel.load(base, number_type())
-    model.decoder = PeftModel.from_pretrained(model.decoder, str(folder)).merge_and_unload()
+    adapted = PeftModel.from_pretrained(model.decoder, str(folder), is_trainable=trained_on)
+    model.decoder = adapted if trained_on else adapted.merge_and_unload()
     _put(model, load_file(folder / HEADS))
     return model.eval(), model_store.identity(folder)
 

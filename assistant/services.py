@@ -220,6 +220,7 @@ class Services:
             self.question_vectors,
             self.sentence_encoder.encode,
             lambda asked, told: self.matcher.odds(asked, told),
+            lambda asked, told: self.reranker.odds(asked, told),
         )
 
     @loaded_once

@@ -3,6 +3,6 @@
 from benchmarks import latency, yardstick
 
 print("== how right: the frozen split, ablations and peers ==")
-yardstick.run("frozen", yardstick.USUAL, peer_names=yardstick.PEERS)
+yardstick.run(yardstick.QUESTIONS, "frozen", yardstick.USUAL, peer_names=yardstick.PEERS)
 print("\n== latency ==")
 latency.main()

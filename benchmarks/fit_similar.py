@@ -2,15 +2,17 @@
 
 Every question of the example company is asked, and every other answered question of its department stands as a reviewed
 answer: its paraphrases, and what shares words or topic but not the answer. Right is an answer that says what the
-question's must say. Fits a logistic model on the router, calibration and train splits, prints precision and recall by
-cross-validation over topics, with cosine alone beside it, and writes `assistant/steps/similar.json`. With `--measure`
-it fits nothing and prints what the shipped weights do on a split.
+question's must say. Fits a logistic model on the router, calibration and train splits, and another of those that the
+first finds likely and the reranker judges too; prints precision and recall of both by cross-validation over topics,
+with cosine alone beside them, and writes `assistant/steps/similar.json`. With `--measure` it fits nothing and prints
+what the shipped weights do on a split.
 """
 
 import argparse
 import json
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import chain
 from pathlib import Path
 
@@ -19,16 +21,30 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from adapters.judging import says_all
+from adapters import Reranker
+from adapters.judging import fold, says_all, states
 from adapters.questions import Question
 from assistant.evaluations import WholeAssistant
-from assistant.steps.similar import COSINE_FLOOR, NEAREST, Asked, Likeness, likeness, probability, to_judge, told_by
+from assistant.settings import Settings
+from assistant.steps.facts import facts
+from assistant.steps.similar import (
+    COSINE_FLOOR,
+    NEAREST,
+    Asked,
+    Likeness,
+    likeliest,
+    likeness,
+    shipped,
+    to_judge,
+    told_by,
+)
 from assistant.variation import FULL
 from assistant.wording import as_language
 from benchmarks.company import opened, questions
 
 SPLITS = ("router", "calibration", "train")
-NAMES = tuple(field.name for field in fields(Likeness))
+RERANKED = tuple(field.name for field in fields(Likeness))
+NAMES = tuple(name for name in RERANKED if name != "reranked")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "similar.json"
 FOLDS = 8
 TOLD = 0.5  # probability from which a similar answer is told of
@@ -39,9 +55,11 @@ COSINES = (0.8, 0.7, 0.6, 0.5, 0.4)
 
 @dataclass(frozen=True)
 class Pair:
-    """A question (its number) beside an answered one."""
+    """A question (its number, its words) beside an answered one (its words, its answer)."""
 
     asked: int
+    question: str
+    known: tuple[str, str]
     cosine: float
     measured: Likeness
     same: bool
@@ -87,7 +105,17 @@ def pairs(splits: Sequence[str], cache: Path | None) -> tuple[list[Pair], int]:
                     *(asked[number], asked[other], cosines[other], close),
                     *(found[number], one.gold or "", quotes, odds.tolist()),
                 )
-                made.append(Pair(number, cosines[other], measured, same(question, one), question.group))
+                made.append(
+                    Pair(
+                        asked=number,
+                        question=question.question,
+                        known=(one.question, one.gold or ""),
+                        cosine=cosines[other],
+                        measured=measured,
+                        same=same(question, one),
+                        group=question.group,
+                    )
+                )
     return made, partnered
 
 
@@ -103,7 +131,7 @@ def same(question: Question, other: Question) -> bool:
     """Whether the other's answer answers this one: the same facts, or an answer that says what must be said."""
     if not (question.answerable and other.answerable):
         return False
-    if question.group == other.group and _same_facts(question, other):
+    if question.group == other.group and (_same_facts(question, other) or _says_numbers(question, other.gold or "")):
         return True
     shared = {piece.quote for piece in question.evidence} & {piece.quote for piece in other.evidence}
     return (question.group == other.group or bool(shared)) and says_all(question, other.gold or "")
@@ -114,6 +142,33 @@ def _same_facts(question: Question, other: Question) -> bool:
         return False
     forms = [{form.casefold() for form in forms} for forms in other.facts]
     return all(any({form.casefold() for form in fact} & known for known in forms) for fact in question.facts)
+
+
+def _says_numbers(question: Question, answer: str) -> bool:
+    """Whether an answer says all that must be said, the numbers in either language: 30時間 is 30 hours."""
+    told = facts(answer)
+
+    def says(form: str) -> bool:
+        numbers = facts(form)
+        in_units = bool(numbers) and all(one.unit and any(one.equals(other) for other in told) for one in numbers)
+        return in_units or states(fold(answer), form)
+
+    return all(any(says(form) for form in forms) for forms in question.facts)
+
+
+def reranked(made: Sequence[Pair], values: NDArray[np.float64], reranker: Reranker) -> list[Pair]:
+    """The likeliest of each question, judged by the reranker; `values`: the probability of each pair (P,)."""
+    by_question: defaultdict[int, list[int]] = defaultdict(list)
+    for number, pair in enumerate(made):
+        by_question[pair.asked].append(number)
+    judged: list[Pair] = []
+    for numbers in by_question.values():
+        chosen = [made[numbers[n]] for n in likeliest([values[number] for number in numbers])]
+        odds = reranker.odds(chosen[0].question, [pair.known for pair in chosen]).tolist() if chosen else []
+        judged += [
+            replace(pair, measured=replace(pair.measured, reranked=one)) for pair, one in zip(chosen, odds, strict=True)
+        ]
+    return judged
 
 
 def told(made: Sequence[Pair], values: NDArray[np.float64], partnered: int, levels: Sequence[float]) -> None:
@@ -135,6 +190,19 @@ def fitted(measured: NDArray[np.float64], same_ones: NDArray[np.bool_]) -> tuple
     return float(model.intercept_[0]), model.coef_[0] / scale
 
 
+def fit(made: Sequence[Pair], names: Sequence[str]) -> tuple[dict[str, object], NDArray[np.float64]]:
+    """Weights as they are written, and the probability of each pair (P,) by cross-validation over topics."""
+    measured = np.array([[asdict(pair.measured)[name] for name in names] for pair in made])
+    same_ones = np.array([pair.same for pair in made])
+    values = np.zeros(len(made))
+    for train, test in GroupKFold(FOLDS).split(measured, groups=[pair.group for pair in made]):
+        bias, weights = fitted(measured[train], same_ones[train])
+        values[test] = 1 / (1 + np.exp(-(bias + measured[test] @ weights)))
+    bias, weights = fitted(measured, same_ones)
+    by_name = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
+    return {"bias": round(bias, 4), "weights": by_name}, values
+
+
 def main() -> None:
     """Fit, print, write; or measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -142,29 +210,29 @@ def main() -> None:
     parser.add_argument("--measure", metavar="SPLIT")
     given = parser.parse_args()
     made, partnered = pairs([given.measure] if given.measure else SPLITS, given.cache)
-    same_ones = np.array([pair.same for pair in made])
-    print(f"{len(made)} near pairs, {same_ones.sum()} the same; {partnered} questions have one that is the same")
+    alike = sum(pair.same for pair in made)
+    print(f"{len(made)} near pairs, {alike} the same; {partnered} questions have one that is the same")
     print("cosine alone")
     told(made, np.array([pair.cosine for pair in made]), partnered, COSINES)
+    reranker = Reranker.load(Settings().models_folder)
     if given.measure:
         print("shipped weights")
-        values = np.array([probability(pair.measured) for pair in made])
-        told(made, values, partnered, SHOWN)
+        likely = reranked(made, np.array([shipped().probability(pair.measured) for pair in made]), reranker)
+        told(likely, np.array([shipped().probability(pair.measured) for pair in likely]), partnered, SHOWN)
         return
-    measured = np.array([[asdict(pair.measured)[name] for name in NAMES] for pair in made])
-    values = np.zeros(len(made))
-    for train, test in GroupKFold(FOLDS).split(measured, groups=[pair.group for pair in made]):
-        bias, weights = fitted(measured[train], same_ones[train])
-        values[test] = 1 / (1 + np.exp(-(bias + measured[test] @ weights)))
-    print("all measures, by cross-validation over topics")
+    first, values = fit(made, NAMES)
+    print("all measures but the reranker's, by cross-validation over topics")
     told(made, values, partnered, SHOWN)
-    bias, weights = fitted(measured, same_ones)
+    likely = reranked(made, values, reranker)
+    second, values = fit(likely, RERANKED)
+    print("the likeliest judged by the reranker too, by cross-validation over topics")
+    told(likely, values, partnered, SHOWN)
     written = {
         "fitted_on": list(SPLITS),
         "pairs": len(made),
-        "same": int(same_ones.sum()),
-        "bias": round(bias, 4),
-        "weights": {name: round(float(weight), 4) for name, weight in zip(NAMES, weights, strict=True)},
+        "same": alike,
+        "first": first,
+        "reranked": second,
         "told_from": TOLD,
         "given_from": GIVEN,
     }

@@ -2,13 +2,14 @@
 
 The decoder learns which of a few sentences or known answers answers a question (see `reranker_data`), with the
 invented organisations but six (two say when to stop) and with questions in the document's own words. On one core a
-pass takes days; it is meant for a GPU. `--start FOLDER` trains the matcher instead, the same on the encoder, from a
-skill, the reader's at first, with `--draws 1 --batch 4 --rate 2e-4 --own-words 2400`.
+pass takes days; it is meant for a GPU. `--start FOLDER` goes on from a skill; from one on the encoder (the reader's at
+first) it trains the matcher, with `--draws 1 --batch 4 --rate 2e-4 --own-words 2400`.
 
-`--organisations A,B` learns from these alone and from a share of the others' questions, so that little is forgotten;
-`--keep` mixes the weights that it started from with those that it ends with (Wortsman et al. 2022, robust
-fine-tuning), to the same end. Broken off, the same command goes on where it was. Prints progress, then how it judges
-the questions of the two, their sentences and their answers apart, and those in the document's words, before and after.
+`--organisations A,B` and `--kind short` learn from the questions of these, and of this kind, alone and from a share of
+all others (`--again`), so that little is forgotten; `--keep` mixes the weights that it started from with those that it
+ends with (Wortsman et al. 2022, robust fine-tuning), to the same end. Broken off, the same command goes on where it
+was. Prints progress, then how it judges the questions of the two, their sentences and their answers apart, and those in
+the document's words, before and after.
 """
 
 import argparse
@@ -23,13 +24,13 @@ import torch
 
 from adapters import Encoder, model_store
 from adapters import offline as offline
-from adapters.pins import DECODER, EMBEDDED
+from adapters.pins import DECODER, EMBEDDED, ENCODER
 from adapters.processor import number_type
 from adapters.rank_model import RankModel
 from adapters.reader_training import trainable
 from adapters.reranker_training import measure, train
 from adapters.search_encoder import SearchEncoder
-from adapters.skills import load_reader, load_retriever, save_reader, save_reranker
+from adapters.skills import load_reader, load_reranker, load_retriever, save_reader, save_reranker
 from adapters.spans import SpanModel
 from adapters.training import Schedule, device
 from assistant.settings import Settings
@@ -59,6 +60,29 @@ def found(folders: Sequence[Path], kept: Path | None) -> list[Found]:
     return made
 
 
+def apart(folders: Sequence[Path], kept: Path | None, kind: str | None) -> tuple[list[Found], list[Found]]:
+    """What `found` gives for the questions of a kind (None: all), and for the others."""
+    chosen: list[Found] = []
+    others: list[Found] = []
+    for folder in folders:
+        kinds = {question.id: question.kind for question in questions(["train"], folder)}
+        for one in found([folder], kept):
+            (chosen if kind in (None, kinds[one[0]]) else others).append(one)
+    return chosen, others
+
+
+def begun(start: Path | None, models_folder: Path) -> tuple[RankModel | SpanModel, Path, str]:
+    """What is trained, its base and the identity of what it starts from. Raises ModelError."""
+    base = Path(model_store.resolve(EMBEDDED, DECODER, models_folder))
+    if start is None:
+        return RankModel.load(base, number_type()).with_adapter(), base, model_store.identity(base)
+    if json.loads((start / model_store.MANIFEST).read_text("utf-8"))["base"] == model_store.identity(base):
+        model, skill = load_reranker(models_folder, start, trained_on=True)
+        return model, base, skill
+    reader, skill = load_reader(models_folder, start, trained_on=True)
+    return reader, Path(model_store.resolve(EMBEDDED, ENCODER, models_folder)), skill
+
+
 def known(folders: Sequence[Path], encoder: Encoder) -> list[Found]:
     """The questions of organisations with the answers to their other questions."""
     return [one for folder in folders for one in answered(questions(["train"], folder), encoder)]
@@ -80,11 +104,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the outside data")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="the skill on the encoder to go on from: trains the matcher")
+    parser.add_argument("--start", type=Path, help="the skill to go on from; on the encoder: the matcher's")
     parser.add_argument("--skill", type=Path, help="write the skill here")
     parser.add_argument("--kept", type=Path, help="keeps what search brought up, for the next run")
     parser.add_argument("--organisations", help="names, with commas; else all")
-    parser.add_argument("--again", type=float, default=0.3, help="share of the other organisations' questions")
+    parser.add_argument("--kind", help="of the questions; else all")
+    parser.add_argument("--again", type=float, default=0.3, help="share of the other questions")
     parser.add_argument("--answers", type=float, default=1.0, help="share of the questions with known answers")
     parser.add_argument("--own-words", type=int, default=6000, help="questions in the document's own words")
     parser.add_argument("--draws", type=int, default=3, help="of other sentences for each question")
@@ -99,26 +124,20 @@ def main() -> None:
     settings = Settings()
     encoder = Encoder.load(settings.encoder, settings.models_folder, given.threads or settings.threads)
     names = given.organisations.split(",") if given.organisations else [folder.name for folder in TAUGHT]
-    chosen = [folder for folder in TAUGHT if folder.name in names]
-    others = found([folder for folder in TAUGHT if given.again and folder.name not in names], given.kept)
+    chosen, others = apart([folder for folder in TAUGHT if folder.name in names], given.kept, given.kind)
+    others += found([folder for folder in TAUGHT if given.again and folder.name not in names], given.kept)
     again = part(others, given.again, given.seed)
     answers = part(known(TAUGHT, encoder), given.answers, given.seed)
     search = SearchEncoder.fit(encoder.encode, load_retriever(encoder.identity)).encode
     literal = in_own_words(given.data, given.own_words, search, given.seed)
-    taught = choices([*found(chosen, given.kept), *again], given.draws, given.seed)
+    taught = choices([*chosen, *again], given.draws, given.seed)
     taught += choices([*answers, *literal], 1, given.seed)
     judged = {
         "sentences": choices(found(JUDGED, given.kept), 1),
         "answers": choices(known(JUDGED, encoder), 1),
         "own_words": choices(own_words(given.data, "tune", LITERAL, search, given.seed + 1), 1),
     }
-    model: RankModel | SpanModel
-    if given.start:
-        base = settings.models_folder / "multilingual-e5-small"
-        model, started = load_reader(settings.models_folder, given.start, trained_on=True)
-    else:
-        base = Path(model_store.resolve(EMBEDDED, DECODER, settings.models_folder))
-        model, started = RankModel.load(base, number_type()).with_adapter(), model_store.identity(base)
+    model, base, started = begun(given.start, settings.models_folder)
     schedule = Schedule(
         batch=given.batch,
         accumulate=1,
@@ -138,6 +157,7 @@ def main() -> None:
     result = {
         "started_from": started,
         "organisations": names,
+        "kind": given.kind,
         "choices": len(taught),
         "answers": len(answers),
         "own_words": len(literal),

@@ -3,6 +3,7 @@
 Builds the example company in an empty home, asks the questions of a split, judges, and prints a table with intervals.
 The first variation answers all of them; the others, and with `--peers` other projects' default pipelines, a fixed draw,
 compared question by question.
+`--short` asks sixty short ones instead, as people type them, that leave out the condition of the rule they ask for.
 `--report FILE.html` writes the report with plots, failures first; `--out FILE.json` every judged answer.
 """
 
@@ -25,6 +26,8 @@ from assistant.variation import FULL, VARIATIONS
 from benchmarks import peers
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+QUESTIONS = EXAMPLES / "questions.jsonl"
+SHORT = Path(__file__).parent / "short_questions.jsonl"
 USUAL = tuple(name for name in VARIATIONS if name != "no-adapter")  # no adapter is live yet: the same as full
 PEERS = peers.NAMES[:2]  # the third takes as long again
 DRAW = 120  # questions for what is compared: a peer's prompts of 2,000 tokens take a quarter of a minute each on a CPU
@@ -44,6 +47,7 @@ class Progress:
 
 
 def run(
+    questions: Path,
     split: str,
     variations: Sequence[str],
     peer_names: Sequence[str] = (),
@@ -59,11 +63,11 @@ def run(
         load_example(services, EXAMPLES, lambda _line: None)
         with services.database.read() as session:
             operator = local_operator(session, "benchmark")
-        asked = EXAMPLES / "questions.jsonl"
+        asked = questions
         for name in variations:
             kept = services.evaluations.run(operator, asked, split, variation=name, progress=Progress(name))
             runs[name] = kept.judged
-            asked = _drawn(split, draw, Path(home))
+            asked = _drawn(questions, split, draw, Path(home))
         versions = services.evaluated_versions(FULL)
         services.close()
     for name in peer_names:
@@ -88,9 +92,8 @@ def run(
         out.write_text(json.dumps(judged_answers, ensure_ascii=False), encoding="utf-8")
 
 
-def _drawn(split: str, count: int, folder: Path) -> Path:
+def _drawn(questions: Path, split: str, count: int, folder: Path) -> Path:
     """A file with the drawn questions of a split."""
-    questions = EXAMPLES / "questions.jsonl"
     ids = {question.id for question in drawn(read_questions(questions, split), count)}
     file = folder / "drawn.jsonl"
     lines = questions.read_text("utf-8").splitlines(keepends=True)
@@ -102,6 +105,7 @@ def main() -> None:
     """From the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", default="frozen", choices=SPLITS)
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--variations", default=",".join(USUAL))
     parser.add_argument("--peers", nargs="?", const=",".join(PEERS), default="")
     parser.add_argument("--draw", type=int, default=DRAW, help="questions for all but the first variation")
@@ -109,7 +113,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     named = given.peers.split(",") if given.peers else []
-    run(given.split, given.variations.split(","), named, given.draw, given.report, given.out)
+    if given.short and named:
+        parser.error("the peers are asked the questions of a split, not the short ones")
+    asked, split = (SHORT, "calibration") if given.short else (QUESTIONS, given.split)
+    run(asked, split, given.variations.split(","), named, given.draw, given.report, given.out)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ from assistant.steps.similar import (
     NEAREST,
     Asked,
     Likeness,
+    likeliest,
     likeness,
-    probability,
     shipped,
     to_judge,
     told_by,
@@ -113,14 +113,15 @@ class ReviewedAnswers:
     """The answers that people gave, and that still stand."""
 
     def __init__(
-        self, database: Database, index: Index, vectors: QuestionVectors, encode: Encode, judge: Judge
+        self, database: Database, index: Index, vectors: QuestionVectors, encode: Encode, match: Judge, rerank: Judge
     ) -> None:
-        """`encode`: the encoder of the search, that of `vectors`."""
+        """`encode`: the encoder of the search, that of `vectors`; `match`: the matcher; `rerank`: the reranker."""
         self._database = database
         self._index = index
         self._vectors = vectors
         self._encode = encode
-        self._judge = judge
+        self._match = match
+        self._rerank = rerank
 
     def same(self, question: str, user: User, domain: str | None) -> ReviewedAnswer | None:
         """The latest approved answer to these very words in a domain that the person sees, or None."""
@@ -152,17 +153,17 @@ class ReviewedAnswers:
         to_be_judged = [to_judge(one.question, one.text, told) for (one, _), told in zip(near, rests_on, strict=True)]
         quoted = self._encode([told_by(known.text, told) for (known, _), told in zip(near, rests_on, strict=True)])
         closes = quoted @ self._encode([question], query=True)[0]
-        judged = self._judge(question, list(chain.from_iterable(to_be_judged))).reshape(len(near), -1)
+        judged = self._match(question, list(chain.from_iterable(to_be_judged))).reshape(len(near), -1)
         measured = [
             likeness(asked, other, cosine, float(close), found, known.text, quotes, odds.tolist())
             for (known, cosine), other, close, quotes, odds in zip(near, others, closes, rests_on, judged, strict=True)
         ]
-        matches = [
-            replace(known, likeness=probability(one), measured=one)
-            for (known, _), one in zip(near, measured, strict=True)
-        ]
-        best = max(matches, key=attrgetter("likeness"))
-        return best if best.likeness >= shipped().told_from else None
+        chosen = [(near[n][0], measured[n]) for n in likeliest([shipped().probability(one) for one in measured])]
+        again = self._rerank(question, [(known.question, known.text) for known, _ in chosen]).tolist()
+        judged_again = [(known, replace(one, reranked=odds)) for (known, one), odds in zip(chosen, again, strict=True)]
+        matches = [replace(known, likeness=shipped().probability(one), measured=one) for known, one in judged_again]
+        best = max(matches, key=attrgetter("likeness"), default=None)
+        return best if best and best.likeness >= shipped().told_from else None
 
     def _near(
         self,

@@ -2,8 +2,8 @@
 
 Meaning alone doesn't tell: an encoder finds 'the outer' and 'the inner diameter' as near as two paraphrases. What tells
 is whether the answer answers the new question too, as the matcher judges it, whether the new question's own evidence
-is what it rests on, and whether anything of either question is left over. The weights are fitted by
-`benchmarks.fit_similar`.
+is what it rests on, and whether anything of either question is left over. The likeliest are judged by the reranker too,
+which is slower and tells more. The weights are fitted by `benchmarks.fit_similar`.
 """
 
 import json
@@ -23,6 +23,7 @@ from index import meanings
 # of two questions, both as search turns them: towards what answers them, so that other words for the same come nearer
 COSINE_FLOOR, COSINE_CEILING = 0.1, 0.8  # below the floor they are never the same
 NEAREST = 8  # answered questions that are compared with one asked
+LIKELIEST, LIKELY = 3, 0.2  # of them at most so many, each this probable, are judged by the reranker too
 _SEVERAL = re.compile(
     r"\b(and|or)\b[^.?]{0,40}\b(what|how|when|where|whom?|which|is|are|do|does|can)\b"
     r"|(何|いくら|いつ|どこ|誰|どの|どう|どれ).{0,25}(何|いくら|いつ|どこ|誰|どの|どう|どれ)|と、.+は[?？]?$",
@@ -62,6 +63,7 @@ class Likeness:
     answer: float  # log-odds that the answer answers the question
     in_context: float  # … with the answered question before it: what a person writes may not be understood without
     quote: float  # … that the longest quotation it rests on does
+    reranked: float | None = None  # log-odds by the reranker of what `in_context` says; None: it was not asked
 
 
 def told_by(answer: str, rests_on: Sequence[str]) -> str:
@@ -140,24 +142,42 @@ def _same(one: str, other: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Matching:
-    """Weights of the measures, and the probabilities from which an answer is told of, and given."""
+class Weights:
+    """A logistic model of the measures."""
 
     bias: float
     weights: Mapping[str, float]
+
+    def probability(self, measured: Likeness) -> float:
+        """That the answer to the known question answers the new one."""
+        values = asdict(measured)
+        return 1 / (1 + math.exp(-(self.bias + sum(weight * values[name] for name, weight in self.weights.items()))))
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Weights before and after the reranker was asked, and the probabilities from which an answer is told of, given."""
+
+    first: Weights
+    reranked: Weights
     told_from: float
     given_from: float
+
+    def probability(self, measured: Likeness) -> float:
+        """That the answer to the known question answers the new one."""
+        return (self.first if measured.reranked is None else self.reranked).probability(measured)
 
 
 @lru_cache(maxsize=1)
 def shipped() -> Matching:
     """The weights that come with the product."""
     fitted = json.loads((files("assistant") / "steps" / "similar.json").read_text("utf-8"))
-    return Matching(**{name: fitted[name] for name in Matching.__dataclass_fields__})
+    return Matching(
+        Weights(**fitted["first"]), Weights(**fitted["reranked"]), fitted["told_from"], fitted["given_from"]
+    )
 
 
-def probability(measured: Likeness) -> float:
-    """That the answer to the known question answers the new one."""
-    fitted = shipped()
-    values = asdict(measured)
-    return 1 / (1 + math.exp(-(fitted.bias + sum(weight * values[name] for name, weight in fitted.weights.items()))))
+def likeliest(probabilities: Sequence[float]) -> list[int]:
+    """Which of the compared the reranker judges too, the likeliest first."""
+    ordered = sorted(range(len(probabilities)), key=lambda n: -probabilities[n])
+    return [n for n in ordered[:LIKELIEST] if probabilities[n] >= LIKELY]

@@ -19,7 +19,7 @@ from adapters import Matcher, ModelError, Reranker, model_store
 from adapters.rank_model import BEGIN, END, LONGEST, RankModel
 from adapters.reader_training import with_adapter
 from adapters.reranker_training import Choice, Ranker, loss, measure, train
-from adapters.skills import MATCHER, RERANKER, save_reranker
+from adapters.skills import MATCHER, RERANKER, load_reranker, save_reranker
 from adapters.training import Schedule, Step
 from tests.adapters.test_reader import tiny
 
@@ -161,6 +161,9 @@ def test_a_skill_is_kept_and_judges_as_it_did(models_folder: Path, tmp_path: Pat
     assert [path.suffix for path in sorted((tmp_path / "skill").iterdir())].count(".safetensors") == 2
     likelihoods = [-float(loss(torch.tensor(kept.odds(one.question, one.sentences)), one.right)) for one in asked[:2]]
     assert np.mean(likelihoods) == pytest.approx(before.likelihood, abs=0.05)
+    further, _ = load_reranker(models_folder, tmp_path / "skill", trained_on=True)
+    assert measure(further, asked[:2]).likelihood == pytest.approx(before.likelihood, abs=0.05)
+    assert any("lora" in name and weight.requires_grad for name, weight in further.named_parameters())
 
 
 def test_an_altered_reranker_and_one_for_another_base_are_refused(models_folder: Path, tmp_path: Path) -> None:

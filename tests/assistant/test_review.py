@@ -1,9 +1,11 @@
 """A person's answer to another question: when it is given, and what it tells of whom."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.steps.review import ReviewedAnswer
-from assistant.steps.similar import plainly_other
+from assistant.steps.similar import LIKELIEST, LIKELY, likeliest, plainly_other
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,14 @@ def test_a_given_answer_names_no_copy_of_its_source_that_only_somebody_else_sees
     assert (answer.confidence, answer.reviewed) == (0.99, True)
     assert answer.similar is not None
     assert "How long?" in answer.why
+
+
+@given(st.lists(st.floats(0, 1), max_size=8))
+def test_only_a_few_likely_ones_are_judged_again_and_none_that_is_likelier_is_passed_over(
+    probabilities: list[float],
+) -> None:
+    chosen = likeliest(probabilities)
+    assert len(chosen) <= LIKELIEST
+    assert all(probabilities[n] >= LIKELY for n in chosen)
+    left = [one for n, one in enumerate(probabilities) if n not in chosen and one >= LIKELY]
+    assert not left or (len(chosen) == LIKELIEST and max(left) <= min(probabilities[n] for n in chosen))
