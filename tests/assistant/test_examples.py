@@ -157,7 +157,8 @@ def test_a_persons_answer_serves_who_surely_asks_the_same_and_is_told_of_where_t
     questions = {
         "The VPN connection is kept for how long without activity?": "given",
         "パスワード 最低 何文字": "given",
-        "パスワードは最低何文字必要ですか": "told of",
+        "パスワードは最低何文字必要ですか": "given",
+        "パスワードの長さは？": "told of",
         "Who may use the VPN without activity records?": "",
         "パスワードに絵文字は使えますか": "",
         "パスワードを何回間違えるとロックされますか": "",
@@ -174,7 +175,7 @@ def test_a_persons_answer_serves_who_surely_asks_the_same_and_is_told_of_where_t
         assert answer.similar is not None, question
         assert (answer.similar["question"], answer.similar["answer"]) == (asked, answered)
         assert answer.reviewed is (expected == "given"), question
-        assert asked in answer.why
+        assert expected == "told of" or asked in answer.why
         documents = company.services.assistant.ask(question, company.outsider, reviewed=False)
         assert (documents.reviewed, documents.similar) == (False, None)
     company.services.examples.retire(company.operator, company.services.examples.listing(company.operator, "it")[0].id)
