@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from adapters import adapter_file, model_store
 from adapters.errors import ModelError
-from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL
+from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL, Pin
 from adapters.processor import number_type
 from adapters.rank_model import RankModel
 from adapters.search_encoder import Vectors
@@ -85,14 +85,9 @@ def load_reader(
 
     Raises ModelError: the skill is altered, or was made for another base.
     """
-    from peft import PeftModel
-
-    base = Path(model_store.resolve(EMBEDDED, ENCODER, models_folder))
-    if _manifest(folder)["base"] != model_store.identity(base):
-        raise _wrong_base(folder)
+    base = _base_of(folder, ENCODER, models_folder)
     model = SpanModel.load(base)
-    adapted = PeftModel.from_pretrained(model.encoder, str(folder), is_trainable=trained_on)
-    model.encoder = adapted if trained_on else adapted.merge_and_unload()
+    model.encoder = _adapted(model.encoder, folder, trained_on)
     _put(model, load_file(folder / HEADS))
     own = model.encoder.get_input_embeddings()
     if words is not None and _same(words.weight, own.weight):
@@ -114,14 +109,9 @@ def load_reranker(models_folder: Path, folder: Path, *, trained_on: bool = False
 
     Raises ModelError: the skill is altered, or was made for another base.
     """
-    from peft import PeftModel
-
-    base = Path(model_store.resolve(EMBEDDED, DECODER, models_folder))
-    if _manifest(folder)["base"] != model_store.identity(base):
-        raise _wrong_base(folder)
+    base = _base_of(folder, DECODER, models_folder)
     model = RankModel.load(base, number_type())
-    adapted = PeftModel.from_pretrained(model.decoder, str(folder), is_trainable=trained_on)
-    model.decoder = adapted if trained_on else adapted.merge_and_unload()
+    model.decoder = _adapted(model.decoder, folder, trained_on)
     _put(model, load_file(folder / HEADS))
     return model.eval(), model_store.identity(folder)
 
@@ -131,9 +121,7 @@ def writer(models_folder: Path) -> Path:
 
     Raises ModelError: it is altered, or was made for another base.
     """
-    base = Path(model_store.resolve(EMBEDDED, LANGUAGE_MODEL, models_folder))
-    if _manifest(WRITER)["base"] != model_store.identity(base):
-        raise _wrong_base(WRITER)
+    _base_of(WRITER, LANGUAGE_MODEL, models_folder)
     return WRITER
 
 
@@ -163,12 +151,24 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _wrong_base(folder: Path) -> ModelError:
-    return ModelError(
-        "skill_wrong_base",
-        f"The skill {folder.name} was trained on another model than the one prepared. Run: madoguchi models",
-        skill=folder.name,
-    )
+def _base_of(folder: Path, pin: Pin, models_folder: Path) -> Path:
+    """The embedded model that a skill was trained on. Raises ModelError: it was another, or the skill is altered."""
+    base = Path(model_store.resolve(EMBEDDED, pin, models_folder))
+    if _manifest(folder)["base"] != model_store.identity(base):
+        raise ModelError(
+            "skill_wrong_base",
+            f"The skill {folder.name} was trained on another model than the one prepared. Run: madoguchi models",
+            skill=folder.name,
+        )
+    return base
+
+
+def _adapted(model: Any, folder: Path, trained_on: bool) -> Any:
+    """A model with the skill folded into its weights or, to be `trained_on`, beside them."""
+    from peft import PeftModel
+
+    adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=trained_on)
+    return adapted if trained_on else adapted.merge_and_unload()
 
 
 def _heads(model: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -1,8 +1,9 @@
 """Invented companies in homes of their own for the length of a benchmark, and what is found for their questions.
 
 The example company is what the product ships with. The two handbooks of `practice/` are for fitting alone, as are two
-of the `lessons/`, which no skill has learnt from; nothing is learnt from or fitted on two more. All their questions
-were written in the asker's words and never the document's, as those of the example company often are.
+of the `lessons/`, which no skill has learnt from; nothing is learnt from or fitted on two more. Their
+questions were written in the asker's words and never the document's, as those of the example company often are; but
+the short ones, which leave out the condition of the rule they ask for, use its key word as often as not.
 """
 
 import argparse

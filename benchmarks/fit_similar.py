@@ -146,12 +146,12 @@ def _same_facts(question: Question, other: Question) -> bool:
 
 def _says_numbers(question: Question, answer: str) -> bool:
     """Whether an answer says all that must be said, the numbers in either language: 30時間 is 30 hours."""
-    told = facts(answer)
+    said, told = fold(answer), facts(answer)
 
     def says(form: str) -> bool:
         numbers = facts(form)
         in_units = bool(numbers) and all(one.unit and any(one.equals(other) for other in told) for one in numbers)
-        return in_units or states(fold(answer), form)
+        return in_units or states(said, form)
 
     return all(any(says(form) for form in forms) for forms in question.facts)
 
@@ -164,7 +164,9 @@ def reranked(made: Sequence[Pair], values: NDArray[np.float64], reranker: Rerank
     judged: list[Pair] = []
     for numbers in by_question.values():
         chosen = [made[numbers[n]] for n in likeliest([values[number] for number in numbers])]
-        odds = reranker.odds(chosen[0].question, [pair.known for pair in chosen]).tolist() if chosen else []
+        if not chosen:
+            continue
+        odds = reranker.odds(chosen[0].question, [pair.known for pair in chosen]).tolist()
         judged += [
             replace(pair, measured=replace(pair.measured, reranked=one)) for pair, one in zip(chosen, odds, strict=True)
         ]

@@ -3,8 +3,8 @@ and with the answers to the other questions, as a question is compared with thos
 
 Right are the sentences that say what the answer must say, from a document that is its evidence; the others are the ones
 closest to the question, other rows of the same table among them. A sentence elsewhere that says it too takes no part.
-Those questions avoid the document's words. Others do not (see `own_words`), nor do people who have the document
-before them.
+Those questions, but the short ones, avoid the document's words. Others do not (see `own_words`), nor do people who have
+the document before them.
 """
 
 from collections import defaultdict

@@ -5,14 +5,13 @@ encoder, the dimension, the database's revision and every file's hash; anything 
 rebuilt from the vectors in the database.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +24,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from index import tokenizer, validity
+from index.file_lock import locked
 from index.tables import IndexState, PassageRow, PassageVector
 
 FORMAT = 1
@@ -118,7 +118,7 @@ class Generations:
         }
 
     def _build(self, session: Session, wanted: int) -> Generation:
-        with self._alone():
+        with locked(self._folder / LOCK):
             loaded = self._load(wanted)  # another process may have been faster
             if loaded is not None:
                 return loaded
@@ -182,13 +182,6 @@ class Generations:
         for path in self._folder.iterdir():
             if path.is_dir() and path.name != name:
                 shutil.rmtree(path, ignore_errors=True)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / LOCK).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
 
 
 def revision(session: Session) -> int:

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from index.errors import DocumentError
+from index.file_lock import locked
 from index.tables import DocumentVersion
 
 FOLLOWS: Mapping[str, frozenset[str]] = {
@@ -126,14 +127,14 @@ class Turnstile:
     @contextmanager
     def through(self) -> Iterator[bool]:
         """Whether nobody else reads now; held until the block ends."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / ".reader").open("w") as file:
+        with ExitStack() as held:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                held.enter_context(locked(self._folder / ".reader", fcntl.LOCK_EX | fcntl.LOCK_NB))
             except BlockingIOError:
-                yield False
+                alone = False
             else:
-                yield True
+                alone = True
+            yield alone
 
     def tell(self, pace: Pace) -> None:
         """Show how far the present reading is."""

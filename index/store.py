@@ -4,13 +4,12 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import DocumentError
+from index.file_lock import locked
 
 CHUNK = 1 << 20
 HALF = ".half-"
@@ -31,6 +30,7 @@ class Store:
     def __init__(self, folder: Path, megabytes: int) -> None:
         self._folder = folder
         self._megabytes = megabytes
+        self._receiving = folder / ".receiving"  # shared by those who receive
 
     def receive(self, content: BinaryIO | Path, filename: str) -> StoredFile:
         """Copy a file into the store. Raises DocumentError: not_a_file, too_large, empty_file, disk_full."""
@@ -40,7 +40,7 @@ class Store:
             with content.open("rb") as file:
                 return self.receive(file, filename)
         try:
-            with self._lock(fcntl.LOCK_SH):
+            with locked(self._receiving, fcntl.LOCK_SH):
                 return self._store(content, filename)
         except OSError as error:
             raise DocumentError("disk_full", file=filename, detail=str(error)) from error
@@ -71,19 +71,11 @@ class Store:
     def tidy(self) -> None:
         """Remove what a crash left half received, unless a file is being received right now. Raises OSError."""
         try:
-            with self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
+            with locked(self._receiving, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 for half in self._folder.glob(f"{HALF}*"):
                     half.unlink(missing_ok=True)
         except BlockingIOError:
             return  # tidied the next time
-
-    @contextmanager
-    def _lock(self, how: int) -> Iterator[None]:
-        """Shared by those who receive, over all processes of a home; it ends with its process."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / ".receiving").open("w") as file:
-            fcntl.flock(file, how)
-            yield
 
     def path_of(self, relative: str) -> Path:
         """Where a stored file lies."""

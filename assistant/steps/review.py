@@ -159,11 +159,13 @@ class ReviewedAnswers:
             for (known, cosine), other, close, quotes, odds in zip(near, others, closes, rests_on, judged, strict=True)
         ]
         chosen = [(near[n][0], measured[n]) for n in likeliest([shipped().probability(one) for one in measured])]
+        if not chosen:
+            return None
         again = self._rerank(question, [(known.question, known.text) for known, _ in chosen]).tolist()
         judged_again = [(known, replace(one, reranked=odds)) for (known, one), odds in zip(chosen, again, strict=True)]
         matches = [replace(known, likeness=shipped().probability(one), measured=one) for known, one in judged_again]
-        best = max(matches, key=attrgetter("likeness"), default=None)
-        return best if best and best.likeness >= shipped().told_from else None
+        best = max(matches, key=attrgetter("likeness"))
+        return best if best.likeness >= shipped().told_from else None
 
     def _near(
         self,
