@@ -1,7 +1,8 @@
-"""A training in a process of its own: what lies in its folder, and how it tells what became of it.
+"""A training in a process of its own: what it reads, what lies in its folder, how it tells what became of it.
 
-`job.json` says what to do, `progress.jsonl` how far it is, `made/` is the version and `result.json` what it cost.
-Broken off, the same command goes on where it was; a failure is told in `failure.json`. It knows no database.
+What to do it reads on its standard input; `progress.jsonl` says how far it is, `made/` is the version and
+`result.json` what it cost. Broken off, the same command with the same input goes on where it was; a failure is told in
+`failure.json`. It knows no database.
 """
 
 import json
@@ -21,7 +22,7 @@ class NothingLearnt(ValueError):
     """No example is short enough to be learnt."""
 
 
-JOB, PROGRESS, RESULT, FAILURE, MADE = "job.json", "progress.jsonl", "result.json", "failure.json", "made"
+PROGRESS, RESULT, FAILURE, MADE = "progress.jsonl", "result.json", "failure.json", "made"
 CODES: dict[type[Exception], str] = {
     Diverged: "diverged",
     MemoryError: "no_memory",
@@ -32,16 +33,15 @@ CODES: dict[type[Exception], str] = {
 NICE = 10  # answering goes first
 
 
-def write(folder: Path, job: Any) -> None:
-    """Put a job, a dataclass, into its folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+def written(job: Any) -> bytes:
+    """A job, a dataclass, as its process reads it."""
     body = asdict(job) | {"models_folder": str(job.models_folder)}
-    (folder / JOB).write_text(json.dumps(body, ensure_ascii=False), "utf-8")
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
-def read(folder: Path) -> dict[str, Any]:
-    """The fields of a folder's job; its examples as plain values."""
-    body: dict[str, Any] = json.loads((folder / JOB).read_text("utf-8"))
+def read(told: bytes) -> dict[str, Any]:
+    """The fields of a job; its examples as plain values."""
+    body: dict[str, Any] = json.loads(told)
     return body | {"models_folder": Path(body["models_folder"]), "schedule": Schedule(**body["schedule"])}
 
 
@@ -68,12 +68,14 @@ def finish(folder: Path, result: dict[str, Any]) -> None:
     os.replace(whole, folder / RESULT)  # whoever watches reads all of it or nothing
 
 
-def main(run: Callable[[Path], object]) -> None:
-    """Do the job of the folder that the command line names; exit code 1, with the failure told, where that fails."""
+def main(run: Callable[[bytes, Path], object]) -> None:
+    """Do the job told on standard input in the folder that the command line names; exit code 1 where that fails, with
+    the failure told.
+    """
     folder = Path(sys.argv[1])
     os.nice(NICE)
     try:
-        run(folder)
+        run(sys.stdin.buffer.read(), folder)
     except tuple(CODES) as error:
         code = next(code for kind, code in CODES.items() if isinstance(error, kind))
         (folder / FAILURE).write_text(json.dumps({"code": code, "detail": str(error)}), "utf-8")

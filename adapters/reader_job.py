@@ -27,9 +27,9 @@ class Job:
     beside: str = ""  # the version's folder whose writer goes with it, or empty
 
     @classmethod
-    def read(cls, folder: Path) -> "Job":
-        """The job of a folder."""
-        body = jobs.read(folder)
+    def read(cls, told: bytes) -> "Job":
+        """The job as `job.written` made it."""
+        body = jobs.read(told)
         for name in ("readings", "tuning"):
             body[name] = [Reading(**one | {"answers": tuple(map(tuple, one["answers"]))}) for one in body[name]]
         return cls(**body)
@@ -79,4 +79,4 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    jobs.main(lambda folder: run(Job.read(folder), folder))
+    jobs.main(lambda told, folder: run(Job.read(told), folder))

@@ -29,9 +29,9 @@ class Job:
     beside: str = ""  # the version's folder whose reader goes with it, or empty
 
     @classmethod
-    def read(cls, folder: Path) -> "Job":
-        """The job of a folder."""
-        body = jobs.read(folder)
+    def read(cls, told: bytes) -> "Job":
+        """The job as `job.written` made it."""
+        body = jobs.read(told)
         for name in ("writings", "tuning"):
             body[name] = [Writing(**one) for one in body[name]]
         return cls(**body)
@@ -89,4 +89,4 @@ def _begun(job: Job, base: str, hidden_size: int) -> Path | None:
 
 
 if __name__ == "__main__":
-    jobs.main(lambda folder: run(Job.read(folder), folder))
+    jobs.main(lambda told, folder: run(Job.read(told), folder))

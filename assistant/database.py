@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from sqlcipher3 import dbapi2 as sqlcipher
 
-from assistant import audit
+from assistant import audit, sealed_records
 from assistant.errors import Refusal
+from index import NO_KEYS, Keyring
 
 BUSY_MILLISECONDS = 10_000
+CONNECTIONS = 20  # kept open, and as many again when busy: opening one costs more than most questions to it
 _NO_ROOM = re.compile(r"disk is full|no space left|disk I/O error", re.IGNORECASE)
 
 
@@ -49,8 +52,9 @@ class UnrecordedChange(RuntimeError):
 class Database:
     """The records of one home."""
 
-    def __init__(self, address: str) -> None:
-        self.engine: Engine = create_engine(address)
+    def __init__(self, address: str, keys: Keyring = NO_KEYS) -> None:
+        """`keys` seal records in SQLite; a server has its own. Raises Conflict, see `sealed_records.key_of`."""
+        self.engine: Engine = _engine(make_url(address), keys)
         self.before_commit: list[Callable[[Change], None]] = []  # told of each change, and may add to it
         if self.engine.dialect.name == "sqlite":
             if self.engine.url.database:
@@ -110,7 +114,7 @@ class Database:
                 busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             finally:
                 raw.close()
-        except (OperationalError, sqlite3.OperationalError):
+        except (OperationalError, sqlite3.OperationalError, sqlcipher.OperationalError):
             return False
         return not busy
 
@@ -122,6 +126,16 @@ class Database:
 @event.listens_for(Session, "after_flush")
 def _note_write(session: Session, _context: object) -> None:
     session.info["wrote"] = True
+
+
+def _engine(address: URL, keys: Keyring) -> Engine:
+    options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS}
+    if address.get_backend_name() == "sqlite" and address.database:
+        file = Path(address.database)
+        key = sealed_records.key_of(file, keys)
+        if key is not None:
+            options |= {"module": sqlcipher, "creator": lambda: sealed_records.connect(file, key)}
+    return create_engine(address, **options)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

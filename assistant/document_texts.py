@@ -1,9 +1,12 @@
 """What stands in documents, for those who may see them: originals, pages, passages, versions and what changed."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.access import User
+from assistant.answer import Answer
 from assistant.database import Database
 from assistant.documents import seen
 from assistant.errors import NotFound
@@ -37,20 +40,27 @@ class DocumentTexts:
         self._database = database
         self._index = index
 
-    def passage_text(self, user: User, passage: int) -> str | None:
-        """A passage's whole text, or None if it is gone or not for this person."""
+    def passage_texts(self, user: User, answers: Iterable[Answer]) -> dict[int, str]:
+        """The whole texts of cited passages by id, without those that are gone or not for this person."""
+        cited = {citation.passage for answer in answers for citation in answer.citations}
         with self._database.read() as session:
-            found = self._index.passage(session, passage, user.scope)
-        return found.text if found else None
+            found = self._index.visible(session, sorted(cited), user.scope)
+        return {key: passage.text for key, passage in found.items()}
 
-    def original(self, user: User, document: str, version: str) -> tuple[Path, str]:
-        """A version's file and its name. Raises NotFound for what this person may not see, as for nothing."""
+    @contextmanager
+    def original(self, user: User, document: str, version: str) -> Iterator[tuple[Path, str]]:
+        """Where a version's file can be read until the block ends, and its name.
+
+        Raises NotFound for what this person may not see, as for nothing; DocumentError (not_opened).
+        """
         with self._database.read() as session:
             info = seen(session, user, document)
             row = session.get(DocumentVersion, version)
             if row is None or row.document_id != info.id:
                 raise NotFound("unknown_document")
-            return self._index.store.path_of(row.path), row.filename
+            path, filename = row.path, row.filename
+        with self._index.store.opened(path, filename) as clear:
+            yield clear, filename
 
     def opened_at(self, user: User, document: str, version: str, passage: int) -> tuple[DocumentInfo, list[Passage]]:
         """A document and the passages around one of it, as many as a person reads in one go; none where the version
@@ -64,12 +74,12 @@ class DocumentTexts:
 
     def page_picture(self, user: User, document: str, version: str, passage: int) -> bytes:
         """The page of a PDF with the passage framed, as PNG. Raises NotFound, DocumentError."""
-        path, filename = self.original(user, document, version)
         _, around = self.opened_at(user, document, version, passage)
         cited = next((one for one in around if one.id == passage), None)
-        if cited is None or cited.page is None or not filename.lower().endswith(".pdf"):
-            raise NotFound("unknown_document")
-        return page_image(path, filename, cited.page, cited.box)
+        with self.original(user, document, version) as (path, filename):
+            if cited is None or cited.page is None or not filename.lower().endswith(".pdf"):
+                raise NotFound("unknown_document")
+            return page_image(path, filename, cited.page, cited.box)
 
     def versions(self, user: User, document: str) -> tuple[DocumentInfo, list[VersionInfo]]:
         """A document with all its versions, newest first. Raises NotFound."""

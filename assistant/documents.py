@@ -256,11 +256,11 @@ class Documents:
     def cite(self, user: User, passages: Sequence[int]) -> list[Citation]:
         """Passages as what a reply rests on. Raises NotFound for one that is gone or not for this person."""
         with self._database.read() as session:
-            found = [self._index.passage(session, passage, user.scope) for passage in passages]
-        cited = [Citation.of(n, one, one.text, 1.0) for n, one in enumerate(found, start=1) if one is not None]
-        if len(cited) < len(found):
+            found = self._index.visible(session, passages, user.scope)
+        if not found.keys() >= set(passages):
             raise NotFound("unknown_document")
-        return cited
+        cited = [found[passage] for passage in passages]
+        return [Citation.of(n, one, one.text, 1.0) for n, one in enumerate(cited, start=1)]
 
 
 def as_label(value: str | None) -> Sensitivity | None:

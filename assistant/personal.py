@@ -22,7 +22,7 @@ from assistant.personal_export import pack
 from assistant.steps.review import why
 from assistant.tables import Account, AnswerRecord, ApiToken, Conversation, RoleGrant, SignIn, Ticket, Verdict
 from assistant.wording import as_language, say
-from index import Index
+from index import Index, Keyring
 from index.tables import Document, DocumentVersion
 
 NAMELESS = "(名前消去 · name erased)"
@@ -54,10 +54,11 @@ class Holdings:
 class PersonalData:
     """The data of the people of one home."""
 
-    def __init__(self, database: Database, documents: Path, index: Callable[[], Index]) -> None:
-        """`documents`: where originals lie. `index` is opened only where a person's uploads have to go."""
+    def __init__(self, database: Database, documents: Path, keys: Keyring, index: Callable[[], Index]) -> None:
+        """`documents`: where originals lie, sealed with `keys`. `index` is opened only where uploads have to go."""
         self._database = database
         self._documents = documents
+        self._keys = keys
         self._index = index
 
     def holdings(self, user: User, account: str) -> Holdings:
@@ -80,7 +81,7 @@ class PersonalData:
             _known(change.session, account)
             change.record("person.exported", "account", account, after=_counts(_holdings(change.session, account)))
         with self._database.read() as session:
-            pack(session, session.get_one(Account, account), self._documents, to)
+            pack(session, session.get_one(Account, account), self._documents, self._keys, to)
 
     def forget_conversations(self, user: User) -> int:
         """Delete all that this person asked, with its answers; questions that still wait are withdrawn."""

@@ -17,18 +17,20 @@ from assistant.access import User, load_user
 from assistant.conversations import Turn
 from assistant.documents import kept_from
 from assistant.tables import Account, ApiToken, AuditEntry, Conversation, Message, RoleGrant, SignIn, Ticket, Verdict
+from index import Keyring
 from index.tables import Document, DocumentVersion
 
 
-def pack(session: Session, person: Account, documents: Path, to: IO[bytes]) -> None:
-    """Write the zip. `documents`: where originals lie."""
+def pack(session: Session, person: Account, documents: Path, keys: Keyring, to: IO[bytes]) -> None:
+    """Write the zip. `documents`: where originals lie, sealed with `keys`. Raises Unopened."""
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, part in _PARTS.items():
             body = json.dumps(part(session, person), ensure_ascii=False, indent=1, default=_moment)
             packed.writestr(f"{name}.json", body)
         for name, path in _uploads(session, person):
             if (documents / path).is_file():
-                packed.write(documents / path, name)
+                with keys.opened(documents / path) as clear:
+                    packed.write(clear, name)
 
 
 def _uploads(session: Session, person: Account) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,9 @@ This is the only place that knows how the rooms fit together: `index` is handed 
 `adapters` the domains' examples.
 """
 
-from collections.abc import Sequence
+import fcntl
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from importlib.metadata import version
 from threading import RLock, Thread
@@ -27,6 +29,7 @@ from adapters import (
 from adapters import Reader as SpanReader
 from adapters.pins import EMBEDDED, LANGUAGE_MODEL
 from adapters.version_folder import Part
+from assistant import keys
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
 from assistant.audit_log import AuditLog
@@ -71,7 +74,7 @@ from assistant.tokens import Tokens
 from assistant.trainings import Trainings
 from assistant.variation import FULL, Variation
 from assistant.versions import Versions
-from index import Index
+from index import Index, locked
 
 T = TypeVar("T")
 
@@ -92,8 +95,10 @@ class Services:
         self.settings = settings
         self.loading = RLock()
         self._warming: Thread | None = None
-        settings.home.mkdir(parents=True, exist_ok=True)
-        self.database = Database(settings.database_address)
+        self._open = ExitStack()
+        self._open.enter_context(locked(settings.home / keys.OPEN, fcntl.LOCK_SH))
+        self.keys = keys.load(settings.key_file)
+        self.database = Database(settings.database_address, self.keys)
         upgrade(self.database)
         self.accounts = Accounts(self.database, settings.session_hours)
         self.tokens = Tokens(self.database)
@@ -109,7 +114,7 @@ class Services:
         self.retention = Retention(self.database)
         self.provenances = Provenances(self.database)
         self.housekeeping = Housekeeping(self.database, self.retention, settings.home, settings.checkpoints)
-        self.personal = PersonalData(self.database, settings.home / "documents", lambda: self.index)
+        self.personal = PersonalData(self.database, settings.home / "documents", self.keys, lambda: self.index)
 
     @loaded_once
     def encoder(self) -> Encoder:
@@ -168,6 +173,7 @@ class Services:
             self.encoder.identity,
             self.encoder.dimension,
             self.settings.upload_megabytes,
+            self.keys,
         )
         with self.database.read() as session:
             stale, unread = index.stale_postings(session), index.stale_validity(session)
@@ -328,7 +334,7 @@ class Services:
     @loaded_once
     def trainings(self) -> Trainings:
         """Training runs."""
-        return Trainings(self.database, self.settings, self.index, self.examples, self.adapter_versions)
+        return Trainings(self.database, self.settings, self.keys, self.index, self.examples, self.adapter_versions)
 
     @loaded_once
     def evaluations(self) -> Evaluations:
@@ -391,14 +397,18 @@ class Services:
         """The questions under way in this process."""
         return Running(self.assistant, self.settings.queue_length)
 
-    def warm_up(self) -> None:
-        """Load the models and start reading what waits, on a thread of its own; asking meanwhile waits for it."""
+    def warm_up(self, then: Callable[[], None] = lambda: None) -> None:
+        """Load the models and start reading what waits, on a thread of its own; asking meanwhile waits for it.
+
+        Args:
+            then: done on that thread afterwards.
+        """
         with self.loading:
             if self._warming is None:
-                self._warming = Thread(target=self._warm, name="warm-up", daemon=True)
+                self._warming = Thread(target=self._warm, args=(then,), name="warm-up", daemon=True)
                 self._warming.start()
 
-    def _warm(self) -> None:
+    def _warm(self, then: Callable[[], None]) -> None:
         self.ingestion.start()
         self.housekeeping.start()
         self.sending.start()
@@ -408,6 +418,7 @@ class Services:
         worded = self.settings.writer == "auto" and self.adapter_versions.worn({}, "writer")
         if worded or self.settings.writer == "model":
             self.worker.estimated_wait()
+        then()
 
     @property
     def warm(self) -> bool:
@@ -436,3 +447,4 @@ class Services:
             if name in self.__dict__:
                 getattr(self, name).close()
         self.database.close()
+        self._open.close()

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     )
     models: Path | None = Field(None, description="folder of converted base models; HOME/models if unset")
     database: str | None = Field(None, description="SQLAlchemy address; SQLite at HOME/records.db if unset")
+    key_file: Path | None = Field(
+        None, description="file of the keys that seal documents, index and records, outside HOME; none: in clear"
+    )
     host: str = Field("127.0.0.1", description="address the web application binds to")
     port: int = Field(7860, ge=0, le=65535, description="port the web application binds to")
     language: str = Field("en", pattern="^(ja|en)$", description="language where nothing else says which")
@@ -78,7 +81,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(None, description="signs the calls of webhooks (HMAC-SHA256)")
     allow_hub: bool = Field(False, description="let models be fetched from a model hub")
 
-    @field_validator("home", "models", "checkpoints")
+    @field_validator("home", "models", "checkpoints", "key_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value else None  # the server leaves the working directory

@@ -46,7 +46,7 @@ from assistant.steps.read import widened
 from assistant.steps.write import prompt
 from assistant.training_costs import Cost, cost, free_memory
 from assistant.versions import SHIPPED, Versions
-from index import Index, Passage, Scope
+from index import Index, Keyring, Passage, Scope
 
 METHODS: tuple[Method, ...] = get_args(Method)
 RATES = {
@@ -68,6 +68,7 @@ NEAREST = 4  # passages of each of these that do not answer
 RECENT = 50  # finished runs by which a new one's cost is told
 POLL_SECONDS = 0.5
 PID = "pid.json"
+JOB = "job.json"  # what to do; sealed, for it holds the examples
 _CITATION = re.compile(r"\s*\[\d+\]")
 log = logging.getLogger(__name__)
 
@@ -92,10 +93,17 @@ class Trainings:
     """The training runs of one home."""
 
     def __init__(
-        self, database: Database, settings: Settings, index: Index, examples: Examples, versions: Versions
+        self,
+        database: Database,
+        settings: Settings,
+        keys: Keyring,
+        index: Index,
+        examples: Examples,
+        versions: Versions,
     ) -> None:
         self._database = database
         self._settings = settings
+        self._keys = keys
         self._folder = settings.home / "training"
         self._index = index
         self._examples = examples
@@ -166,7 +174,8 @@ class Trainings:
             "override": override,
         }
         run = self._register(user, domain, settings)
-        jobs.write(self._folder / run, job)
+        (self._folder / run).mkdir(parents=True, exist_ok=True)
+        (self._folder / run / JOB).write_bytes(self._keys.sealed(jobs.written(job)))
         self._launch(user, run)
         return self.get(user, run)
 
@@ -369,10 +378,10 @@ class Trainings:
     def _launch(self, user: User, run: str) -> None:
         folder = self._folder / run
         part = self.get(user, run).settings["part"]
-        with (folder / "log.txt").open("ab") as out:
+        with self._keys.opened(folder / JOB) as clear, clear.open("rb") as job, (folder / "log.txt").open("ab") as out:
             process = subprocess.Popen(  # our own module, our own folder
                 [sys.executable, "-m", f"adapters.{part}_job", str(folder)],
-                stdin=subprocess.DEVNULL,
+                stdin=job,
                 stdout=out,
                 stderr=out,
                 cwd=Path(__file__).parent.parent,

@@ -114,9 +114,10 @@ class Seen:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
-def opened(home: Path, encoder: str, port: int = 0) -> Services:
+def opened(home: Path, encoder: str, port: int = 0, key_file: Path | None = None) -> Services:
     """Services with mock models."""
-    services = Services(Settings(home=home, models=Settings().models_folder, writer="quote", port=port))
+    settings = Settings(home=home, models=Settings().models_folder, writer="quote", port=port, key_file=key_file)
+    services = Services(settings)
     services.__dict__ |= {"span_reader": MockReader(), "reranker": MockReranker(), "matcher": MockReranker()}
     if encoder == "mock":
         services.__dict__["encoder"] = MockEncoder()
@@ -146,8 +147,10 @@ class Person:
         """The page's own word."""
         return say(self.language, key)
 
-    async def think(self, until: float) -> None:
-        """Read and write for a while; the page goes on looking."""
+    async def think(self, until: float) -> bool:
+        """Read and write for a while; the page goes on looking. False where the time is over: nobody does anything
+        any more, or everybody would at the same moment.
+        """
         ends = min(until, time.monotonic() + self.draw.uniform(*THINKING))
         pause = DESK_LOOKS if self.page.find("timer") else 1.0
         while (left := ends - time.monotonic()) > 0:
@@ -157,6 +160,7 @@ class Person:
                 await self.page.fire(timer, "tick", "list anew")
             for reply in [one for one in self.seen.sent if one not in self.seen.arrived and self.page.shown(one)]:
                 self.seen.arrived[reply] = time.monotonic()
+        return ends < until
 
     async def press(self, key: str, called: str) -> bool:
         """Press the last button of that name; False where there is none."""
@@ -173,12 +177,12 @@ class Person:
             self.page.values[box] = self.draw.choice(questions)
             judged = len(self.page.find("button", self.label("ask.wrong")))
             await self.press("ask.send", "ask")
-            await self.think(until)
+            if not await self.think(until):
+                return
             # a held answer has no such button: the last one is an older answer's, which a person may have by now
             newest = len(self.page.find("button", self.label("ask.wrong"))) > judged
             await (self._flag() if newest and self.draw.random() < 0.4 else self._escalate())
-            await self.think(until)
-            if self.draw.random() < 0.3:
+            if await self.think(until) and self.draw.random() < 0.3:
                 await self.press("ask.new", "new conversation")
 
     async def _flag(self) -> None:
@@ -212,8 +216,8 @@ class Person:
                 continue
             self.page.values[queue] = self.draw.choice(waiting[:DOUBLES])
             await self.page.fire(queue, "change", "open a question")
-            await self.think(until)
-            await self._reply()
+            if await self.think(until):
+                await self._reply()
 
     async def _reply(self) -> None:
         boxes = self.page.find("textbox", self.label("desk.reply"))

@@ -9,6 +9,7 @@ from index.dates import dates
 from index.encoding import Encode
 from index.errors import DocumentError
 from index.facade import Index
+from index.file_lock import locked
 from index.glossary import Entry, Meaning, entries_of, glossary_of, meanings
 from index.library import Library
 from index.listing import SENSITIVITIES, DocumentInfo, Incoming, Sensitivity, VersionInfo, Visibility
@@ -17,14 +18,16 @@ from index.parsers.rows import row_cells
 from index.parsers.text import decode
 from index.proposals import Proposal, proposals
 from index.queue import Pace, WrongState
+from index.sealing import NO_KEYS, Key, Keyring, Unopened
 from index.search import Hit, Mode, Passage, Scope
 from index.standing import Force, Standing
-from index.store import StoredFile
+from index.store import Store, StoredFile
 from index.tokenizer import terms
 from index.validity import Validity, same_matter
 from index.watching import GivenUp
 
 __all__ = [
+    "NO_KEYS",
     "SENSITIVITIES",
     "DocumentError",
     "DocumentInfo",
@@ -35,6 +38,8 @@ __all__ = [
     "Hit",
     "Incoming",
     "Index",
+    "Key",
+    "Keyring",
     "Library",
     "Meaning",
     "Mode",
@@ -44,7 +49,9 @@ __all__ = [
     "Scope",
     "Sensitivity",
     "Standing",
+    "Store",
     "StoredFile",
+    "Unopened",
     "Validity",
     "VersionInfo",
     "Visibility",
@@ -53,6 +60,7 @@ __all__ = [
     "decode",
     "entries_of",
     "glossary_of",
+    "locked",
     "meanings",
     "merged",
     "page_image",

@@ -20,6 +20,7 @@ SENTENCES = {
     "took_too_long": "{file} took longer than {seconds} seconds to read. Split it into smaller files.",
     "took_too_much_memory": "{file} needs too much memory to read. Split it into smaller files.",
     "disk_full": "The disk is full; {file} was not taken. Make room and try again.",
+    "not_opened": "{file} cannot be opened: its key is not in the key file, or it was altered. Restore a backup.",
     "not_a_file": "{file} is not a file.",
     "interrupted": "Reading {file} was cut off several times. Split it into smaller files, or try it once more.",
     "not_indexed": "{file} could not be indexed; the log has it as {reference}. Try again, or tell the administrator.",

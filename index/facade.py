@@ -14,6 +14,7 @@ from index.glossary import Meaning, glossary_of
 from index.library import Library
 from index.passages import CountTokens, searched_text
 from index.queue import Turnstile
+from index.sealing import NO_KEYS, Keyring
 from index.search import Hit, Mode, Passage, Scope, Search, load, load_document, load_recorded
 from index.standing import Standing
 from index.store import Store
@@ -33,11 +34,12 @@ class Index:
         encoder_identity: str,
         dimension: int,
         max_megabytes: int,
+        keys: Keyring = NO_KEYS,
     ) -> None:
         self._encode = encode
         self._encoder = encoder_identity
-        self._generations = Generations(home / "index", encoder_identity, dimension)
-        self.store = Store(home / "documents", max_megabytes)
+        self._generations = Generations(home / "index", encoder_identity, dimension, keys)
+        self.store = Store(home / "documents", max_megabytes, keys)
         self.library = Library(self.store, encode, count_tokens, encoder_identity)
         self._search = Search(encode, self._generations, self.library.standings)
         self.turnstile = Turnstile(home / "documents")
@@ -61,9 +63,9 @@ class Index:
         """The question's words that the glossary knows, with the words of the departments that `scope` sees."""
         return glossary_of(session, scope.domains).meanings(question)
 
-    def passage(self, session: Session, passage_id: int, scope: Scope) -> Passage | None:
-        """One passage, or None if it is gone or may not be seen."""
-        return load(session, [passage_id], scope).get(passage_id)
+    def visible(self, session: Session, ids: Sequence[int], scope: Scope) -> dict[int, Passage]:
+        """Passages by id, without those that are gone or may not be seen."""
+        return load(session, ids, scope)
 
     def passages(self, session: Session, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by id as far as they are there, for one who may see the answer that was made from them."""

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from index import tokenizer, validity
 from index.file_lock import locked
+from index.sealing import NO_KEYS, Keyring
 from index.tables import IndexState, PassageRow, PassageVector
 
 FORMAT = 1
@@ -64,8 +65,9 @@ class Generation:
 class Generations:
     """The generations of one home: the one in use, kept in step with the database."""
 
-    def __init__(self, folder: Path, encoder: str, dimension: int) -> None:
+    def __init__(self, folder: Path, encoder: str, dimension: int, keys: Keyring = NO_KEYS) -> None:
         self._folder = folder
+        self._keys = keys
         self._encoder = encoder
         self._dimension = dimension
         self._loaded: Generation | None = None
@@ -92,7 +94,7 @@ class Generations:
         try:
             name = (self._folder / CURRENT).read_text(encoding="ascii")
             folder = self._folder / name
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            manifest = json.loads(self._read(folder / MANIFEST))
             if self._described(wanted) != {key: manifest.get(key) for key in self._described(wanted)}:
                 return None
             return Generation(name, wanted, {s["shelf"]: self._open(folder, s) for s in manifest["shelves"]})
@@ -100,7 +102,7 @@ class Generations:
             return None  # whatever is wrong with derived files, the database makes them anew
 
     def _open(self, folder: Path, entry: dict[str, Any]) -> Shelf:
-        vectors, ids = (folder / entry["file"]).read_bytes(), (folder / entry["ids"]).read_bytes()
+        vectors, ids = self._read(folder / entry["file"]), self._read(folder / entry["ids"])
         if _sha256(vectors) != entry["file_sha256"] or _sha256(ids) != entry["ids_sha256"]:
             raise ValueError(f"{entry['file']} is not as it was written")
         positions = np.frombuffer(ids, "<i8")
@@ -164,13 +166,23 @@ class Generations:
                 "ids_sha256": _sha256(positions),
                 "passages": len(ids),
             }
-            _write_through(folder / str(entry["file"]), blob)
-            _write_through(folder / str(entry["ids"]), positions)
+            self._seal(folder / str(entry["file"]), blob)
+            self._seal(folder / str(entry["ids"]), positions)
             entries.append(entry)
             shelves[shelf] = Shelf(index, ids)
         manifest = self._described(wanted) | {"shelves": entries}
-        _write_through(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
+        self._seal(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
         return shelves
+
+    def _seal(self, path: Path, data: bytes) -> None:
+        _write_through(path, self._keys.sealed(data))
+
+    def _read(self, path: Path) -> bytes:
+        """What was sealed. Raises ValueError: it cannot be opened, or the newest key did not seal it."""
+        if not self._keys.is_current(path):
+            raise ValueError(f"{path.name} is not sealed with the newest key")
+        with path.open("rb") as file:
+            return b"".join(self._keys.open(file))
 
     def _switch(self, name: str) -> None:
         beside = self._folder / f".{CURRENT}.{os.getpid()}"

@@ -92,7 +92,8 @@ class Library:
 
     def cuts(self, path: str, filename: str, watch: Watch = unwatched) -> list[Cut]:
         """The passages of a stored file. Raises DocumentError, GivenUp."""
-        passages = cut(parse_file(self._store.path_of(path), filename, watch), self._count_tokens)
+        with self._store.opened(path, filename) as clear:
+            passages = cut(parse_file(clear, filename, watch), self._count_tokens)
         if not passages:
             raise DocumentError("no_text", file=filename)
         return passages

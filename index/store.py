@@ -4,15 +4,15 @@ import fcntl
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import DocumentError
 from index.file_lock import locked
-
-CHUNK = 1 << 20
-HALF = ".half-"
+from index.sealing import HALF, NO_KEYS, PIECE, Keyring, Unopened
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,12 @@ class StoredFile:
 
 
 class Store:
-    """Takes files in; a file that is there is never changed."""
+    """Takes files in; what a file that is there says is never changed."""
 
-    def __init__(self, folder: Path, megabytes: int) -> None:
+    def __init__(self, folder: Path, megabytes: int, keys: Keyring = NO_KEYS) -> None:
         self._folder = folder
         self._megabytes = megabytes
+        self._keys = keys
         self._receiving = folder / ".receiving"  # shared by those who receive
 
     def receive(self, content: BinaryIO | Path, filename: str) -> StoredFile:
@@ -47,15 +48,20 @@ class Store:
 
     def _store(self, content: BinaryIO, filename: str) -> StoredFile:
         digest, size = hashlib.sha256(), 0
+
+        def pieces() -> Iterator[bytes]:
+            nonlocal size
+            while piece := content.read(PIECE):
+                size += len(piece)
+                if size > self._megabytes * 1024 * 1024:
+                    raise DocumentError("too_large", file=filename, limit_mb=self._megabytes)
+                digest.update(piece)
+                yield piece
+
         descriptor, half = tempfile.mkstemp(prefix=HALF, dir=self._folder)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                while chunk := content.read(CHUNK):
-                    size += len(chunk)
-                    if size > self._megabytes * 1024 * 1024:
-                        raise DocumentError("too_large", file=filename, limit_mb=self._megabytes)
-                    digest.update(chunk)
-                    file.write(chunk)
+                file.writelines(self._keys.seal(pieces()))
                 file.flush()
                 os.fsync(file.fileno())
             if not size:
@@ -77,9 +83,27 @@ class Store:
         except BlockingIOError:
             return  # tidied the next time
 
-    def path_of(self, relative: str) -> Path:
-        """Where a stored file lies."""
-        return self._folder / relative
+    @contextmanager
+    def opened(self, relative: str, filename: str) -> Iterator[Path]:
+        """Where a stored file can be read until the block ends. Raises DocumentError (not_opened), OSError."""
+        try:
+            with self._keys.opened(self._folder / relative) as clear:
+                yield clear
+        except Unopened as error:
+            raise DocumentError("not_opened", file=filename) from error
+
+    def reseal(self) -> int:
+        """Write what is not sealed with the newest key anew, a file at a time; how many.
+
+        Raises DocumentError (not_opened), OSError.
+        """
+        done = 0
+        for path in sorted(self._folder.glob("??/*")):
+            try:
+                done += self._keys.reseal(path)
+            except Unopened as error:
+                raise DocumentError("not_opened", file=path.name) from error
+        return done
 
 
 def content_of(path: Path) -> str | None:

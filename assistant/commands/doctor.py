@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters import ModelError, model_store
 from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL, Pin
-from assistant import audit
+from assistant import audit, keys
 from assistant.commands.output import Json, emit, spoken
 from assistant.database import Database
+from assistant.errors import Refusal
 from assistant.schema import is_newest
 from assistant.services import Services
 from assistant.settings import Settings
@@ -44,8 +45,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if not settings.home.exists() and settings.database is None:
         yield Finding("records", True, say(spoken(), "doctor.empty_home"))
         return
-    yield from _records(settings)
-    if models_whole:
+    records = list(_records(settings))
+    yield from records
+    if models_whole and all(one.ok for one in records if one.name == "records"):
         yield from _index(settings)
 
 
@@ -65,7 +67,14 @@ def _model(spec: str, pin: Pin, folder: Path) -> Finding:
 
 
 def _records(settings: Settings) -> Iterator[Finding]:
-    database = Database(settings.database_address)
+    try:
+        held = keys.load(settings.key_file)
+        database = Database(settings.database_address, held)
+    except Refusal as error:
+        yield Finding("records", False, say_error(spoken(), error), "madoguchi keys --help")
+        return
+    sealed = say(spoken(), "doctor.sealed", key=held.keys[0].id) if held.keys else say(spoken(), "doctor.in_clear")
+    yield Finding("encryption", True, sealed)
     try:
         with database.read() as session:
             if database.engine.dialect.name == "sqlite":

@@ -1,5 +1,6 @@
 """`madoguchi serve`: the web application, after everything it needs is in place."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -17,6 +18,8 @@ from assistant.services import Services
 from assistant.settings import Settings
 from assistant.settings_record import record_settings
 from assistant.wording import say
+
+LOOKS_FOR_GARBAGE = (10_000, 10, 50)  # see `gc.set_threshold`
 
 
 def serve(
@@ -75,6 +78,15 @@ def _announce(services: Services, address: str) -> None:
         typer.echo(say(spoken(), "serve.first", link=f"{address}/welcome?token={token}"))
 
 
+def _settle() -> None:
+    """Take what the start has made, a million objects, out of what Python looks through for garbage, and let it look
+    more seldom through what people's open pages hold: every look stopped everybody for half a second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*LOOKS_FOR_GARBAGE)
+
+
 def run(services: Services, listener: socket.socket) -> None:
     """Serve on a listening socket until stopped."""
     # Gradio may hand out files below the working directory, and keeps uploads in its own folder
@@ -86,6 +98,7 @@ def run(services: Services, listener: socket.socket) -> None:
     application = create_application(services)
     empty = tempfile.mkdtemp(prefix="madoguchi-empty-")
     os.chdir(empty)
+    services.warm_up(then=_settle)
     config = uvicorn.Config(application, log_level="warning", access_log=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listener])
 

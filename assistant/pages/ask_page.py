@@ -1,6 +1,6 @@
 """The page where an employee asks: conversation, department, progress, and what one can do with an answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, repeat
@@ -39,6 +39,7 @@ LOOK = "look"  # the button that `web/static/watch.js` presses when the thread i
 WRONG_REASONS = ("wrong_fact", "wrong_source", "outdated", "incomplete")
 
 Drawn = tuple[int, str]  # a number never seen before, so that the thread is drawn again, and the state it then shows
+Titles = Mapping[str, str]  # the departments that the person sees, by name
 _next = count(1).__next__
 
 
@@ -243,6 +244,9 @@ class Handlers(Events):
             known = fates(session, conversation)
             hidden = kept_from(session, user, [one.answer for one in turns if one.answer is not None])
         conversations.see(self._services.database, user, conversation)
+        answers = {one.answer.id: one.answer.visible_to(user.roles, hidden) for one in turns if one.answer is not None}
+        passages = self._services.document_texts.passage_texts(user, answers.values())
+        titles = {one.name: one.title(self._language) for one in self._services.domains.listing(user)}
         often = SOON if any(fate.is_waiting for fate in known.values()) else NOT_SOON
         own_markup(watched(f"/conversations/{conversation}/state", drawn[1], LOOK, often))
         for one in turns:
@@ -251,19 +255,17 @@ class Handlers(Events):
             elif one.author == "person":
                 markdown(turn.reply(self._language, one.text))
             elif one.answer is not None:
-                self._answer(user, one.answer.visible_to(user.roles, hidden), known.get(one.answer.id))
+                answer = answers[one.answer.id]
+                markdown(turn.answer_card(self._language, answer, titles.get(answer.domain or ""), passages))
+                self._doors(answer, known.get(answer.id), titles)
         unanswered = bool(turns) and turns[-1].author == "employee" and turns[-1].ticket is None
         if unanswered and self._services.running.of(conversation) is None:
             markdown(tag("p", text(self._tell("ask.interrupted")), "notice"))
 
-    def _answer(self, user: User, answer: Answer, fate: Fate | None) -> None:
-        title = None
-        if answer.domain is not None and answer.domain in user.roles:
-            title = self._services.domains.get(answer.domain).title(self._language)
-        passage_text = partial(self._services.document_texts.passage_text, user)
-        markdown(turn.answer_card(self._language, answer, title, passage_text))
-        self._choices(answer)
-        result = markdown(self._fate(user, fate) if fate else "")
+    def _doors(self, answer: Answer, fate: Fate | None, titles: Titles) -> None:
+        """What one can do with an answer, and what became of it at a desk."""
+        self._choices(answer, titles)
+        result = markdown(self._fate(fate, titles) if fate else "")
         answered = answer.status == "answered"
         with gr.Row(elem_classes="actions"):
             verdicts = [gr.Button(self._tell(name), size="sm") for name in ("ask.right", "ask.wrong") if answered]
@@ -306,11 +308,10 @@ class Handlers(Events):
         wrong.click(lambda: gr.Group(visible=True), None, form, **quiet)
         flag.click(flag_wrong, [reason, correction], [result, form, person], **quiet)
 
-    def _fate(self, user: User, fate: Fate) -> str:
+    def _fate(self, fate: Fate, titles: Titles) -> str:
         """What became of a question that went to a desk, as far as this person may know."""
         if fate.is_waiting:
-            known = fate.domain is not None and fate.domain in user.roles
-            title = self._services.domains.title(str(fate.domain), self._language) if known else None
+            title = titles.get(fate.domain or "")
             key = "handed_over" if fate.handed_over else "waiting"
             return good_news(self._language, f"ask.{key}_at" if title else f"ask.{key}", department=title)
         told = [self._tell("ask.desk_flag" if fate.kind == "flagged" else "ask.desk_answered")]
@@ -339,14 +340,14 @@ class Handlers(Events):
             return notice(self._language, error), gr.skip()
         return good_news(self._language, "ask.sent_back"), ""
 
-    def _choices(self, answer: Answer) -> None:
+    def _choices(self, answer: Answer, titles: Titles) -> None:
         """A button for each department that may have been meant: the question is asked there again."""
         if not answer.choices:
             return
         markdown(tag("p", text(self._tell("ask.choose_department"))))
         with gr.Row(elem_classes="actions"):
             for name in answer.choices:
-                button = gr.Button(self._services.domains.get(name).title(self._language), size="sm")
+                button = gr.Button(titles[name], size="sm")
                 self._asks_again(button, answer.question, name, self.ask)
 
     def _asks_again(self, button: gr.Button, question: str, domain: str, ask: Callable[..., Any]) -> None:

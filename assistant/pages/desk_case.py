@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from itertools import count
 from typing import Any
 
@@ -91,8 +90,8 @@ class Case(Events):
             parts.append(tag("p", text(self._tell("desk.note", note=ticket.note)), "notice"))
         if ticket.answer.draft and ticket.answer.status != "answered":
             parts.append(tag("p", text(self._tell("desk.draft", draft=ticket.answer.draft)), "draft"))
-        passage_text = partial(self._services.document_texts.passage_text, user)
-        parts.append(turn.answer_card(self._language, ticket.answer, self.title(ticket.domain), passage_text))
+        passages = self._services.document_texts.passage_texts(user, [ticket.answer])
+        parts.append(turn.answer_card(self._language, ticket.answer, self.title(ticket.domain), passages))
         return tag("div", "".join(parts))
 
     def _around(self, user: User, ticket: DeskTicket) -> None:

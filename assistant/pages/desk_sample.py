@@ -1,6 +1,5 @@
 """The desk's daily sample: shown answers that wait for a verdict, one after the other."""
 
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -73,9 +72,9 @@ class Sample(Events):
         found = next((one for one in self._services.samples.waiting(user) if one.id == answer), None)
         if found is None:
             return tag("p", text(self._tell("desk.no_sample")), "small")
-        passage_text = partial(self._services.document_texts.passage_text, user)
+        passages = self._services.document_texts.passage_texts(user, [found.answer])
         return turn.question(self._language, found.question) + turn.answer_card(
-            self._language, found.answer, self._title(found.domain), passage_text
+            self._language, found.answer, self._title(found.domain), passages
         )
 
     def _title(self, domain: str) -> str:

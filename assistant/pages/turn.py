@@ -3,7 +3,7 @@
 Makes markup from recorded facts; it asks nothing and changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from assistant.answer import Answer, Citation, address_of
@@ -12,7 +12,7 @@ from assistant.steps.explain import place
 from assistant.wording import Language, say
 from index import row_cells
 
-PassageText = Callable[[int], str | None]
+PassageTexts = Mapping[int, str]  # by id, of what the person may see
 SHOWN_SOURCES = 3
 
 
@@ -32,16 +32,16 @@ def reply(language: Language, words: str) -> str:
     return tag("div", title + tag("p", text(words), "words"), "turn card from-person")
 
 
-def answer_card(language: Language, answer: Answer, title: str | None, passage_text: PassageText) -> str:
+def answer_card(language: Language, answer: Answer, title: str | None, passages: PassageTexts) -> str:
     """The answer with department, confidence, sources and why."""
     parts = [_facts(language, answer, title), _words(language, answer)]
     if answer.similar and not answer.reviewed:
         parts.append(_similar(language, answer.similar))
     used, other = _used(answer)
     if used:
-        parts.append(_sources(language, "ask.sources", used, passage_text, opened=True))
+        parts.append(_sources(language, "ask.sources", used, passages, opened=True))
     if other:
-        parts.append(_sources(language, "ask.other_passages", other, passage_text, opened=False))
+        parts.append(_sources(language, "ask.other_passages", other, passages, opened=False))
     if answer.why:
         parts.append(_why(language, answer))
     return tag("div", "".join(parts), f"turn card {answer.status}")
@@ -105,16 +105,14 @@ def _used(answer: Answer) -> tuple[list[Citation], list[Citation]]:
     return used, [citation for citation in shown if citation not in used]
 
 
-def _sources(
-    language: Language, title: str, citations: list[Citation], passage_text: PassageText, *, opened: bool
-) -> str:
-    items = "".join(_source(language, citation, passage_text) for citation in citations)
+def _sources(language: Language, title: str, citations: list[Citation], passages: PassageTexts, *, opened: bool) -> str:
+    items = "".join(_source(language, citation, passages) for citation in citations)
     summary = tag("summary", text(say(language, title, count=len(citations))))
     attributes = {"open": ""} if opened else {}
     return tag("details", summary + tag("ol", items, "sources"), "sources-box", **attributes)
 
 
-def _source(language: Language, citation: Citation, passage_text: PassageText) -> str:
+def _source(language: Language, citation: Citation, passages: PassageTexts) -> str:
     where = place(language, citation)
     name = _link(citation.file, citation.document, citation.version, citation.passage, citation.quote)
     elsewhere = [_link(quote=citation.quote, **copy) for copy in citation.copies]
@@ -130,7 +128,7 @@ def _source(language: Language, citation: Citation, passage_text: PassageText) -
             else ""
         ),
     )
-    whole = passage_text(citation.passage)
+    whole = passages.get(citation.passage)
     context = marked(whole, citation.quote) if whole else tag("mark", text(citation.quote))
     return tag("li", head + tag("blockquote", context))
 

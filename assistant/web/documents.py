@@ -3,12 +3,14 @@
 An original is a download; a citation opens in its place, as text with the cited words marked, of a PDF with the page.
 """
 
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 from urllib.parse import quote as quoted
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.background import BackgroundTask
 
 from assistant.answer import Citation
 from assistant.document_texts import SHOWN
@@ -46,12 +48,14 @@ def routes(services: Services) -> APIRouter:
     def original(request: Request, document: str, version: str) -> Response:
         """A version's file as it was uploaded, as a download. 404 for what may not be seen, as for nothing."""
         user = own_account(request)
-        path, filename = services.document_texts.original(user, document, version)
+        opened = ExitStack()
+        path, filename = opened.enter_context(services.document_texts.original(user, document, version))
         disposition = f"attachment; filename*=UTF-8''{quoted(filename)}"
         return FileResponse(
             path,
             media_type="application/octet-stream",
             headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+            background=BackgroundTask(opened.close),
         )
 
     @router.get("/documents/{document}/{version}/at/{passage}")

@@ -17,7 +17,8 @@ from assistant.tables import AnswerRecord, Domain, Message, Ticket
 
 
 def texts(company: Any, answer: Answer, user: Any) -> list[str | None]:
-    return [company.services.document_texts.passage_text(user, citation.passage) for citation in answer.citations]
+    found = company.services.document_texts.passage_texts(user, [answer])
+    return [found.get(citation.passage) for citation in answer.citations]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_confidential_document_is_found_by_reviewers_alone(home: Services) -> 
     assert [info.filename for info in home.documents.listing(EMI)] == ["leave.txt"]
     info = named(home, AKI, "pay.txt")
     for refused in (
-        lambda: home.document_texts.original(EMI, info.id, info.latest.id),
+        lambda: home.document_texts.original(EMI, info.id, info.latest.id).__enter__(),
         lambda: home.document_texts.text(EMI, info.id),
         lambda: home.document_texts.changes(EMI, info.id, 1, 1),
         lambda: home.document_care.describe(EMI, info.id, Care(sensitivity="public")),

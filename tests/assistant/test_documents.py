@@ -104,22 +104,25 @@ def test_a_deleted_document_is_found_by_nobody_and_its_file_is_not_served(workin
     upload(working, working.reviewer, write(tmp_path, "badge.txt", "Badges are blue."), "people")
     documents = working.services.documents
     row = next(d for d in documents.listing(working.reviewer) if d.filename == "badge.txt")
-    path, name = working.services.document_texts.original(working.employee, row.id, row.latest.id)
-    assert (path.read_text(), name) == ("Badges are blue.", "badge.txt")
+    with working.services.document_texts.original(working.employee, row.id, row.latest.id) as (path, name):
+        assert (path.read_text(), name) == ("Badges are blue.", "badge.txt")
     with pytest.raises(NotAllowed):
         working.services.document_care.withdraw(working.employee, row.id)
     working.services.document_care.withdraw(working.reviewer, row.id)
     assert not finds(working, working.employee, "What colour are badges?", "badge.txt")
-    with pytest.raises(NotFound):
-        working.services.document_texts.original(working.employee, row.id, row.latest.id)
+    with pytest.raises(NotFound), working.services.document_texts.original(working.employee, row.id, row.latest.id):
+        pass
 
 
 def test_a_hidden_departments_document_looks_like_none(company: Any) -> None:
     documents = company.services.documents
     row = next(d for d in documents.listing(company.employee) if d.filename == "leave.md")
     for document, version in ((row.id, row.latest.id), ("none", "none")):
-        with pytest.raises(NotFound) as refused:
-            company.services.document_texts.original(company.outsider, document, version)
+        with (
+            pytest.raises(NotFound) as refused,
+            company.services.document_texts.original(company.outsider, document, version),
+        ):
+            pass
         assert refused.value.code == "unknown_document"
     with pytest.raises(NotFound):
         documents.upload(company.outsider, Path("x"), Upload("x.txt", "people"))

@@ -235,7 +235,8 @@ def test_a_replacement_does_not_rename_what_is_still_in_force(home: Services, tm
     info = home.documents.listing(AKI)[0]
     assert (info.filename, info.latest.number) == ("gate3.txt", 3)
     first = home.document_texts.versions(AKI, info.id)[1][-1]
-    assert home.document_texts.original(AKI, info.id, first.id)[1] == "gate.txt"
+    with home.document_texts.original(AKI, info.id, first.id) as (_, filename):
+        assert filename == "gate.txt"
 
 
 def taken_folder(services: Services, folder: Path) -> list[Any]:
@@ -287,7 +288,8 @@ class Jobs(RuleBasedStateMachine):
         self.home.index.library.cuts = self._cuts  # type: ignore  # a child a file would take minutes
 
     def _cuts(self, path: str, filename: str, *_rest: Any) -> list[Cut]:
-        words = self.home.index.store.path_of(path).read_text().strip()
+        with self.home.index.store.opened(path, filename) as clear:
+            words = clear.read_text().strip()
         if not words:
             raise DocumentError("no_text", file=filename)
         return [Cut(words, "", None, None, None, None, None, 1)]

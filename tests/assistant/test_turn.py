@@ -14,7 +14,7 @@ def card(said: str, marked: str) -> str:
         adapter=None, confidence=0.9, calibrated=True, citations=[citation], why="", reasons=[], signals={},
         reviewed=False, ticket=None, conversation="c", seconds=Seconds(),
     )  # fmt: skip
-    return answer_card("en", answer, "IT", lambda _passage: None)
+    return answer_card("en", answer, "IT", {})
 
 
 def test_the_words_that_answer_stand_out() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from adapters.tables import AdapterVersion, TrainingRun
-from assistant import audit
+from assistant import audit, keys
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
+from assistant.settings import Settings
 from assistant.tables import AuditEntry
-from tests.assistant.conftest import Company
+from tests.assistant.conftest import Company, company_of
 from tests.assistant.test_commands import Run, run
 
 __all__ = ["run"]  # a fixture
@@ -192,6 +194,25 @@ def test_personal_data_and_secrets_are_never_learnt_even_where_an_owner_override
     trainings.cancel(owner, started.id)
     assert "090-1234-5678" not in job and "hunter2024" not in job
     assert ROWS[0]["question"] in job and len(started.settings["example_ids"]) == 3
+
+
+def test_what_a_training_is_taught_lies_sealed_where_there_is_a_key(
+    filled: Path, open_home: Any, tmp_path: Path, sheet: Path
+) -> None:
+    home, key_file = tmp_path / "home", tmp_path / "keys"
+    shutil.copytree(filled, home)
+    keys.add(key_file)
+    keys.apply(Settings(home=home, key_file=key_file), "test")
+    company = company_of(open_home(key_file=key_file))
+    trainings, owner = company.services.trainings, company.operator
+    company.services.examples.import_sheet(owner, sheet, "people")
+    started = trainings.start(owner, "people", minutes=0.2)
+    done = trainings.follow(owner, started.id)
+    assert (done.state, done.error) == ("done", None)
+    taught = [row["question"].encode() for row in ROWS]
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert [path.name for path in files if any(words in path.read_bytes() for words in taught)] == []
+    assert home / "training" / started.id / "job.json" in files
 
 
 def test_nobody_else_learns_of_a_departments_versions(company: Company) -> None:

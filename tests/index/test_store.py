@@ -4,7 +4,7 @@ import io
 import threading
 from pathlib import Path
 
-from index.store import Store
+from index.store import Store, StoredFile
 
 
 class SlowFile(io.BytesIO):
@@ -27,13 +27,18 @@ def halves(folder: Path) -> list[Path]:
     return list(folder.glob(".half-*"))
 
 
+def said(store: Store, stored: StoredFile) -> bytes:
+    with store.opened(stored.path, "a file") as clear:
+        return clear.read_bytes()
+
+
 def test_what_a_crash_left_half_received_is_removed(tmp_path: Path) -> None:
     store = Store(tmp_path, megabytes=1)
     (tmp_path / ".half-left").write_bytes(b"half of a file")
     stored = store.receive(io.BytesIO(b"a whole file"), "whole.txt")
     store.tidy()
     assert halves(tmp_path) == []
-    assert store.path_of(stored.path).read_bytes() == b"a whole file"
+    assert said(store, stored) == b"a whole file"
 
 
 def test_tidying_leaves_a_file_alone_that_is_being_received(tmp_path: Path) -> None:
@@ -46,6 +51,6 @@ def test_tidying_leaves_a_file_alone_that_is_being_received(tmp_path: Path) -> N
     assert len(halves(tmp_path)) == 1
     content.go_on.set()
     thread.join(10)
-    assert other.path_of(taken[0].path).read_bytes() == b"slow but whole"
+    assert said(other, taken[0]) == b"slow but whole"
     other.tidy()
     assert halves(tmp_path) == []
