@@ -5,6 +5,7 @@
 
 from fastapi import FastAPI
 
+from assistant.egress import egress_of
 from assistant.services import Services
 from assistant.settings import Settings
 from assistant.web import create_application
@@ -12,4 +13,6 @@ from assistant.web import create_application
 
 def application() -> FastAPI:
     """The web application of the home that the settings name."""
-    return create_application(Services(Settings()))
+    settings = Settings()
+    egress_of(settings).enforce()
+    return create_application(Services(settings))

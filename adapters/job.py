@@ -14,7 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from adapters.egress import HUB, Egress
 from adapters.errors import AdaptersError
+from adapters.offline import hub_allowed
 from adapters.training import Diverged, Schedule, Step
 
 
@@ -74,6 +76,7 @@ def main(run: Callable[[bytes, Path], object]) -> None:
     """
     folder = Path(sys.argv[1])
     os.nice(NICE)
+    Egress(frozenset(), HUB if hub_allowed() else ()).enforce()
     try:
         run(sys.stdin.buffer.read(), folder)
     except tuple(CODES) as error:

@@ -15,6 +15,7 @@ from assistant.tables import Account, Domain, RoleGrant
 from index import Scope
 
 Role = Literal["employee", "reviewer", "owner"]
+WORKS_AT_DESK: tuple[Role, ...] = ("reviewer", "owner")
 RANK: Mapping[str, int] = {"employee": 1, "reviewer": 2, "owner": 3}
 # what `load_user` needs of an account; asked at every event, so no more than that
 PERSON = select(Account.id, Account.display_name, Account.administrator, Account.must_change_password)
@@ -49,6 +50,11 @@ class User:
     def desks(self) -> tuple[str, ...]:
         """Domains whose desk this person works at."""
         return tuple(domain for domain, role in self.roles.items() if RANK[role] >= RANK["reviewer"])
+
+    @property
+    def works_at_desk(self) -> bool:
+        """Whether a desk is for this person: his own, or those where nobody works."""
+        return self.administrator or bool(self.desks)
 
     @property
     def owned(self) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
 """The audit chain: each change's entry carries the hash of the one before it.
 
 Entries are appended in the transaction of the change they tell of, or the change does not happen. They hold
-ids, states and digests, never anybody's words, so that erasing a person's text leaves the chain whole.
+ids, states and digests, so that erasing a person's text leaves the chain whole; the only words in them are the reasons
+that somebody gives for an act of his own.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -75,6 +77,16 @@ def append(session: Session, events: list[Event], actor: str, reason: str) -> No
         entry.hash = entry_hash(entry)
         session.add(entry)
         head.entries, head.hash = entry.number, entry.hash
+
+
+def latest(session: Session) -> datetime:
+    """When the last entry was made; long ago where there is none."""
+    time = session.scalar(select(AuditEntry.time).order_by(AuditEntry.number.desc()).limit(1))
+    long_ago = datetime.min.replace(tzinfo=UTC)
+    try:
+        return datetime.fromisoformat(time).astimezone(UTC) if time else long_ago
+    except ValueError:  # somebody has altered it, which is for `verify` to tell
+        return long_ago
 
 
 def entry_hash(entry: AuditEntry) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assistant.access import RANK, User
+from assistant.access import WORKS_AT_DESK, User
 from assistant.answer import Citation
 from assistant.audit import digest
 from assistant.clock import now
@@ -93,7 +93,7 @@ class Desk:
         """Tickets of the desks this person works at, or of one of them: first what is due first (answered ones: latest
         first). Raises NotAllowed (works at no desk).
         """
-        if not user.desks:
+        if not user.works_at_desk:
             raise NotAllowed("no_desk")
         order = Ticket.answered_at.desc() if answered else Ticket.due_at
         state = Ticket.state == "answered" if answered else Ticket.state != "answered"
@@ -267,11 +267,10 @@ def _nobody_elses(session: Session, user: User, ticket: Ticket) -> None:
 
 def _reviewers(session: Session, domain: str | None) -> list[tuple[str, str]]:
     """Who works at a domain's desk; at any, where there is no domain."""
-    works = [role for role, rank in RANK.items() if rank >= RANK["reviewer"]]
     rows = session.execute(
         select(Account.id, Account.display_name)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(RoleGrant.role.in_(works), Account.disabled_at.is_(None))
+        .where(RoleGrant.role.in_(WORKS_AT_DESK), Account.disabled_at.is_(None))
         .where(RoleGrant.domain == domain if domain else RoleGrant.domain.is_not(None))
         .distinct()
         .order_by(Account.display_name)

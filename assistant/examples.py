@@ -21,7 +21,7 @@ from adapters.questions import Piece, Question, Severity
 from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Citation
-from assistant.corrections import ALIKE
+from assistant.corrections import ALIKE, Corrections
 from assistant.database import Database
 from assistant.errors import BadInput, NotFound
 from assistant.example_sheet import SheetRow, read_sheet, row_of
@@ -77,10 +77,15 @@ class Examples:
     """The examples of one home."""
 
     def __init__(
-        self, database: Database, index: Index, encode: Callable[[Sequence[str]], NDArray[np.float32]]
+        self,
+        database: Database,
+        index: Index,
+        corrections: Corrections,
+        encode: Callable[[Sequence[str]], NDArray[np.float32]],
     ) -> None:
         """`encode`: questions to vectors (N, D), normalised."""
         self._database = database
+        self._corrections = corrections
         self._index = index
         self._encode = encode
 
@@ -163,13 +168,14 @@ class Examples:
             row.state = "retired"
 
     def edit(self, user: User, example_id: str, changes: Mapping[str, str]) -> ExampleInfo:
-        """Change an approved example; whoever does vouches for it. Topic and split stay: what was kept apart is.
+        """Change an approved example; whoever does vouches for it. Topic and split stay: what was kept apart is. Where
+        two people have to agree, it is a proposal again until another approves it.
 
         Args:
             changes: by the names of a sheet's columns: question, answer (empty: no document answers), file, quote,
                 facts ('a / b; c'), severity, failed_part. With another answer, evidence and facts are found anew.
 
-        Raises: NotFound, BadInput.
+        Raises: NotFound, BadInput, Conflict (another approved answer to the same words says otherwise).
         """
         row = self._may_change(user, example_id)
         given = {name: text.strip() for name, text in changes.items()}
@@ -186,13 +192,22 @@ class Examples:
             evidence = [vars(citation) for citation in found]
             facts = facts_of(cells.get("answer"), [citation.quote for citation in found])
         facts = [list(forms) for forms in cells.facts] or facts
+        with self._database.read() as session:  # encodes a question that is new before the records are locked
+            self._corrections.rivals(session, row.domain, cells.get("question"), cells.get("answer"))
         with self._database.transaction(user.actor, "example edited") as change:
             row = change.session.get_one(Example, example_id)
+            two_agree = change.session.get_one(Domain, row.domain, with_for_update=True).second_approval
             row.question, row.answer = cells.get("question"), cells.get("answer")
             row.evidence, row.facts = evidence, facts if row.answer else []
             row.severity, row.failed_part = cells.get("severity") or None, cells.get("failed_part") or None
             row.language, row.approver = language_of(row.question, "en"), user.id
-            change.record("example.edited", "example", row.id, after={"changed": sorted(given), "domain": row.domain})
+            row.second_approver = None
+            row.state = "proposed" if two_agree else row.state
+            if row.answer:
+                change.session.flush()
+                self._corrections.settle(change, row.domain, row.question, row.answer, ())
+            after = {"changed": sorted(given), "domain": row.domain, "state": row.state}
+            change.record("example.edited", "example", row.id, after=after)
             return _info(row)
 
     def _may_change(self, user: User, example_id: str) -> Example:

@@ -41,6 +41,7 @@ def _found(file: Path, keys: Keyring, head: bytes) -> Key | None:
 def connect(file: Path, key: Key | None) -> Any:
     """A DB-API connection to records under `key`, for any thread."""
     connection = sqlcipher.connect(str(file), check_same_thread=False, isolation_level=None)
+    connection.execute("PRAGMA cipher_log_level = NONE")  # a key that does not fit is told by us
     if key is not None:
         connection.execute(f"PRAGMA key = {_spoken(key)}")
     return connection

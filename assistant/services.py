@@ -7,7 +7,7 @@ This is the only place that knows how the rooms fit together: `index` is handed 
 import fcntl
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from threading import RLock, Thread
 from typing import Any, TypeVar
@@ -29,7 +29,7 @@ from adapters import (
 from adapters import Reader as SpanReader
 from adapters.pins import EMBEDDED, LANGUAGE_MODEL
 from adapters.version_folder import Part
-from assistant import keys
+from assistant import audit, clock, keys
 from assistant.accounts import Accounts
 from assistant.ask import Assistant
 from assistant.audit_log import AuditLog
@@ -100,6 +100,8 @@ class Services:
         self.keys = keys.load(settings.key_file)
         self.database = Database(settings.database_address, self.keys)
         upgrade(self.database)
+        with self.database.read() as session:
+            clock.not_before(audit.latest(session))
         self.accounts = Accounts(self.database, settings.session_hours)
         self.tokens = Tokens(self.database)
         self.question_vectors = QuestionVectors(lambda texts: self.search_encoder.encode(texts, query=True))
@@ -232,7 +234,8 @@ class Services:
     @loaded_once
     def examples(self) -> Examples:
         """What the departments learn from."""
-        return Examples(self.database, self.index, lambda texts: self.encoder.encode(texts, query=True))
+        encode = partial(self.encoder.encode, query=True)
+        return Examples(self.database, self.index, self.corrections, encode)
 
     @loaded_once
     def assistant(self) -> Assistant:

@@ -1,8 +1,8 @@
 """Tickets: how one is opened and opened again, who sees it, and how it is shown.
 
 A ticket is a question that waits for a person: a held answer, an 'ask a person', a flag. Reviewers see the tickets of
-their domains. One of no domain is seen by whoever works at any desk; one whose domain is gone, by administrators who
-work at some desk, so that it can be handed on.
+their domains, and those of no domain. Where nobody works at a desk, or its domain is gone, administrators see its
+tickets, so that none is on nobody's list.
 """
 
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from assistant.access import User
+from assistant.access import WORKS_AT_DESK, User
 from assistant.answer import Answer
 from assistant.clock import now
 from assistant.database import Change
 from assistant.documents import kept_from
 from assistant.errors import Conflict, NotFound
-from assistant.tables import Account, AnswerRecord, Domain, Ticket
+from assistant.tables import Account, AnswerRecord, Domain, RoleGrant, Ticket
 
 DUE = timedelta(hours=24)  # where no domain says otherwise
 
@@ -101,17 +101,35 @@ def due(session: Session, domain: str | None) -> datetime:
 
 
 def on_desks_of(user: User) -> ColumnElement[bool]:
-    """The tickets that this person sees, if he works at a desk at all."""
-    seen: list[ColumnElement[bool]] = [Ticket.domain.in_(user.desks), Ticket.domain.is_(None)]
+    """The tickets that this person sees: those of his desks and of no department; an administrator also those that
+    nobody else would see, because nobody works at their desk (any more).
+    """
+    seen: list[ColumnElement[bool]] = [false()]
+    if user.desks:
+        seen += [Ticket.domain.in_(user.desks), Ticket.domain.is_(None)]
     if user.administrator:
-        seen.append(and_(Ticket.domain.is_not(None), Ticket.domain.not_in(select(Domain.name))))
+        staffed = _staffed()
+        seen += [
+            and_(Ticket.domain.is_not(None), Ticket.domain.not_in(staffed)),
+            and_(Ticket.domain.is_(None), ~staffed.exists()),
+        ]
     return or_(*seen)
+
+
+def _staffed() -> Select[str]:
+    """The departments at whose desk somebody works."""
+    return (
+        select(Domain.name)
+        .join(RoleGrant, RoleGrant.domain == Domain.name)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(RoleGrant.role.in_(WORKS_AT_DESK), Account.disabled_at.is_(None))
+    )
 
 
 def desk_ticket(session: Session, user: User, ticket_id: str) -> Ticket:
     """A ticket of this person's desks. Raises NotFound for another desk's as for none."""
     ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id, on_desks_of(user)))
-    if ticket is None or not user.desks:
+    if ticket is None:
         raise NotFound("unknown_ticket", ticket=ticket_id)
     return ticket
 

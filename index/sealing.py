@@ -72,9 +72,10 @@ class Keyring:
 
     def reseal(self, path: Path) -> bool:
         """Write a file anew under the newest key, in one step; False where it is. Raises Unopened, OSError."""
+        half = path.with_name(f"{HALF}{path.name}")
+        half.unlink(missing_ok=True)  # of a crash
         if self.is_current(path):
             return False
-        half = path.with_name(f"{HALF}{path.name}")
         try:
             with half.open("wb") as anew, path.open("rb") as file:
                 anew.writelines(self.seal(self.open(file)))

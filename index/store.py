@@ -98,7 +98,7 @@ class Store:
         Raises DocumentError (not_opened), OSError.
         """
         done = 0
-        for path in sorted(self._folder.glob("??/*")):
+        for path in sorted(self._folder.glob("??/[!.]*")):
             try:
                 done += self._keys.reseal(path)
             except Unopened as error:

@@ -27,6 +27,8 @@ from assistant.commands import (
     versions,
 )
 from assistant.commands.output import application, fail_with
+from assistant.egress import egress_of
+from assistant.settings import Settings
 
 for module in (
     account,
@@ -53,6 +55,7 @@ for module in (
 def main() -> None:
     """The console script's entry: the one place where an unexpected error becomes a line and an exit code."""
     try:
+        egress_of(Settings()).enforce()
         application()
     except Exception as error:  # noqa: BLE001  # border: command line
         sys.exit(fail_with(error))

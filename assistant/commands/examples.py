@@ -61,7 +61,8 @@ def export(
     with home() as services:
         found = [_line(one) for one in services.examples.export(acting(services, as_user), domain)]
     if out is None:
-        emit(found, json, "\n".join(dumps(line, ensure_ascii=False) for line in found))
+        whole = dumps(found, ensure_ascii=False, indent=2)
+        typer.echo(whole if json else "\n".join(dumps(line, ensure_ascii=False) for line in found))  # data as they are
         return
     if out.suffix == ".csv":
         text = _as_csv(found)

@@ -5,6 +5,7 @@ import json
 import locale
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from assistant.services import Services
 from assistant.settings import Settings
 from assistant.wording import Coded, Language, as_language, say, say_error
 
+_COMMANDS_A_TERMINAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 application = typer.Typer(
     name="madoguchi",
     no_args_is_help=True,
@@ -73,13 +75,20 @@ def asked(done: int, total: int) -> None:
 
 def emit(result: Any, as_json: bool, human: str) -> None:
     """Print a result: as one JSON document, or for reading."""
-    typer.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else human)
+    typer.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else plain(human))
+
+
+def plain(words: str) -> str:
+    """Words as a terminal may be given them: what would move its cursor, colour it or turn the reading direction, in a
+    file's name or a person's question, becomes a mark.
+    """
+    return _COMMANDS_A_TERMINAL.sub("\ufffd", words)
 
 
 def fail_with(error: Exception) -> int:
     """One line on stderr; an unexpected error's trace goes to the log. Returns the exit code."""
     if isinstance(error, Coded):
-        typer.echo(say_error(spoken(), error), err=True)
+        typer.echo(plain(say_error(spoken(), error)), err=True)
     elif isinstance(error, ValidationError):
         wrong = error.errors()[0]
         name = "MADOGUCHI_" + str(wrong["loc"][0]).upper()

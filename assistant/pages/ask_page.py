@@ -248,7 +248,7 @@ class Handlers(Events):
         passages = self._services.document_texts.passage_texts(user, answers.values())
         titles = {one.name: one.title(self._language) for one in self._services.domains.listing(user)}
         often = SOON if any(fate.is_waiting for fate in known.values()) else NOT_SOON
-        own_markup(watched(f"/conversations/{conversation}/state", drawn[1], LOOK, often))
+        own_markup(watched(self._language, f"/conversations/{conversation}/state", drawn[1], LOOK, often))
         for one in turns:
             if one.author == "employee":
                 markdown(turn.question(self._language, one.text))

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.access import User
+from assistant.desk import SHOWN
 from assistant.errors import NotFound
 from assistant.pages.desk_case import QUIET, Case, Places
 from assistant.pages.desk_proposals import Proposals
@@ -106,8 +107,16 @@ class Handlers(Events):
             listed.append(opened)
         titles = {domain: self._case.title(domain) for domain in {ticket.domain for ticket in listed}}
         options = [(self._line(ticket, titles[ticket.domain]), ticket.id) for ticket in listed]
-        nothing = "" if tickets else tag("p", text(self._tell("desk.nothing")), "empty")
-        return gr.Radio(choices=options, **value), nothing
+        return gr.Radio(choices=options, **value), self._beside(user, answered, len(tickets))
+
+    def _beside(self, user: User, answered: bool, shown: int) -> str:
+        """What the list does not say: that nothing waits, or that more does than it shows."""
+        if not shown:
+            return tag("p", text(self._tell("desk.nothing")), "empty")
+        if answered or shown < SHOWN:
+            return ""
+        total = self._services.desk.open_count(user)
+        return tag("p", text(self._tell("desk.more_wait", shown=shown, total=total)), "small")
 
     def _line(self, ticket: QueuedTicket, title: str) -> str:
         when = ticket.waiting_since.astimezone().strftime("%m-%d %H:%M")

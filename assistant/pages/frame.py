@@ -73,7 +73,9 @@ def current_user(services: Services, request: gr.Request) -> User:
 
 def may_open(page: str, user: User) -> bool:
     """Whether a page is this person's to open."""
-    if page in ("desk", "glossary", "adapters"):
+    if page == "desk":
+        return user.works_at_desk
+    if page in ("glossary", "adapters"):
         return bool(user.desks)
     if page in ("figures", "evaluation", "release"):
         return bool(user.owned)
@@ -95,7 +97,7 @@ def head(services: Services, language: Language, page: str) -> Callable[[gr.Requ
     def fill(request: gr.Request) -> str:
         user = current_user(services, request)
         other: Language = "en" if language == "ja" else "ja"
-        counts = {"desk": services.desk.open_count(user) if user.desks else 0, "ask": _unseen(services, user)}
+        counts = {"desk": services.desk.open_count(user) if user.works_at_desk else 0, "ask": _unseen(services, user)}
         links = [
             tag(
                 "a",
@@ -151,13 +153,14 @@ def own_markup(value: str = "") -> gr.Markdown:
     return gr.Markdown(value, sanitize_html=False, latex_delimiters=[])
 
 
-def watched(address: str, state: str, button: str, every: int) -> str:
+def watched(language: Language, address: str, state: str, button: str, every: int) -> str:
     """A mark by which `web/static/watch.js` notices that `address` no longer tells `state`, and presses a button.
 
     Args:
         every: how often it asks, in seconds.
     """
     told = {"data-watch": address, "data-state": state, "data-press": button, "data-every": str(every)}
+    told["data-signed-out"] = say(language, "ask.signed_out")
     return tag("i", "", hidden="", **told)
 
 

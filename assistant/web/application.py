@@ -4,6 +4,7 @@ Every page of every language is an application of its own, so that a page that s
 component, event or file route that could be asked.
 """
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -38,6 +39,7 @@ from assistant.services import Services
 from assistant.web import account, answers, conversations, documents, gradio_routes, personal, records, reports, sign_in
 from assistant.web.event_streams import EventStreams
 from assistant.web.oidc import Company
+from assistant.web.page_sessions import PageSessions
 from assistant.web.rest import create_api
 from assistant.web.security import Guard
 from assistant.web.session import language, own_account, user_of
@@ -72,6 +74,7 @@ def create_application(services: Services) -> FastAPI:
 
     application = FastAPI(title="Madoguchi", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     application.add_middleware(EventStreams)
+    application.add_middleware(PageSessions)
     application.add_middleware(_Gate, services=services)
     application.add_middleware(Guard)
     application.exception_handler(Refusal)(_refused)
@@ -116,6 +119,9 @@ def _mount(application: FastAPI, services: Services, page: gr.Blocks, spoken: La
     page.queue(default_concurrency_limit=20, max_size=200, api_open=False)
     # Gradio's queue looks a thousand times a second, each page's own, whether anything waits
     page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = QUEUE_LOOKS
+    # it also works out statistics of its events anew after each of them, which nobody is shown
+    page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
+    page._queue.ANALYTICS_MAX_EVENTS = 1
     mounted: FastAPI = gr.mount_gradio_app(
         application,
         page,

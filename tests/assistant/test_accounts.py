@@ -66,12 +66,17 @@ def test_a_wrong_name_and_a_wrong_password_are_told_apart_by_nobody(services: Se
     assert len(said) == 1
 
 
-def test_too_many_wrong_passwords_lock_the_account_for_a_while(services: Services, person: str) -> None:
+def test_too_many_wrong_passwords_lock_the_account_for_a_while(
+    services: Services, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _ in range(module.FAILURES_BEFORE_LOCK):
         with pytest.raises(NotAllowed):
             services.accounts.sign_in("aki", "wrong password")
     with pytest.raises(NotAllowed):
         services.accounts.sign_in("aki", GOOD)
+    later = now() + module.LOCK
+    monkeypatch.setattr(module, "now", lambda: later)
+    assert services.accounts.sign_in("aki", GOOD)
 
 
 def test_a_changed_password_ends_all_other_sign_ins(services: Services, person: str) -> None:
@@ -141,3 +146,22 @@ def test_no_password_and_no_token_is_kept_in_clear(services: Services, person: s
         for table in ("accounts", "sign_ins", "one_time_links", "audit_entries"):
             for row in connection.exec_driver_sql(f"SELECT * FROM {table}"):  # noqa: S608  # names are ours
                 assert not any(secret in str(row) for secret in (GOOD, token, link))
+
+
+NAMES = {
+    "arabic": "محمد بن سلمان",
+    "hangul": "김민수",
+    "thai": "สมชาย ใจดี",
+    "combining": "Zoë\u0301\u0323 Müller",
+    "emoji": "👩🏽‍💻 Ada",
+    "kanji outside the basic plane": "𠮷野家",
+    "apostrophe and ampersand": "O'Neil & <Söhne>",
+}
+
+
+@pytest.mark.parametrize("script", NAMES)
+def test_a_person_is_called_what_he_is_called_in_any_script(services: Services, script: str) -> None:
+    account = services.accounts.create("test", "someone", GOOD, display_name=NAMES[script], must_change=False)
+    known = services.accounts.user_by_id(account)
+    assert known is not None and known.name == NAMES[script]
+    assert [one.display_name for one, _ in services.accounts.listing()] == [NAMES[script]]

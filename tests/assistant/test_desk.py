@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from adapters.tables import Example
 from assistant import conversations
@@ -15,7 +15,8 @@ from assistant.clock import now
 from assistant.conversations import turns
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.fates import fates
-from assistant.tables import AuditEntry, Domain, RoleGrant, Ticket, Verdict
+from assistant.pages.desk_page import Handlers
+from assistant.tables import AnswerRecord, AuditEntry, Domain, RoleGrant, Ticket, Verdict
 from assistant.ticket_conversation import read_conversation
 from tests.assistant.conftest import PASSWORD
 
@@ -300,6 +301,32 @@ def test_what_no_document_says_becomes_a_request_and_the_owners_remark_reaches_t
     assert requests.listing(company.operator) == []
 
 
+def test_ten_thousand_waiting_questions_are_counted_and_those_due_first_are_listed(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    first = desk.escalate(company.employee, asked.id)
+    with company.services.database.transaction("test", "a bad week") as change:
+        one = change.session.get_one(Ticket, first)
+        kept = {column.key: getattr(one, column.key) for column in Ticket.__table__.columns}
+        record = change.session.get_one(AnswerRecord, asked.id)
+        answers = {column.key: getattr(record, column.key) for column in AnswerRecord.__table__.columns}
+        numbers = range(9_999)
+        rows = [answers | {"id": f"answer-{n}"} for n in numbers]
+        change.session.execute(insert(AnswerRecord), rows)
+        waiting = [
+            kept | {"id": f"ticket-{n}", "answer_id": f"answer-{n}", "due_at": one.due_at + timedelta(minutes=n + 1)}
+            for n in numbers
+        ]
+        change.session.execute(insert(Ticket), waiting)
+        change.record("ticket.opened", "ticket", first)
+    assert desk.open_count(company.reviewer) == 10_000
+    listed = desk.queue(company.reviewer)
+    assert [ticket.id for ticket in listed[:3]] == [first, "ticket-0", "ticket-1"]
+    desk.answer(company.reviewer, first, "Fourteen months.")
+    assert [ticket.id for ticket in desk.queue(company.reviewer)[:2]] == ["ticket-0", "ticket-1"]
+    shown = Handlers(company.services, "en")._beside(company.reviewer, False, len(listed))
+    assert "9999 wait in all" in shown
+
+
 def test_a_question_of_a_department_that_is_gone_is_seen_by_administrators_and_handed_on(
     company: Any, asked: Any
 ) -> None:
@@ -317,6 +344,26 @@ def test_a_question_of_a_department_that_is_gone_is_seen_by_administrators_and_h
         desk.answer(operator, ticket, "Fourteen months.", keep=True)
     desk.hand_over(operator, ticket, "it")
     desk.answer(operator, ticket, "Fourteen months.")
+    assert authors(company, asked.conversation)[-1] == ("person", "Fourteen months.")
+
+
+def test_a_question_at_a_desk_where_nobody_works_any_more_comes_to_the_administrators(company: Any, asked: Any) -> None:
+    desk, accounts = company.services.desk, company.services.accounts
+    root = accounts.create("test", "root", "correct horse battery", administrator=True, must_change=False)
+    administrator = accounts.user_by_id(root)
+    ticket = desk.escalate(company.employee, asked.id)
+    assert desk.queue(administrator) == []  # running the system is no reason to read it
+    with pytest.raises(NotFound):
+        desk.ticket(administrator, ticket)
+    accounts.set_role("test", company.reviewer.account, "people", "employee")
+    assert [waiting.id for waiting in desk.queue(accounts.user_by_id(root))] == [ticket]
+    assert desk.open_count(administrator) == 1
+    with pytest.raises(NotFound):
+        desk.ticket(company.colleague, ticket)
+    accounts.set_role("test", company.reviewer.account, "people", "reviewer")
+    assert desk.queue(administrator) == []
+    accounts.disable("test", company.reviewer.account)
+    desk.answer(administrator, ticket, "Fourteen months.")
     assert authors(company, asked.conversation)[-1] == ("person", "Fourteen months.")
 
 

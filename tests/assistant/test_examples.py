@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assistant.errors import BadInput, NotAllowed, NotFound
+from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.example_sheet import read_sheet
 from assistant.examples import SPLITS, split_of
 from assistant.language import language_of
@@ -218,6 +218,31 @@ def test_an_example_is_changed_finds_its_evidence_anew_and_keeps_its_split(compa
     assert edited.facts == [["10回"]]
     none = examples.edit(company.reviewer, one.id, {"answer": ""})
     assert (none.answer, none.facts, none.question) == ("", [], edited.question)
+
+
+def test_where_two_people_agree_a_changed_example_is_a_proposal_until_another_approves_it(
+    company: Company, tmp_path: Path
+) -> None:
+    examples = company.services.examples
+    examples.import_sheet(company.reviewer, as_jsonl(tmp_path / "faq.jsonl"), "people")
+    one = examples.listing(company.reviewer, "people")[0]
+    company.services.domains.set_desk(company.operator, "people", "four eyes", second_approval=True)
+    assert examples.edit(company.reviewer, one.id, {"answer": "99 days."}).state == "proposed"
+    assert one.id not in {row.id for row in examples.listing(company.reviewer, "people")}
+    with pytest.raises(NotAllowed):
+        company.services.corrections.approve(company.reviewer, one.id)
+    company.services.corrections.approve(company.operator, one.id)
+    assert one.id in {row.id for row in examples.listing(company.reviewer, "people")}
+
+
+def test_an_example_is_not_changed_into_one_that_contradicts_another(company: Company, tmp_path: Path) -> None:
+    examples = company.services.examples
+    examples.import_sheet(company.reviewer, as_jsonl(tmp_path / "faq.jsonl"), "people")
+    first, second, *_ = examples.listing(company.reviewer, "people")
+    with pytest.raises(Conflict) as refused:
+        examples.edit(company.reviewer, first.id, {"question": second.question})
+    assert refused.value.code == "contradicts"
+    assert first in examples.listing(company.reviewer, "people")
 
 
 @pytest.mark.parametrize(

@@ -88,3 +88,22 @@ def test_an_upload_goes_to_the_person_who_is_signed_in_whatever_the_event_says(
         assert "SQLite" not in said
     assert {row.id for row in company.services.documents.listing(company.reviewer)} == before
     assert (company.services.settings.home / "records.db").exists()
+
+
+def test_who_knows_the_name_of_anothers_open_page_reads_and_stops_nothing_there(
+    site: Site, client: TestClient, company: Company
+) -> None:
+    site.sign_in("employee")
+    [opening, *_] = [event for event, inputs in events(client, "/en/ask/") if not inputs]
+    body = {"data": [], "fn_index": opening, "session_hash": "known", "event_data": None, "trigger_id": None}
+    event = client.post("/en/ask/gradio_api/queue/join", json=body, headers={"origin": SITE}).json()["event_id"]
+    employees = client.cookies.get("madoguchi_session")
+    site.sign_in("outsider")
+    cancel = {"session_hash": "known", "fn_index": opening, "event_id": event}
+    client.post("/en/ask/gradio_api/cancel", json=cancel, headers={"origin": SITE})
+    with pytest.raises(RuntimeError, match="response already started"):  # Gradio's way: there is no such page
+        client.get("/en/ask/gradio_api/queue/data", params={"session_hash": "known"})
+    client.cookies.clear()
+    client.cookies.set("madoguchi_session", employees or "")
+    own = client.get("/en/ask/gradio_api/queue/data", params={"session_hash": "known"}).text
+    assert event in own and "process_completed" in own

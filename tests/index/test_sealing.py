@@ -91,7 +91,10 @@ def test_documents_in_clear_and_under_an_older_key_come_under_the_newest(tmp_pat
         Store(tmp_path, 1, Keyring(keys)).receive(io.BytesIO(words), "f.txt")
         for words, keys in ((b"in clear", []), (b"older", [OLD]), (b"newest", [NEW]))
     ]
+    left = (tmp_path / stored[1].path).with_name(f".half-{stored[1].sha256}")
+    left.write_bytes(b"of a crash")
     assert Store(tmp_path, 1, Keyring([NEW, OLD])).reseal() == 2
+    assert not left.exists()
     store = Store(tmp_path, 1, Keyring([NEW]))
     said = []
     for one in stored:

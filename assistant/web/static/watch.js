@@ -15,6 +15,7 @@ async function look() {
   if (mark && !document.hidden && now - looked > 1000 * mark.dataset.every - OFTEN / 2) {
     looked = now;
     const answer = await fetch(mark.dataset.watch, { redirect: "error", signal: AbortSignal.timeout(LONGEST) });
+    if (answer.status === 401) tellSignedOut(mark.dataset.signedOut);
     const state = answer.ok ? await answer.text() : mark.dataset.state;
     const waits = pressed.state === state && now - pressed.at < DRAWN_WITHIN;
     if (state !== mark.dataset.state && mark.isConnected && !waits) {
@@ -22,6 +23,15 @@ async function look() {
       document.getElementById(mark.dataset.press)?.click();
     }
   }
+}
+
+function tellSignedOut(words) {
+  // what stands in a box is kept: nobody is sent away from it
+  if (document.getElementById("signed-out")) return;
+  const link = Object.assign(document.createElement("a"), { href: "/sign-in", textContent: words });
+  const notice = Object.assign(document.createElement("p"), { id: "signed-out", className: "notice error", role: "alert" });
+  notice.append(link);
+  document.body.prepend(notice);
 }
 
 function again() {
