@@ -5,6 +5,7 @@ Switched off unless the settings name a mail server or webhooks. A mail says tha
 where the settings say so. `sending` takes the rows from here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assistant.access import User
+from assistant.access import WORKS_AT_DESK, User
 from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.settings import Settings
-from assistant.tables import Account, AnswerRecord, Notice, Ticket
+from assistant.tables import Account, AnswerRecord, Notice, RoleGrant, Ticket
 
+OVERDUE = "overdue"
+MOST_AT_ONCE = 100
 TOLD = {"ticket.opened": "opened", "ticket.reopened": "reopened", "ticket.answered": "answered"}  # by action
 
 
@@ -43,19 +46,12 @@ class Outbox:
             if told is None:
                 continue
             for address in self._settings.webhook_addresses:
-                self._add(change, "webhook", address, told, event.object_id)
+                _add(change, "webhook", address, told, event.object_id)
             if told == "answered" and self._settings.mail_server:
                 ticket = change.session.get_one(Ticket, event.object_id)
                 asker = change.session.get(Account, ticket.account_id)
                 if asker and asker.email and not asker.disabled_at and may_write_to(self._settings, asker.email):
-                    self._add(change, "mail", asker.email, told, ticket.id)
-
-    @staticmethod
-    def _add(change: Change, kind: str, address: str, told: str, ticket: str) -> None:
-        row = Notice(kind=kind, address=address, event=told, ticket_id=ticket, sent_at=None)
-        change.session.add(row)
-        change.session.flush()
-        change.record("notice.written", "notice", row.id, after={"kind": kind, "event": told})
+                    _add(change, "mail", asker.email, told, ticket.id)
 
     def listing(self, user: User, limit: int = 200) -> list[dict[str, Any]]:
         """What has not been sent, oldest first. Raises NotAllowed (no administrator)."""
@@ -76,6 +72,42 @@ class Outbox:
                 }
                 for row in session.scalars(waiting)
             ]
+
+
+def tell_overdue(database: Database, settings: Settings) -> int:
+    """Write down, once for each, the questions that a desk has left waiting past their time: for webhooks, and by mail
+    for those who work at the desk, or for administrators where nobody does. Returns how many notices that makes.
+    """
+    told = select(Notice.id).where(Notice.ticket_id == Ticket.id, Notice.event == OVERDUE)
+    late = select(Ticket).where(Ticket.state != "answered", Ticket.due_at <= now(), ~told.exists()).limit(MOST_AT_ONCE)
+    with database.read() as session:
+        if session.scalar(late) is None:
+            return 0
+    with database.transaction("job:sending", "overdue") as change:
+        for ticket in change.session.scalars(late.with_for_update(skip_locked=True)).all():
+            for address in settings.webhook_addresses:
+                _add(change, "webhook", address, OVERDUE, ticket.id)
+            for address in _responsible(change.session, ticket) if settings.mail_server else ():
+                if may_write_to(settings, address):
+                    _add(change, "mail", address, OVERDUE, ticket.id)
+        return len(change.events)
+
+
+def _responsible(session: Session, ticket: Ticket) -> Sequence[str]:
+    """The addresses of those whom a question at a desk waits for."""
+    able = select(Account.email).where(Account.email.is_not(None), Account.disabled_at.is_(None)).order_by(Account.id)
+    at_desk = able.join(RoleGrant, RoleGrant.account_id == Account.id).where(
+        RoleGrant.domain == ticket.domain, RoleGrant.role.in_(WORKS_AT_DESK)
+    )
+    found = session.scalars(at_desk).all() or session.scalars(able.where(Account.administrator)).all()
+    return [address for address in found if address]
+
+
+def _add(change: Change, kind: str, address: str, told: str, ticket: str) -> None:
+    row = Notice(kind=kind, address=address, event=told, ticket_id=ticket, sent_at=None)
+    change.session.add(row)
+    change.session.flush()
+    change.record("notice.written", "notice", row.id, after={"kind": kind, "event": told})
 
 
 @dataclass(frozen=True)

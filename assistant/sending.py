@@ -22,12 +22,13 @@ from assistant.background import Background
 from assistant.clock import now
 from assistant.database import Database
 from assistant.errors import Refusal
-from assistant.outbox import Letter, letter, may_write_to
+from assistant.outbox import OVERDUE, Letter, letter, may_write_to, tell_overdue
 from assistant.settings import Settings
 from assistant.tables import Notice
 from assistant.wording import as_language, say
 
 LOOK_SECONDS = 5.0
+OVERDUE_LOOKS = timedelta(minutes=1)
 TRIED_SECONDS = 20.0  # for one delivery
 TAKEN = timedelta(minutes=2)  # for which a notice is one sender's
 FIRST_PAUSE = timedelta(minutes=1)
@@ -55,6 +56,7 @@ class Sending:
         self._database = database
         self._settings = settings
         self._background = Background("sending", self._turn)
+        self._looks_for_overdue = now()
 
     def start(self) -> None:
         """Begin, if the settings name anybody to tell."""
@@ -67,6 +69,9 @@ class Sending:
 
     def _turn(self) -> float:
         try:
+            if now() >= self._looks_for_overdue:
+                self._looks_for_overdue = now() + OVERDUE_LOOKS
+                tell_overdue(self._database, self._settings)
             return 0.0 if self.send_next() else LOOK_SECONDS
         except (SQLAlchemyError, Refusal):  # a full disk or a locked database passes
             log.exception("a notice could not be recorded and is tried again")
@@ -117,21 +122,23 @@ class Sending:
 
 
 def _mail(settings: Settings, told: Letter) -> None:
-    """One mail to the asker. Raises Undelivered."""
+    """One mail: to the asker that there is a reply, or to a reviewer that a question waits. Raises Undelivered."""
     if not may_write_to(settings, told.address):
         raise Undelivered("the address is not on the list any more", for_good=True)
     language = as_language(told.language)
     message = EmailMessage()
     message["From"], message["To"] = settings.mail_from, told.address
-    message["Subject"] = say(language, "mail.subject")
+    late = told.event == OVERDUE
+    message["Subject"] = say(language, "mail.overdue_subject" if late else "mail.subject")
     message["Message-ID"] = f"<{told.id}@madoguchi>"
     message["Date"] = told.at
     message["Auto-Submitted"] = "auto-generated"
-    words = [say(language, "mail.words")]
+    words = [say(language, "mail.overdue_words" if late else "mail.words")]
     if settings.mail_text:
-        words += [say(language, "mail.text", question=told.question, reply=told.reply)]
+        key = "mail.overdue_text" if late else "mail.text"
+        words += [say(language, key, question=told.question, reply=told.reply)]
     if settings.public_address:
-        words += [f"{settings.public_address.rstrip('/')}/{language}/ask/"]
+        words += [f"{settings.public_address.rstrip('/')}/{language}/{'desk' if late else 'ask'}/"]
     message.set_content("\n\n".join(words) + "\n")
     host, _, port = (settings.mail_server or "").partition(":")
     context = ssl.create_default_context()

@@ -254,7 +254,7 @@ class Notice(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(10))  # mail | webhook
     address: Mapped[str] = mapped_column(String(500))
-    event: Mapped[str] = mapped_column(String(20))  # opened | reopened | answered
+    event: Mapped[str] = mapped_column(String(20))  # opened | reopened | answered | overdue
     ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")  # of the last attempt

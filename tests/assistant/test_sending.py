@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,11 +22,11 @@ from assistant.accounts import Accounts
 from assistant.clock import now
 from assistant.database import Database
 from assistant.errors import BadInput, NotAllowed
-from assistant.outbox import Outbox, may_write_to
+from assistant.outbox import Outbox, may_write_to, tell_overdue
 from assistant.schema import upgrade
 from assistant.sending import MOST_TRIES, Sending
 from assistant.settings import Settings
-from assistant.tables import Account, AnswerRecord, AuditEntry, Conversation, Notice
+from assistant.tables import Account, AnswerRecord, AuditEntry, Conversation, Domain, Notice, RoleGrant, Ticket
 from assistant.tickets import open_ticket
 
 QUESTION, REPLY = (
@@ -135,6 +136,58 @@ def wait_no_longer(database: Database) -> None:
         for row in change.session.scalars(select(Notice)):
             row.next_try_at = now()
         change.record("time.passed", "notices", "all")
+
+
+def waiting(database: Database, late: timedelta, reviewers: int = 1) -> str:
+    """A question of Emi's that waits at people's desk, due so long ago. Returns the ticket."""
+    ticket = answered(database)
+    with database.transaction("test", "waits") as change:
+        row = change.session.get_one(Ticket, ticket)
+        row.state, row.reply, row.due_at = "open", None, now() - late
+        change.session.add(
+            Domain(name="people", title_ja="人事", title_en="People", description_ja="", description_en="",
+                   open_to_all=True, hold_below=0.8, tolerated=None, retention_days=None)
+        )  # fmt: skip
+        for number in range(reviewers + 1):
+            person = Account(
+                name=f"r{number}", display_name="R", email=f"r{number}@example.com", password_hash=None,
+                administrator=number == reviewers, must_change_password=False, locked_until=None, disabled_at=None,
+            )  # fmt: skip
+            change.session.add(person)
+            change.session.flush()
+            if number < reviewers:
+                change.session.add(RoleGrant(account_id=person.id, domain="people", role="reviewer"))
+        change.record("test", "ticket", ticket)
+    return ticket
+
+
+def test_who_works_at_a_desk_is_told_once_that_a_question_waits_past_its_time(
+    database: Database, tmp_path: Path, inbox: tuple[Inbox, str], hook: HTTPServer
+) -> None:
+    kept, server = inbox
+    url = f"http://127.0.0.1:{hook.server_port}/hook"
+    given = settings(tmp_path, mail_server=server, webhooks=url, public_address="https://ask.example")
+    waiting(database, timedelta(minutes=1))
+    assert tell_overdue(database, given) == 2
+    assert tell_overdue(database, given) == 0
+    assert send_all(Sending(database, given)) == 2
+    [(to, mail)] = kept.mails
+    assert to == ["r0@example.com"]
+    assert "期限" in str(mail["Subject"]) and "/ja/desk/" in mail.get_content() and QUESTION not in mail.get_content()
+    told = [json.loads(body)["event"] for _, body in hook.calls]  # type: ignore[attr-defined]
+    assert told == ["ticket.overdue"]
+
+
+def test_where_nobody_works_at_the_desk_the_administrators_are_told(database: Database, tmp_path: Path) -> None:
+    given = settings(tmp_path, mail_server="127.0.0.1:1")
+    waiting(database, timedelta(minutes=1), reviewers=0)
+    assert tell_overdue(database, given) == 1
+    assert [row.address for row in rows(database)] == ["r0@example.com"]
+
+
+def test_a_question_that_is_not_due_yet_alarms_nobody(database: Database, tmp_path: Path) -> None:
+    waiting(database, -timedelta(minutes=1))
+    assert tell_overdue(database, settings(tmp_path, mail_server="127.0.0.1:1")) == 0
 
 
 def test_nothing_is_written_or_sent_while_it_is_switched_off(database: Database, tmp_path: Path) -> None:
