@@ -1,4 +1,4 @@
-"""Questions on their way to a person through everything that can happen to a machine: `python -m benchmarks.human_path`.
+"""Questions on their way to a person, whatever happens to the machine: `python -m benchmarks.human_path`.
 
 RELIABILITY T15. On the example company with mock models, a process asks, asks for a person and answers at the desk,
 telling each thing that it has been promised; it is killed (SIGKILL) at random moments, stopped for a while (SIGSTOP)
@@ -78,7 +78,7 @@ def run_through(home: Path, wanted: int, stopped_seconds: float) -> list[list[st
         process = subprocess.Popen(own, stdout=subprocess.PIPE, text=True)  # ourselves
         assert process.stdout is not None
         process.stdout.readline()  # it is ready
-        time.sleep(draw.uniform(0.2, 2.5))
+        time.sleep(draw.uniform(0.05, 0.8))
         if seed == 1:
             process.send_signal(signal.SIGSTOP)
             time.sleep(stopped_seconds)
@@ -87,9 +87,7 @@ def run_through(home: Path, wanted: int, stopped_seconds: float) -> list[list[st
         process.kill()
         told += told_by(process)
         seed += 1
-    print(
-        f"{seed} processes killed, one stopped for {stopped_seconds:.0f} s before; the clock an hour back from half-way"
-    )
+    print(f"{seed} processes killed, one stopped for {stopped_seconds:.0f} s before; clock an hour back from half-way")
     return told
 
 
@@ -168,9 +166,7 @@ def main() -> None:
         services.close()
     counted = Counter(line[0] for line in told)
     print(f"{counted['opened']} questions put before a person, {counted['answered']} answered")
-    print(
-        f"reviewer deleted: {waiting} waiting questions seen by the administrator after {seen:.2f} s; {alarms} alarms"
-    )
+    print(f"reviewer deleted: {waiting} waiting questions seen by an administrator after {seen:.2f} s; {alarms} alarms")
     print(f"audit chain intact: {intact}; lost, doubled, released or out of order: {len(wrong)}")
     for line in wrong[:20]:
         print(f"  {line}")
