@@ -34,6 +34,7 @@ from benchmarks.many_people import PASSWORD, opened
 
 QUESTION = "What is the moon made of, and who may eat it on Tuesdays?"  # no document says; number {n} makes it another
 DOMAIN = "people"
+ASKERS = 10
 
 
 def work(home: Path, seed: int, *, hour_back: bool) -> None:
@@ -43,7 +44,8 @@ def work(home: Path, seed: int, *, hour_back: bool) -> None:
         clock._read = lambda: read() - timedelta(hours=1)
     services = opened(home, "mock")
     draw = random.Random(seed)
-    asker, reviewer = (services.accounts.user_by_name(name) for name in ("asker", "reviewer"))
+    # one person may have fifty questions wait
+    asker, reviewer = (services.accounts.user_by_name(name) for name in (f"asker{seed % ASKERS}", "reviewer"))
     print("ready", flush=True)
     for number in range(1_000):
         answer = services.assistant.ask(f"{QUESTION} ({seed}-{number})", asker, DOMAIN, language="en")
@@ -132,7 +134,7 @@ def main() -> None:
         home = Path(folder) / "home"
         services = opened(home, "mock")
         load_example(services, EXAMPLES, lambda _line: None)
-        for name in ("asker", "reviewer", "root"):
+        for name in ("reviewer", "root", *(f"asker{number}" for number in range(ASKERS))):
             account = services.accounts.create(
                 "benchmark", name, PASSWORD, administrator=name == "root", must_change=False
             )

@@ -11,7 +11,8 @@ from assistant.web.application import BUILDERS
 
 pytestmark = pytest.mark.browser
 
-PLAIN = ("/account", "/account/data")
+PLAIN = ("/account", "/account/data", "/password", "/sign-out")
+PHONE = {"width": 390, "height": 844}
 WORDS = {
     "en": {
         "question": "Your question", "ask": "Ask", "new": "New conversation", "wrong": "Wrong",
@@ -61,6 +62,22 @@ def test_no_page_has_a_serious_fault_for_a_screen_reader(visit: Any, states: Any
         page.wait_for_timeout(1500)  # what a page fills in after it opens
         found += faults(page)
     assert found == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_documents_text_and_a_citation_in_its_place_have_no_serious_fault_and_fit_a_phone(
+    visit: Any, states: Any, language: str
+) -> None:
+    visitor = visit(states["admin"], viewport=PHONE)
+    page = visitor.open(f"/{language}/ask/")
+    page.get_by_label(WORDS[language]["question"], exact=True).fill(ASKED[language])
+    page.get_by_role("button", name=WORDS[language]["ask"], exact=True).click()
+    place = page.locator(".sources a").first.get_attribute("href", timeout=60_000)
+    whole = f"{str(place).partition('/at/')[0].rpartition('/')[0]}/text"
+    for path in (str(place), whole):
+        page = visitor.open(path)
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 
 
 def test_the_sign_in_form_has_no_serious_fault(visit: Any) -> None:
