@@ -26,6 +26,8 @@ class EgressRefused(PermissionError):
 class Egress:
     """What is allowed, and by which addresses the allowed names go."""
 
+    _is_enforced = False
+
     def __init__(self, hosts: frozenset[str], families: tuple[str, ...] = ()) -> None:
         """`hosts`: names and addresses. `families`: domains whose every name is allowed."""
         self._hosts = hosts
@@ -33,7 +35,10 @@ class Egress:
         self._resolved: set[str] = set()
 
     def enforce(self) -> None:
-        """From now on, in this process; it cannot be taken back."""
+        """From now on, in this process; it cannot be taken back, and a second one changes nothing."""
+        if Egress._is_enforced:
+            return
+        Egress._is_enforced = True
         socket.getaddrinfo = self._remembering(socket.getaddrinfo)
         sys.addaudithook(self._heard)
 

@@ -9,6 +9,7 @@ import hmac
 import json
 import logging
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
@@ -142,11 +143,13 @@ def _mail(settings: Settings, told: Letter) -> None:
     message.set_content("\n\n".join(words) + "\n")
     host, _, port = (settings.mail_server or "").partition(":")
     context = ssl.create_default_context()
+    # said to the mail server, and not looked up: smtplib would ask the network for this machine's own name
+    own = socket.gethostname()
     try:
         if settings.mail_security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port or 465), timeout=TRIED_SECONDS, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port or 465), own, timeout=TRIED_SECONDS, context=context)
         else:
-            server = smtplib.SMTP(host, int(port or 25), timeout=TRIED_SECONDS)
+            server = smtplib.SMTP(host, int(port or 25), own, timeout=TRIED_SECONDS)
         with server:
             if settings.mail_security == "starttls":
                 server.starttls(context=context)

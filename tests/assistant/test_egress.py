@@ -1,5 +1,6 @@
 """The process speaks to itself and to what the settings name, and to nobody else, whatever library tries."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -153,3 +154,43 @@ job.main(lambda _told, _folder: socket.getaddrinfo("example.org", 80))
     )
     assert done.returncode == 1, done.stderr
     assert "example.org is in no setting" in (tmp_path / "failure.json").read_text()
+
+
+def test_a_mail_goes_out_without_a_look_up_of_any_name(tmp_path: Path) -> None:
+    script = """
+import sys
+from email.message import EmailMessage
+from aiosmtpd.controller import Controller
+from assistant.egress import egress_of
+from assistant.outbox import Letter
+from assistant.sending import DELIVERIES
+from assistant.settings import Settings
+from assistant.clock import now
+
+class Inbox:
+    async def handle_DATA(self, server, session, envelope):
+        print("taken", envelope.rcpt_tos)
+        return "250 OK"
+
+controller = Controller(Inbox(), hostname="127.0.0.1", port=int(sys.argv[1]), server_hostname="here")
+controller.start()
+settings = Settings()
+egress_of(settings).enforce()
+told = Letter("1", "mail", "emi@example.com", "answered", "t", "people", "en", "q", "r", now())
+DELIVERIES["mail"](settings, told)
+controller.stop()
+"""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environment = {
+        "MADOGUCHI_MAIL_SERVER": f"127.0.0.1:{port}",
+        "MADOGUCHI_MAIL_TO": "example.com",
+        "MADOGUCHI_MAIL_SECURITY": "none",
+        "MADOGUCHI_HOME": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script, port], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.stdout == "taken ['emi@example.com']\n", done.stderr
