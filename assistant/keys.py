@@ -74,19 +74,26 @@ def add(file: Path) -> Key:
     return key
 
 
-def apply(settings: Settings, actor: str) -> Applied:
+def apply(settings: Settings, actor: str, *, rotate: bool = False) -> Applied:
     """Seal what lies in the home with the newest key; what was cut off goes on with the next call.
+
+    Args:
+        rotate: put a new key into the key file before.
 
     Raises Conflict (home_in_use: somebody has it open; records_other_key, training_other_key: their key is not there),
     DocumentError (not_opened: the same of a document), BadInput (the key file), Refusal (no_disk), OSError.
     """
-    keys = load(settings.key_file)
-    if not keys.keys:
+    file = settings.key_file
+    if file is None:
         raise BadInput("key_file_unset")
+    load(file)
     address = make_url(settings.database_address)
     own = address.get_backend_name() == "sqlite" and bool(address.database)
     try:
         with locked(settings.home / OPEN, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            if rotate:
+                add(file)  # only now: whoever had the home open would not know the key that others seal with
+            keys = load(file)
             documents = Store(settings.home / "documents", settings.upload_megabytes, keys).reseal()
             for job in (settings.home / "training").glob(f"*/{JOB}"):
                 keys.reseal(job)

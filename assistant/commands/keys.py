@@ -30,21 +30,17 @@ def new(file: Annotated[Path, typer.Argument(help="The key file to make, outside
 @group.command("rotate")
 def rotate(json: Json = False) -> None:
     """Put a new key first in the key file, and seal everything with it."""
-    file = Settings().key_file
-    if file is None:
-        raise BadInput("key_file_unset")
-    keys.add(file)
-    _apply(json)
+    _apply(json, rotate=True)
 
 
 @group.command("apply")
 def apply(json: Json = False) -> None:
     """Seal everything with the newest key: a home that is in clear, or where a rotation was cut off."""
-    _apply(json)
+    _apply(json, rotate=False)
 
 
-def _apply(json: bool) -> None:
-    applied = keys.apply(Settings(), f"cli:{getpass.getuser()}")
+def _apply(json: bool, *, rotate: bool) -> None:
+    applied = keys.apply(Settings(), f"cli:{getpass.getuser()}", rotate=rotate)
     where = "records_elsewhere" if applied.records is None else "applied"
     emit(asdict(applied), json, say(spoken(), f"keys.{where}", key=applied.key, documents=applied.documents))
 

@@ -216,6 +216,10 @@ def test_nothing_is_changed_while_somebody_has_the_home_open(home: Home) -> None
     with pytest.raises(Conflict) as refused:
         keys.apply(home.settings, "test")
     assert refused.value.code == "home_in_use"
+    before = home.key_file.read_text()
+    with pytest.raises(Conflict):
+        run(home, "keys", "rotate")
+    assert home.key_file.read_text() == before  # the server would not know a key that others seal with
     services.close()
 
 
