@@ -49,7 +49,7 @@ class User:
     @property
     def desks(self) -> tuple[str, ...]:
         """Domains whose desk this person works at."""
-        return tuple(domain for domain, role in self.roles.items() if RANK[role] >= RANK["reviewer"])
+        return tuple(domain for domain, role in self.roles.items() if role in WORKS_AT_DESK)
 
     @property
     def works_at_desk(self) -> bool:

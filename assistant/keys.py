@@ -97,7 +97,8 @@ def apply(settings: Settings, actor: str, *, rotate: bool = False) -> Applied:
             documents = Store(settings.home / "documents", settings.upload_megabytes, keys).reseal()
             for job in (settings.home / "training").glob(f"*/{JOB}"):
                 keys.reseal(job)
-            shutil.rmtree(settings.home / "index", ignore_errors=True)  # made anew from the records
+            if (settings.home / "index").exists():  # what cannot be removed would stay as it is: OSError tells it
+                shutil.rmtree(settings.home / "index")  # made anew from the records
             records = reseal(Path(str(address.database)), keys) if own else None
             applied = Applied(keys.keys[0].id, documents, records)
             if documents or records:
