@@ -88,7 +88,7 @@ def load_user(session: Session, person: Account | Row[str, str, bool, bool]) -> 
     seen = (
         select(Domain.name, RoleGrant.role)
         .outerjoin(RoleGrant, own)
-        .where(or_(Domain.open_to_all, RoleGrant.role.is_not(None)))
+        .where(Domain.closed_at.is_(None), or_(Domain.open_to_all, RoleGrant.role.is_not(None)))
         .order_by(Domain.name)
     )
     # the column holds Role's words only
@@ -98,5 +98,5 @@ def load_user(session: Session, person: Account | Row[str, str, bool, bool]) -> 
 
 def local_operator(session: Session, name: str) -> User:
     """Whoever runs the command line on the machine: owns every domain."""
-    domains = session.scalars(select(Domain.name).order_by(Domain.name))
+    domains = session.scalars(select(Domain.name).where(Domain.closed_at.is_(None)).order_by(Domain.name))
     return User(None, name, dict.fromkeys(domains, "owner"), administrator=True)

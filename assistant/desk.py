@@ -24,7 +24,7 @@ from assistant.tickets import (
     DeskTicket,
     QueuedTicket,
     desk_ticket,
-    due,
+    give_to,
     names_of,
     on_desks_of,
     open_desk_ticket,
@@ -152,10 +152,7 @@ class Desk:
         user.require("employee", domain)
         with self._database.transaction(user.actor, "handed to another desk") as change:
             ticket = open_desk_ticket(change, user, ticket_id)
-            before = {"domain": ticket.domain}
-            ticket.domain, ticket.claimed_by, ticket.handed_over = domain, None, True
-            ticket.due_at = due(change.session, domain)
-            change.record("ticket.handed-over", "ticket", ticket.id, before, {"domain": domain})
+            give_to(change, ticket, domain)
 
     def answer(
         self,

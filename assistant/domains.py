@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 from adapters import Router
 from adapters.tables import Example, RouteExample
 from assistant.access import User
+from assistant.clock import now
 from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotFound
 from assistant.language import language_of
 from assistant.tables import AnswerRecord, Domain, Ticket, Verdict
+from assistant.tickets import give_to
 from assistant.wording import Language
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -30,6 +32,7 @@ MOST_EXAMPLES = 200  # of a department; the router is fitted in a second with fi
 MOST_SETTLED = 200  # the same for the questions that people settled
 _ANSWERED = Ticket.state == "answered"
 _FOUND_RIGHT = Verdict.verdict == "right"
+_IS_OPEN = Domain.closed_at.is_(None)
 _TEACHES = (Example.state == "approved", Example.split == "train")
 LONGEST_DUE = 24 * 31  # hours
 
@@ -52,6 +55,8 @@ class DomainInfo:
     examples: int
     weighted: bool = False
     learns: bool = False
+    closed: bool = False
+    successor: str | None = None  # where a closed one's questions go; None: to the administrators
 
     def title(self, language: Language) -> str:
         """The department's name in a language."""
@@ -168,20 +173,67 @@ class Domains:
             change.record("desk.set", "domain", name, before, _desk(row))
         return self.get(name)
 
+    def close(self, user: User, name: str, remark: str, successor: str | None = None) -> int:
+        """Close a department: nobody sees it or asks it any more, and its records stay. Returns how many questions
+        waited.
+
+        Args:
+            successor: the department whose desk takes its questions, those that wait and those that come back later;
+                None: the administrators.
+
+        Raises: NotAllowed (no administrator), NotFound, BadInput (no remark), Conflict (closed already, or the
+        successor is itself or closed).
+        """
+        user.require_administrator()
+        if not remark.strip():
+            raise BadInput("needs_remark")
+        with self._database.transaction(user.actor, remark.strip()) as change:
+            row = _department(change.session, name)
+            if row.closed_at is not None:
+                raise Conflict("domain_closed", domain=name)
+            if successor is not None and (successor == name or _department(change.session, successor).closed_at):
+                raise Conflict("successor_must_be_open", domain=name, successor=successor)
+            row.closed_at, row.successor = now(), successor
+            waiting = list(change.session.scalars(select(Ticket).where(Ticket.domain == name, Ticket.state == "open")))
+            if successor is not None:
+                for ticket in waiting:
+                    give_to(change, ticket, successor)
+            after = {"closed": True, "successor": successor, "waiting": len(waiting)}
+            change.record("domain.closed", "domain", name, {"closed": False}, after)
+        return len(waiting)
+
+    def reopen(self, user: User, name: str, remark: str) -> DomainInfo:
+        """Open a closed department again, to the people and with the documents that it had.
+
+        Raises: NotAllowed (no administrator), NotFound, BadInput (no remark), Conflict (it is open).
+        """
+        user.require_administrator()
+        if not remark.strip():
+            raise BadInput("needs_remark")
+        with self._database.transaction(user.actor, remark.strip()) as change:
+            row = _department(change.session, name)
+            if row.closed_at is None:
+                raise Conflict("domain_open", domain=name)
+            before = {"closed": True, "successor": row.successor}
+            row.closed_at = row.successor = None
+            change.record("domain.reopened", "domain", name, before, {"closed": False})
+        return self.get(name)
+
     def router(self) -> Router:
         """The router over all domains' examples; whoever routes names the visible ones."""
         with self._lock, self._database.read() as session:
             state = _router_state(session)
             if self._fitted is None or self._fitted[0] != state:
                 examples: dict[str, list[str]] = defaultdict(list)
-                for row in session.scalars(select(RouteExample).order_by(RouteExample.id)):
+                routed = select(RouteExample).join(Domain, Domain.name == RouteExample.domain).where(_IS_OPEN)
+                for row in session.scalars(routed.order_by(RouteExample.id)):
                     examples[row.domain].append(row.text)
                 for domain, asked in _reviewed(session):
                     if asked not in examples[domain] and len(examples[domain]) < MOST_EXAMPLES:
                         examples[domain].append(asked)
                 descriptions = {
                     row.name: list(dict.fromkeys([row.title_ja, row.title_en, row.description_ja, row.description_en]))
-                    for row in session.scalars(select(Domain))
+                    for row in session.scalars(select(Domain).where(_IS_OPEN))
                 }
                 earlier = self._fitted[1] if self._fitted else None
                 settled = _settled(session)
@@ -194,7 +246,7 @@ class Domains:
 
 def _router_state(session: Session) -> tuple[object, ...]:
     examples = session.execute(select(func.count(), func.max(RouteExample.created_at))).one()
-    domains = session.execute(select(func.count(), func.max(Domain.created_at))).one()
+    domains = session.execute(select(func.count(), func.count(Domain.closed_at), func.max(Domain.closed_at))).one()
     told = func.count(), func.max(Example.created_at), func.sum(func.length(Example.question))
     reviewed = session.execute(select(*told).where(*_TEACHES)).one()
     learning = _learning(session)
@@ -208,7 +260,10 @@ def _router_state(session: Session) -> tuple[object, ...]:
 def _reviewed(session: Session) -> list[tuple[str, str]]:
     """(domain, question) of the approved examples, newest first; what evaluation asks takes no part."""
     rows = session.execute(
-        select(Example.domain, Example.question).where(*_TEACHES).order_by(Example.created_at.desc(), Example.id)
+        select(Example.domain, Example.question)
+        .join(Domain, Domain.name == Example.domain)
+        .where(*_TEACHES, _IS_OPEN)
+        .order_by(Example.created_at.desc(), Example.id)
     )
     return [(domain, question) for domain, question in rows]
 
@@ -239,7 +294,14 @@ def _settled(session: Session) -> dict[str, list[str]]:
 
 def _learning(session: Session) -> list[str]:
     """The departments that may learn from what people asked, by name."""
-    return list(session.scalars(select(Domain.name).where(Domain.learns).order_by(Domain.name)))
+    return list(session.scalars(select(Domain.name).where(Domain.learns, _IS_OPEN).order_by(Domain.name)))
+
+
+def _department(session: Session, name: str) -> Domain:
+    row = session.get(Domain, name, with_for_update=True)
+    if row is None:
+        raise NotFound("unknown_domain", domain=name)
+    return row
 
 
 def _desk(row: Domain) -> dict[str, object]:
@@ -267,4 +329,6 @@ def _info(domain: Domain, examples: int) -> DomainInfo:
         examples,
         domain.weighted,
         domain.learns,
+        domain.closed_at is not None,
+        domain.successor,
     )

@@ -68,6 +68,8 @@ class Domain(Base):
     due_hours: Mapped[int] = mapped_column(default=24)  # in which its desk means to reply
     second_approval: Mapped[bool] = mapped_column(default=False)  # two people for a correction or to put a version live
     learns: Mapped[bool] = mapped_column(default=False)  # whether settled questions of its people teach the router
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)  # closed: nobody sees it or asks it any more
+    successor: Mapped[str | None] = mapped_column(ForeignKey("domains.name"), default=None)  # who takes its questions
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -1,8 +1,8 @@
 """Tickets: how one is opened and opened again, who sees it, and how it is shown.
 
 A ticket is a question that waits for a person: a held answer, an 'ask a person', a flag. Reviewers see the tickets of
-their domains, and those of no domain. Where nobody works at a desk, or its domain is gone, administrators see its
-tickets, so that none is on nobody's list.
+their domains, and those of no domain. Where nobody works at a desk, or its domain is closed or gone, administrators see
+its tickets, so that none is on nobody's list.
 """
 
 from collections.abc import Sequence
@@ -63,8 +63,9 @@ class DeskTicket(QueuedTicket):
 
 def open_ticket(change: Change, record: AnswerRecord, kind: str, note: str = "") -> Ticket:
     """Put an answer's question before a person, in the caller's transaction."""
+    domain = desk_of(change.session, record.domain)
     ticket = Ticket(
-        domain=record.domain,
+        domain=domain,
         kind=kind,
         state="open",
         answer_id=record.id,
@@ -75,23 +76,40 @@ def open_ticket(change: Change, record: AnswerRecord, kind: str, note: str = "")
         claimed_by=None,
         answered_by=None,
         example_id=None,
-        due_at=due(change.session, record.domain),
+        due_at=due(change.session, domain),
         first_answered_at=None,
         answered_at=None,
     )
     change.session.add(ticket)
     change.session.flush()
-    change.record("ticket.opened", "ticket", ticket.id, after={"kind": kind, "domain": record.domain})
+    change.record("ticket.opened", "ticket", ticket.id, after={"kind": kind, "domain": domain})
     return ticket
 
 
 def reopen(change: Change, ticket: Ticket) -> None:
     """An answered question waits again, with the desk that answered it and whoever did."""
     before = {"state": ticket.state}
+    ticket.domain = desk_of(change.session, ticket.domain)
     ticket.state, ticket.waiting_since, ticket.due_at = "open", now(), due(change.session, ticket.domain)
     ticket.claimed_by = ticket.answered_by
     ticket.reopened += 1
     change.record("ticket.reopened", "ticket", ticket.id, before, {"state": "open", "times": ticket.reopened})
+
+
+def give_to(change: Change, ticket: Ticket, domain: str) -> None:
+    """A question goes to another department's desk; its asker sees where it is."""
+    before = {"domain": ticket.domain}
+    ticket.domain, ticket.claimed_by, ticket.handed_over = domain, None, True
+    ticket.due_at = due(change.session, domain)
+    change.record("ticket.handed-over", "ticket", ticket.id, before, {"domain": domain})
+
+
+def desk_of(session: Session, domain: str | None) -> str | None:
+    """Whose desk a department's questions come to: its own; those of a closed one, where it said that they go."""
+    row = session.get(Domain, domain) if domain else None
+    while row is not None and row.closed_at is not None and row.successor is not None:
+        row = session.get_one(Domain, row.successor)
+    return row.name if row is not None else domain
 
 
 def due(session: Session, domain: str | None) -> datetime:
@@ -122,7 +140,7 @@ def _staffed() -> Select[str]:
         select(Domain.name)
         .join(RoleGrant, RoleGrant.domain == Domain.name)
         .join(Account, Account.id == RoleGrant.account_id)
-        .where(RoleGrant.role.in_(WORKS_AT_DESK), Account.disabled_at.is_(None))
+        .where(RoleGrant.role.in_(WORKS_AT_DESK), Account.disabled_at.is_(None), Domain.closed_at.is_(None))
     )
 
 

@@ -1,4 +1,4 @@
-"""`madoguchi domain add`, `list`, `load`, `release`, `retention` and `desk`."""
+"""`madoguchi domain add`, `list`, `close`, `reopen`, `load`, `release`, `retention` and `desk`."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from assistant.commands.output import As, Json, acting, asked, emit, home, spoken
-from assistant.errors import NotAllowed, NotFound
+from assistant.departments_words import closing_told
+from assistant.domains import DomainInfo
+from assistant.errors import NotFound
 from assistant.example import load_domains
 from assistant.release import WAYS
 from assistant.release_words import own_confidence, promised, released
@@ -33,8 +35,7 @@ def add(
     lines = questions.read_text(encoding="utf-8-sig").splitlines() if questions else []
     with home() as services:
         user = acting(services, as_user)
-        if not user.administrator:
-            raise NotAllowed("needs_administrator")
+        user.require_administrator()
         info = services.domains.add(
             user.actor,
             name,
@@ -50,11 +51,49 @@ def add(
 
 @group.command("list")
 def listing(as_user: As = None, json: Json = False) -> None:
-    """List the departments that one sees."""
+    """List the departments that one sees; an administrator also sees the closed ones."""
     with home() as services:
-        infos = services.domains.listing(acting(services, as_user))
-    human = "\n".join(f"{i.name:<12} {i.title(spoken())}  ({i.examples})" for i in infos)
+        user = acting(services, as_user)
+        infos = services.domains.listing(user)
+        if user.administrator:
+            infos += [info for info in services.domains.everything() if info.closed]
+    human = "\n".join(f"{i.name:<12} {i.title(spoken())}  ({i.examples}){_closed(i)}" for i in infos)
     emit([asdict(info) for info in infos], json, human)
+
+
+def _closed(info: DomainInfo) -> str:
+    return f"  {say(spoken(), 'departments.closed')}" if info.closed else ""
+
+
+@group.command("close")
+def close(
+    name: str,
+    remark: Annotated[str, typer.Option(help="Why; goes on record.")],
+    successor: Annotated[
+        str | None, typer.Option(help="The department that takes its questions; without it the administrators.")
+    ] = None,
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Close a department: nobody sees it or asks it any more; its records stay."""
+    with home() as services:
+        user = acting(services, as_user)
+        waiting = services.domains.close(user, name, remark, successor)
+        info = services.domains.get(name)
+    emit(asdict(info) | {"waiting": waiting}, json, closing_told(services.domains, spoken(), info, waiting))
+
+
+@group.command("reopen")
+def reopen(
+    name: str,
+    remark: Annotated[str, typer.Option(help="Why; goes on record.")],
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Open a closed department again, to the people and with the documents that it had."""
+    with home() as services:
+        info = services.domains.reopen(acting(services, as_user), name, remark)
+    emit(asdict(info), json, say(spoken(), "departments.reopened", domain=info.title(spoken())))
 
 
 @group.command("release")
@@ -167,8 +206,7 @@ def load(file: Path, as_user: As = None, json: Json = False) -> None:
     """Add departments from a TOML file; those that exist are left alone."""
     with home() as services:
         user = acting(services, as_user)
-        if not user.administrator:
-            raise NotAllowed("needs_administrator")
+        user.require_administrator()
         names = load_domains(services, user, file)
     emit(names, json, "\n".join(names))
 

@@ -26,7 +26,8 @@ FONTS = [
     "Meiryo",
     "sans-serif",
 ]
-PAGES = ("ask", "documents", "desk", "glossary", "figures", "adapters", "release", "evaluation", "people", "records")
+ADMINISTRATORS = ("people", "departments", "records")
+PAGES = ("ask", "documents", "desk", "glossary", "figures", "adapters", "release", "evaluation", *ADMINISTRATORS)
 
 
 def theme() -> gr.themes.Base:
@@ -79,7 +80,7 @@ def may_open(page: str, user: User) -> bool:
         return bool(user.desks)
     if page in ("figures", "evaluation", "release"):
         return bool(user.owned)
-    return user.administrator if page in ("people", "records") else True
+    return user.administrator if page in ADMINISTRATORS else True
 
 
 class Events:

@@ -58,7 +58,8 @@ class Handlers(Events):
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page."""
         self._administrator(request)
-        domains = [(d.title(self._language), d.name) for d in self._services.domains.everything()]
+        everything = self._services.domains.everything()
+        domains = [(d.title(self._language), d.name) for d in everything if not d.closed]
         return (
             head(self._services, self._language, "people")(request),
             gr.Dropdown(choices=domains),

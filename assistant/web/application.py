@@ -24,6 +24,7 @@ from assistant.identity import Provider
 from assistant.pages import (
     adapters_page,
     ask_page,
+    departments_page,
     desk_page,
     documents_page,
     evaluation_page,
@@ -59,6 +60,7 @@ BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "release": release_page.build,
     "evaluation": evaluation_page.build,
     "people": people_page.build,
+    "departments": departments_page.build,
     "records": records_page.build,
 }
 

@@ -32,6 +32,7 @@ PAGES = {  # page -> who may open it
     "release": {"owner", "lead_elsewhere"},
     "evaluation": {"owner", "lead_elsewhere"},
     "people": {"administrator"},
+    "departments": {"administrator"},
     "records": {"administrator"},
 }
 PEOPLE = {  # who: role in `people`, role in `it`, administrator
