@@ -106,33 +106,59 @@ class Corrections:
 
         Raises Conflict where it contradicts another and nobody has decided.
         """
-        domain = change.session.get(Domain, ticket.domain or "", with_for_update=True)
+        record = change.session.get_one(AnswerRecord, ticket.answer_id)
+        example = Example(
+            domain=ticket.domain or "",
+            answer=reply,
+            split="train",  # it was wrong or unsure here; what is judged by must not be chosen by that
+            failed_part=cause,
+            source="desk",
+            severity=severity,
+        )
+        return self._keep(change, user, example, record, evidence, replaces)
+
+    def keep_right(
+        self, change: Change, user: User, record: AnswerRecord, evidence: Sequence[dict[str, Any]]
+    ) -> Example:
+        """Make a shown answer that was judged right an example by which later versions are judged: it must stay right.
+
+        In the caller's transaction. Raises Conflict where it contradicts another.
+        """
+        example = Example(
+            domain=record.domain or "",
+            answer=record.body["answer"],
+            split="regression",
+            failed_part=None,
+            source="sample",
+            severity=None,
+        )
+        return self._keep(change, user, example, record, evidence, None)
+
+    def _keep(
+        self,
+        change: Change,
+        user: User,
+        example: Example,
+        record: AnswerRecord,
+        evidence: Sequence[dict[str, Any]],
+        replaces: Replaces,
+    ) -> Example:
+        domain = change.session.get(Domain, example.domain, with_for_update=True)
         if domain is None:
             raise Conflict("keep_needs_department")
-        record = change.session.get_one(AnswerRecord, ticket.answer_id)
-        known = self._said_before(change.session, domain.name, record.question, reply)
+        known = self._said_before(change.session, domain.name, record.question, example.answer)
         if known is not None:
             if known.state == "proposed" and known.approver != user.id:
                 self._approve(change, user, known, replaces)
             return known
-        example = Example(
-            domain=domain.name,
-            question=record.question,
-            answer=reply,
-            evidence=list(evidence),
-            facts=facts_of(reply, [citation["quote"] for citation in evidence]),
-            topic=record.id,
-            split="train",  # it was wrong or unsure here; what is judged by must not be chosen by that
-            failed_part=cause,
-            source="desk",
-            approver=user.id,
-            second_approver=None,
-            language=language_of(record.question, "en"),
-            severity=severity,
-            state="proposed" if domain.second_approval else "approved",
-        )
+        example.question, example.topic = record.question, record.id
+        example.evidence = list(evidence)
+        example.facts = facts_of(example.answer, [citation["quote"] for citation in evidence])
+        example.language = language_of(record.question, "en")
+        example.approver, example.second_approver = user.id, None
+        example.state = "proposed" if domain.second_approval else "approved"
         if example.state == "approved":
-            self.settle(change, domain.name, example.question, reply, replaces)
+            self.settle(change, domain.name, example.question, example.answer, replaces)
         change.session.add(example)
         change.session.flush()
         action = "example.proposed" if domain.second_approval else "example.approved"

@@ -201,7 +201,7 @@ class Desk:
             if verdict is not None:
                 reviewers_verdict(change, user, ticket.answer_id, verdict, cause, severity)
             if keep:
-                rests_on = _evidence(change.session, record, evidence)
+                rests_on = everybodys_evidence(change.session, record, evidence)
                 made = self._corrections.keep(
                     change, user, ticket, reply, rests_on, replaces, cause=cause, severity=severity
                 )
@@ -286,7 +286,9 @@ def departments_own(session: Session, documents: Sequence[str]) -> set[str]:
     return set(session.scalars(found))
 
 
-def _evidence(session: Session, record: AnswerRecord, picked: Sequence[Citation] | None) -> list[dict[str, object]]:
+def everybodys_evidence(
+    session: Session, record: AnswerRecord, picked: Sequence[Citation] | None = None
+) -> list[dict[str, object]]:
     """What an example rests on. The asker's own uploads are not for the next asker, nor are copies that he may see."""
     cited = record.body["citations"] if picked is None else [vars(citation) for citation in picked]
     everybodys = departments_own(session, [citation["document"] for citation in cited])

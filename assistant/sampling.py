@@ -16,8 +16,9 @@ from adapters.scores import Share
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.clock import now
+from assistant.corrections import Corrections
 from assistant.database import Database
-from assistant.desk import departments_own
+from assistant.desk import departments_own, everybodys_evidence
 from assistant.documents import kept_from
 from assistant.errors import BadInput, NotFound
 from assistant.tables import AnswerRecord, Verdict
@@ -42,8 +43,9 @@ class Sampled:
 class Samples:
     """The samples of one home."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, corrections: Corrections) -> None:
         self._database = database
+        self._corrections = corrections
 
     def waiting(self, user: User) -> list[Sampled]:
         """The answers of the last days at this person's desks that nobody has judged, newest day first."""
@@ -54,16 +56,45 @@ class Samples:
         return [_sampled(row, user, hidden) for row in found]
 
     def judge(
-        self, user: User, answer_id: str, verdict: str, cause: str | None = None, severity: str | None = None
+        self,
+        user: User,
+        answer_id: str,
+        verdict: str,
+        cause: str | None = None,
+        severity: str | None = None,
+        *,
+        keep: bool = False,
     ) -> None:
-        """Say of a sampled answer whether it is right. Raises NotFound (not in this person's sample), BadInput."""
+        """Say of a sampled answer whether it is right.
+
+        Args:
+            keep: an answer that is right also becomes an example: no later version may get it wrong.
+
+        Raises: NotFound (not in this person's sample), BadInput, Conflict (`keep` contradicts an example).
+        """
         if verdict not in VERDICTS:
             raise BadInput("unknown_verdict")
         check_verdict(verdict, cause, severity)
+        if keep and verdict != "right":
+            raise BadInput("keep_only_right")
+        if keep:
+            self._encode_rivals(answer_id)
         with self._database.transaction(user.actor, "daily sample judged") as change:
-            if answer_id not in {row.id for row in _sample(change.session, user.desks, DAYS)}:
+            record = next((row for row in _sample(change.session, user.desks, DAYS) if row.id == answer_id), None)
+            if record is None:
                 raise NotFound("unknown_answer")
             reviewers_verdict(change, user, answer_id, verdict, cause, severity)
+            if keep:
+                found = everybodys_evidence(change.session, record)
+                rests_on = [one for one in found if f"[{one['n']}]" in record.body["answer"]]
+                self._corrections.keep_right(change, user, record, rests_on)
+
+    def _encode_rivals(self, answer_id: str) -> None:
+        """Encode the questions that are new, before the records are locked."""
+        with self._database.read() as session:
+            record = session.get(AnswerRecord, answer_id)
+            if record is not None:
+                self._corrections.rivals(session, record.domain or "", record.question, str(record.body["answer"]))
 
     def wrong(self, user: User, domain: str) -> Share:
         """The share of sampled shown answers that were judged wrong, partly wrong ones among them.

@@ -108,7 +108,7 @@ class Services:
         self.corrections = Corrections(self.database, self.question_vectors)
         self.desk = Desk(self.database, self.corrections)
         self.document_requests = DocumentRequests(self.database)
-        self.samples = Samples(self.database)
+        self.samples = Samples(self.database, self.corrections)
         self.audit_log = AuditLog(self.database, settings.home)
         self.figures = DeskFigures(self.database, self.samples, self.question_vectors)
         self.outbox = Outbox(self.database, settings)

@@ -224,12 +224,13 @@ def judge(
     verdict: Annotated[str, typer.Option(help="right, partly or wrong.")],
     cause: Annotated[str | None, typer.Option(help="What failed, if it was not right.")] = None,
     severity: Annotated[str | None, typer.Option(help="low, medium or high.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="It is right, and no later version may get it wrong.")] = False,
     as_user: As = None,
     json: Json = False,
 ) -> None:
     """Say whether a sampled answer is right."""
     with home() as services:
-        services.samples.judge(acting(services, as_user), answer, verdict, cause, severity)
+        services.samples.judge(acting(services, as_user), answer, verdict, cause, severity, keep=keep)
     emit({"answer": answer, "verdict": verdict}, json, say(spoken(), "desk.judged"))
 
 

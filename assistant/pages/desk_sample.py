@@ -30,11 +30,14 @@ class Sample(Events):
                 severity = gr.Dropdown(
                     choices(language, "severity", SEVERITIES), label=self._tell("desk.severity"), value=None
                 )
+            keep = gr.Checkbox(label=self._tell("desk.keep_right"))
             with gr.Row(elem_classes="actions"):
                 judge = gr.Button(self._tell("desk.judge"))
             measured = markdown(elem_id="measured")
         self.places = [sampled, card, measured]
-        judge.click(self.judge, [sampled, verdict, cause, severity], [result, verdict, *self.places], **QUIET)
+        judge.click(
+            self.judge, [sampled, verdict, cause, severity, keep], [result, verdict, keep, *self.places], **QUIET
+        )
         sampled.input(self.show, sampled, card, **QUIET)
 
     def fill(self, user: User) -> tuple[Any, ...]:
@@ -55,7 +58,13 @@ class Sample(Events):
         return self._card(current_user(self._services, request), answer)
 
     def judge(
-        self, answer: str | None, verdict: str | None, cause: str | None, severity: str | None, request: gr.Request
+        self,
+        answer: str | None,
+        verdict: str | None,
+        cause: str | None,
+        severity: str | None,
+        keep: bool,
+        request: gr.Request,
     ) -> tuple[Any, ...]:
         """The verdict on a sampled answer; then the next one."""
         user = current_user(self._services, request)
@@ -63,10 +72,10 @@ class Sample(Events):
         def judge() -> str:
             if not answer or not verdict:
                 raise Refusal("choose_verdict")
-            self._services.samples.judge(user, answer, verdict, cause, severity)
+            self._services.samples.judge(user, answer, verdict, cause, severity, keep=keep)
             return good_news(self._language, "desk.judged")
 
-        return refused(self._language, judge), None, *self.fill(user)
+        return refused(self._language, judge), None, False, *self.fill(user)
 
     def _card(self, user: User, answer: str | None) -> str:
         found = next((one for one in self._services.samples.waiting(user) if one.id == answer), None)

@@ -147,6 +147,21 @@ def test_a_kept_reply_does_not_cite_the_askers_own_upload(company: Any, tmp_path
     assert "mine.txt" not in str(again.as_dict())
 
 
+def test_an_answer_judged_right_may_be_kept_and_no_later_version_may_get_it_wrong(company: Any) -> None:
+    samples = company.services.samples
+    for _ in range(2):
+        company.ask("How many days of annual leave do I get?", company.employee, reviewed=False)
+    kept, other = samples.waiting(company.reviewer)
+    with pytest.raises(BadInput):
+        samples.judge(company.reviewer, kept.id, "wrong", keep=True)
+    samples.judge(company.reviewer, kept.id, "right", keep=True)
+    samples.judge(company.reviewer, other.id, "right", keep=True)  # says the same, and is kept once
+    (question,) = company.services.examples.questions("people", "regression")
+    assert (question.question, question.gold, question.answerable) == (kept.question, kept.answer.answer, True)
+    assert [piece.file for piece in question.evidence] == [kept.answer.citations[0].file]
+    assert company.services.examples.questions("people", "frozen") == []
+
+
 def test_a_few_shown_answers_a_day_wait_for_a_verdict_and_measure_how_many_are_wrong(company: Any) -> None:
     samples = company.services.samples
     answers = [
