@@ -25,6 +25,7 @@ from assistant.tickets import (
     QueuedTicket,
     desk_ticket,
     give_to,
+    mentions,
     names_of,
     on_desks_of,
     open_desk_ticket,
@@ -88,17 +89,22 @@ class Desk:
                 reopen(change, ticket)
 
     def queue(
-        self, user: User, *, answered: bool = False, domain: str | None = None, limit: int = SHOWN
+        self, user: User, *, answered: bool = False, domain: str | None = None, words: str = "", limit: int = SHOWN
     ) -> list[QueuedTicket]:
         """Tickets of the desks this person works at, or of one of them: first what is due first (answered ones: latest
-        first). Raises NotAllowed (works at no desk).
+        first).
+
+        Args:
+            words: each of these stands in the question, in the note to it, or in the name of who asked.
+
+        Raises NotAllowed (works at no desk).
         """
         if not user.works_at_desk:
             raise NotAllowed("no_desk")
         order = Ticket.answered_at.desc() if answered else Ticket.due_at
         state = Ticket.state == "answered" if answered else Ticket.state != "answered"
         with self._database.read() as session:
-            wanted = select(Ticket).where(on_desks_of(user), state).order_by(order).limit(limit)
+            wanted = select(Ticket).where(on_desks_of(user), state, *mentions(words)).order_by(order).limit(limit)
             rows = session.scalars(wanted.where(Ticket.domain == domain) if domain else wanted)
             return queued(session, rows.all())
 

@@ -134,6 +134,17 @@ def on_desks_of(user: User) -> ColumnElement[bool]:
     return or_(*seen)
 
 
+def mentions(words: str) -> list[ColumnElement[bool]]:
+    """That each of some words stands in a ticket's question, in the note to it, or in the name of who asked."""
+    found = []
+    for word in words.split():
+        asked = select(AnswerRecord.id).where(AnswerRecord.question.icontains(word, autoescape=True))
+        people = select(Account.id).where(Account.display_name.icontains(word, autoescape=True))
+        note = Ticket.note.icontains(word, autoescape=True)
+        found.append(or_(note, Ticket.answer_id.in_(asked), Ticket.account_id.in_(people)))
+    return found
+
+
 def _staffed() -> Select[str]:
     """The departments at whose desk somebody works."""
     return (

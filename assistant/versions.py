@@ -108,7 +108,7 @@ class Versions:
             rows = session.execute(
                 select(AdapterVersion.domain, AdapterVersion.id).where(AdapterVersion.state == "live")
             )
-            return dict(rows.tuples().all())
+            return {domain: version for domain, version in rows}
 
     def _parts(self, folder: Path) -> set[Part]:
         """What of a version can be used. Whoever loads one that cannot be read says what is wrong."""

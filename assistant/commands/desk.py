@@ -18,12 +18,15 @@ group = typer.Typer(no_args_is_help=True, help="Questions that wait for a person
 def listing(
     answered: Annotated[bool, typer.Option(help="Those that have been answered.")] = False,
     domain: Annotated[str | None, typer.Option(help="Only this department's.")] = None,
+    words: Annotated[
+        str, typer.Option(help="Only those with these words, in the question, the note or the asker's name.")
+    ] = "",
     as_user: As = None,
     json: Json = False,
 ) -> None:
     """List the questions at one's desks, what is due first first."""
     with home() as services:
-        tickets = services.desk.queue(acting(services, as_user), answered=answered, domain=domain)
+        tickets = services.desk.queue(acting(services, as_user), answered=answered, domain=domain, words=words)
     human = "\n".join(
         f"{t.id}  {say(spoken(), f'desk.kind_{t.kind}'):<10}  {t.domain or '-':<12}  {t.question}" for t in tickets
     )

@@ -1,5 +1,6 @@
 """The desk: the queue of held, escalated and flagged questions, one of them opened, and what else waits there."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -33,6 +34,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=2, min_width=300, elem_classes="side"):
                 within = gr.Dropdown([], label=tell("desk.within"), filterable=False)
+                words = gr.Textbox(label=tell("desk.words"), max_length=200)
                 answered = gr.Checkbox(label=tell("desk.show_answered"))
                 queue = gr.Radio([], label=tell("desk.queue"), elem_classes="past")
                 empty = markdown()
@@ -56,14 +58,24 @@ def build(services: Services, language: Language) -> gr.Blocks:
             return *handle.open(user, request), *proposals.fill(user), *rereview.fill(user), *sample.fill(user)
 
         shown = [queue, empty]
-        listed = [within, answered, queue]
+        listed = [within, words, answered, queue]
         page.load(open_page, None, [top, within, *shown, *proposals.places, *rereview.places, *sample.places], **QUIET)
         within.input(handle.show_list, listed, shown, **QUIET)
         answered.change(handle.show_list, listed, shown, **QUIET)
+        words.input(handle.show_list, listed, shown, trigger_mode="always_last", **QUIET)
         revision.change(handle.go_on, listed, shown, **QUIET)
         revision.change(head(services, language, "desk"), None, top, **QUIET)
         gr.Timer(LOOK_SECONDS).tick(handle.show_list, listed, shown, **QUIET)
     return page
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Which questions one wants to see listed: of one desk, with some words, those that were answered."""
+
+    within: str = ""
+    words: str = ""
+    answered: bool = False
 
 
 class Handlers(Events):
@@ -77,9 +89,11 @@ class Handlers(Events):
         """Head, departments and queue."""
         desks = [(self._case.title(domain), domain) for domain in user.desks]
         within = gr.Dropdown(choices=[(self._tell("desk.all_desks"), ""), *desks], value="", visible=len(desks) > 1)
-        return head(self._services, self._language, "desk")(request), within, *self._queue(user, "", False, value=None)
+        return head(self._services, self._language, "desk")(request), within, *self._queue(user, Listed(), value=None)
 
-    def show_list(self, within: str, answered: bool, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
+    def show_list(
+        self, within: str, words: str, answered: bool, chosen: str | None, request: gr.Request
+    ) -> tuple[Any, ...]:
         """The queue anew. What is open stays open, also when somebody else has answered it: words may stand there."""
         user = current_user(self._services, request)
         opened = None
@@ -87,33 +101,40 @@ class Handlers(Events):
             try:
                 opened = self._services.desk.ticket(user, chosen)
             except NotFound:  # it was handed to another desk
-                return self._queue(user, within, answered, value=None)
-        return self._queue(user, within, answered, opened)  # no value: another may have been chosen meanwhile
+                return self._queue(user, Listed(within, words, answered), value=None)
+        return self._queue(
+            user, Listed(within, words, answered), opened
+        )  # no value: another may have been chosen meanwhile
 
-    def go_on(self, within: str, answered: bool, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
+    def go_on(
+        self, within: str, words: str, answered: bool, chosen: str | None, request: gr.Request
+    ) -> tuple[Any, ...]:
         """The queue after one's own action: what one has answered or handed on is put away."""
         user = current_user(self._services, request)
-        tickets = self._services.desk.queue(user, answered=answered, domain=within or None)
-        stays = chosen in [ticket.id for ticket in tickets]
-        return self._queue(user, within, answered, value=chosen if stays else None)
+        wanted = Listed(within, words, answered)
+        stays = chosen in [ticket.id for ticket in self._tickets(user, wanted)]
+        return self._queue(user, wanted, value=chosen if stays else None)
 
-    def _queue(
-        self, user: User, within: str, answered: bool, opened: QueuedTicket | None = None, **value: Any
-    ) -> tuple[Any, ...]:
+    def _tickets(self, user: User, wanted: Listed) -> list[QueuedTicket]:
+        return self._services.desk.queue(
+            user, answered=wanted.answered, domain=wanted.within or None, words=wanted.words
+        )
+
+    def _queue(self, user: User, wanted: Listed, opened: QueuedTicket | None = None, **value: Any) -> tuple[Any, ...]:
         """The list, with what is opened in it in any case. Args: value: what is chosen from now on."""
-        tickets = self._services.desk.queue(user, answered=answered, domain=within or None)
+        tickets = self._tickets(user, wanted)
         listed = [*tickets]
         if opened is not None and opened.id not in [ticket.id for ticket in tickets]:
             listed.append(opened)
         titles = {domain: self._case.title(domain) for domain in {ticket.domain for ticket in listed}}
         options = [(self._line(ticket, titles[ticket.domain]), ticket.id) for ticket in listed]
-        return gr.Radio(choices=options, **value), self._beside(user, answered, len(tickets))
+        return gr.Radio(choices=options, **value), self._beside(user, wanted, len(tickets))
 
-    def _beside(self, user: User, answered: bool, shown: int) -> str:
+    def _beside(self, user: User, wanted: Listed, shown: int) -> str:
         """What the list does not say: that nothing waits, or that more does than it shows."""
         if not shown:
-            return tag("p", text(self._tell("desk.nothing")), "empty")
-        if answered or shown < SHOWN:
+            return tag("p", text(self._tell("desk.none_found" if wanted.words.strip() else "desk.nothing")), "empty")
+        if wanted.answered or shown < SHOWN:
             return ""
         total = self._services.desk.open_count(user)
         return tag("p", text(self._tell("desk.more_wait", shown=shown, total=total)), "small")

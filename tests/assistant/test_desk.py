@@ -15,7 +15,7 @@ from assistant.clock import now
 from assistant.conversations import turns
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.fates import fates
-from assistant.pages.desk_page import Handlers
+from assistant.pages.desk_page import Handlers, Listed
 from assistant.tables import AnswerRecord, AuditEntry, Domain, RoleGrant, Ticket, Verdict
 from assistant.ticket_conversation import read_conversation
 from tests.assistant.conftest import PASSWORD
@@ -338,8 +338,29 @@ def test_ten_thousand_waiting_questions_are_counted_and_those_due_first_are_list
     assert [ticket.id for ticket in listed[:3]] == [first, "ticket-0", "ticket-1"]
     desk.answer(company.reviewer, first, "Fourteen months.")
     assert [ticket.id for ticket in desk.queue(company.reviewer)[:2]] == ["ticket-0", "ticket-1"]
-    shown = Handlers(company.services, "en")._beside(company.reviewer, False, len(listed))
+    shown = Handlers(company.services, "en")._beside(company.reviewer, Listed(), len(listed))
     assert "9999 wait in all" in shown
+
+
+def test_a_waiting_question_is_found_by_its_words_its_note_or_who_asked_it(company: Any, asked: Any) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id, "my 100% question")
+    other = desk.escalate(company.colleague, company.ask("育児休業は何か月ですか", company.colleague).id)
+    found = {
+        words: {one.id for one in desk.queue(company.reviewer, words=words)}
+        for words in ("PARENTAL long", "employee", "100%", "育児休業", "colleague 育児", "parental 育児", "100_", "")
+    }
+    assert found == {
+        "PARENTAL long": {ticket},
+        "employee": {ticket},
+        "100%": {ticket},
+        "育児休業": {other},
+        "colleague 育児": {other},
+        "parental 育児": set(),
+        "100_": set(),
+        "": {ticket, other},
+    }
+    assert [one.id for one in desk.queue(company.reviewer, words="育児", answered=True)] == []
 
 
 def test_a_question_of_a_department_that_is_gone_is_seen_by_administrators_and_handed_on(
