@@ -136,7 +136,7 @@ class Handlers(Events):
 
     def _shown(self) -> tuple[Any, ...]:
         everything = self._services.domains.everything()
-        labels = [self._tell(f"departments.{key}") for key in ("department", "name", "seen_by", "state")]
+        labels = [self._tell(f"departments.{key}") for key in ("department", "short_name", "seen_by", "state")]
         rows = [
             [text(info.title(self._language)), text(info.name), text(self._seen_by(info)), text(self._state(info))]
             for info in everything
