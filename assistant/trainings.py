@@ -8,7 +8,6 @@ import hashlib
 import json
 import logging
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -19,57 +18,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import Any, get_args
+from typing import Any
 
 import psutil
 from sqlalchemy import select
 
 from adapters import job as jobs
-from adapters import model_store, reader_job, skills, version_folder, writer_job
 from adapters.example_checks import NEVER_LEARNT
-from adapters.judging import place_of
-from adapters.pins import EMBEDDED, LANGUAGE_MODEL
-from adapters.reader_examples import answering_often, readings_of
-from adapters.reader_training import Method, Reading
 from adapters.tables import TrainingRun
-from adapters.training import Schedule, Step
-from adapters.version_folder import BASE, Part
-from adapters.writer_training import Writing
+from adapters.training import Step
+from adapters.version_folder import Part
 from assistant.access import User
 from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotFound, Refusal
-from assistant.examples import ExampleInfo, Examples, question_of
-from assistant.language import language_of
+from assistant.examples import ExampleInfo, Examples
+from assistant.lessons import METHODS, PARTS, RANK, Lessons
 from assistant.settings import Settings
-from assistant.steps.candidates import passage_heading
-from assistant.steps.read import widened
-from assistant.steps.write import prompt
 from assistant.training_costs import Cost, cost, free_memory
 from assistant.versions import SHIPPED, Versions
-from index import Index, Keyring, Passage, Scope
+from index import Index, Keyring
 
-METHODS: tuple[Method, ...] = get_args(Method)
-RATES = {
-    "lora": 1e-4,
-    "ia3": 1e-3,
-    "prompt": 1e-2,
-    "full": 1e-5,
-}  # a department has little to learn from: more of it is learnt by heart
-RANK = 16
-EPOCHS = 1.0
-WRITER_RATE, WRITER_EPOCHS = 2e-4, 3.0
-PARTS: tuple[Part, ...] = ("reader", "writer")
-OTHER: dict[Part, Part] = {"reader": "writer", "writer": "reader"}
-FAILED: dict[Part, str] = {"reader": "reading", "writer": "writing"}  # how examples call what failed
 MINUTES = 30.0
-HANDED = 10  # passages that search gives for a question, as when answering
 TUNING = 24  # questions of the calibration split by which a training is stopped
-NEAREST = 4  # passages of each of these that do not answer
 RECENT = 50  # finished runs by which a new one's cost is told
 POLL_SECONDS = 0.5
 PID = "pid.json"
 JOB = "job.json"  # what to do; sealed, for it holds the examples
-_CITATION = re.compile(r"\s*\[\d+\]")
 log = logging.getLogger(__name__)
 
 
@@ -105,8 +79,8 @@ class Trainings:
         self._settings = settings
         self._keys = keys
         self._folder = settings.home / "training"
-        self._index = index
         self._examples = examples
+        self._lessons = Lessons(database, settings, index, examples, versions)
         self._versions = versions
         self._watchers: dict[str, threading.Thread] = {}
         self._stop = threading.Event()
@@ -145,7 +119,7 @@ class Trainings:
             raise BadInput("no_reader_to_train")
         severe = [finding for finding in self._examples.check(user, domain) if finding.severity == "severe"]
         private = {row for finding in severe if finding.kind in NEVER_LEARNT for row in finding.rows}
-        approved = self._learnt(domain, part)
+        approved = self._lessons.learnt(domain, part)
         learnt = [one for one in approved if one.id not in private]
         if approved and severe and not (override or "").strip():
             raise Refusal("findings_stop", count=len(severe), domain=domain)
@@ -161,7 +135,7 @@ class Trainings:
             raise Refusal("training_no_room", needed=f"{needed:.1f}", free=f"{free:.1f}")
         begun = None if start == SHIPPED else self._versions.get(user, start).id
         tuning = [one for one in _in_order(self._examples.calibration(domain)) if one.id not in private][:TUNING]
-        job = self._job(domain, part, method, learnt, tuning, minutes, begun)
+        job = self._lessons.job(domain, part, method, learnt, tuning, minutes, begun)
         settings = {
             "method": method,
             "part": part,
@@ -183,7 +157,7 @@ class Trainings:
         self, user: User, domain: str, *, part: Part = "reader", method: str = "lora", minutes: float = MINUTES
     ) -> Cost:
         """What a training on the approved examples would take. Raises NotFound, NotAllowed (below owner)."""
-        return self._cost(user, domain, part, method, len(self._learnt(domain, part)), minutes)
+        return self._cost(user, domain, part, method, len(self._lessons.learnt(domain, part)), minutes)
 
     def _cost(self, user: User, domain: str, part: Part, method: str, examples: int, minutes: float) -> Cost:
         """By the finished runs of all departments: what a machine needs is nobody's secret."""
@@ -193,72 +167,6 @@ class Trainings:
             done = [(row.settings, self._result(row.id)) for row in session.scalars(finished.limit(RECENT))]
         known = [(one, result) for one, result in done if result]
         return cost(known, part, method, examples, minutes, free_memory())
-
-    def _learnt(self, domain: str, part: Part) -> list[ExampleInfo]:
-        """What a part learns from: not what failed in the other; the writer: answers in languages that it knows."""
-        found = [one for one in self._examples.training(domain) if one.failed_part != FAILED[OTHER[part]]]
-        return found if part == "reader" else self._worded(found)
-
-    def _worded(self, examples: Sequence[ExampleInfo]) -> list[ExampleInfo]:
-        """Those that the writer can learn from: an answer from one passage, all in a language that it knows."""
-        known = model_store.languages(self._settings.language_model)
-
-        def knows(one: ExampleInfo) -> bool:
-            told = (one.question, one.answer, *(piece["quote"] for piece in one.evidence))
-            return known is None or all(language_of(text, "en") in known for text in told)
-
-        return [one for one in examples if one.answer and len(one.evidence) == 1 and knows(one)]
-
-    def _job(
-        self,
-        domain: str,
-        part: Part,
-        method: Any,
-        learnt: Sequence[ExampleInfo],
-        tuning: Sequence[ExampleInfo],
-        minutes: float,
-        start: str | None,
-    ) -> reader_job.Job | writer_job.Job:
-        begun = str(self._versions.path(domain, start)) if start else ""
-        beside = str(self._beside(domain, OTHER[part], start) or "")
-        if part == "writer":
-            writings = self._writings(domain, learnt)
-            return writer_job.Job(
-                models_folder=self._settings.models_folder,
-                language_model=self._settings.language_model,
-                start=begun,
-                schedule=_writer_schedule(len(writings), minutes),
-                writings=writings,
-                tuning=self._writings(domain, self._worded(tuning)),
-                beside=beside,
-            )
-        readings = answering_often([reading for one in learnt for reading in self._readings(domain, one)])
-        return reader_job.Job(
-            models_folder=self._settings.models_folder,
-            skill="" if self._settings.reader == EMBEDDED else self._settings.reader,
-            start=begun,
-            method=method,
-            rank=RANK,
-            schedule=_schedule(method, len(readings), minutes),
-            readings=readings,
-            tuning=self._tuning(domain, tuning),
-            beside=beside,
-        )
-
-    def _beside(self, domain: str, part: Part, start: str | None) -> Path | None:
-        """The version whose part goes into the new one as it is: of the start, else the live one, if it still fits."""
-        tried = [{domain: start}, {}] if start else [{}]
-        found = [self._versions.worn(instead, part).get(domain) for instead in tried]
-        base = self._base(part)
-        fitting = (folder for folder in found if folder and version_folder.whole(folder)[BASE[part]] == base)
-        return next(fitting, None)
-
-    def _base(self, part: Part) -> str:
-        """What a part is trained on now: the reader's skill, the language model."""
-        if part == "reader":
-            chosen = self._settings.reader
-            return model_store.identity(skills.READER if chosen == EMBEDDED else Path(chosen).expanduser())
-        return model_store.base_identity(self._settings.language_model, LANGUAGE_MODEL, self._settings.models_folder)
 
     def follow(self, user: User, run: str, report: Callable[[Step], None] = lambda _step: None) -> RunInfo:
         """Wait until a run is over or paused, reporting each of its steps."""
@@ -324,44 +232,6 @@ class Trainings:
         self._stop.set()
         for watcher in self._watchers.values():
             watcher.join()
-
-    def _readings(self, domain: str, example: ExampleInfo) -> list[Reading]:
-        """What is learnt of an example: its evidence, and what else search gives in its department."""
-        scope = Scope(frozenset({domain}), user="")
-        with self._database.read() as session:
-            files = dict.fromkeys(piece["file"] for piece in example.evidence)
-            where = [passage for file in files for passage in self._index.passages_of(session, file, scope)]
-            handed = [hit.passage for hit in self._index.search(session, example.question, scope, HANDED)]
-        told = [[_told(passage) for passage in passages] for passages in (where, handed)]
-        return readings_of(question_of(example), example.question, *told, whole=True)
-
-    def _writings(self, domain: str, examples: Sequence[ExampleInfo]) -> list[Writing]:
-        """What the writer learns of examples: their passage's paragraph, and the approved answer without its citations.
-
-        One whose quotation stands in no passage of the department teaches to make things up, and is left out.
-        """
-        scope = Scope(frozenset({domain}), user="")
-        made = []
-        with self._database.read() as session:
-            for one in examples:
-                quote = one.evidence[0]["quote"]
-                passages = self._index.passages_of(session, one.evidence[0]["file"], scope)
-                places = ((passage, place_of(quote, passage.text)) for passage in passages)
-                found = next(((passage, place) for passage, place in places if place), None)
-                if found is not None:
-                    passage, place = found
-                    told = [(passage.heading, passage.text[slice(*widened(passage.text, *place))])]
-                    answer = _CITATION.sub("", one.answer).strip()
-                    made.append(Writing(one.id, one.language, prompt(one.question, told), answer))
-        return made
-
-    def _tuning(self, domain: str, examples: Sequence[ExampleInfo]) -> list[Reading]:
-        kept: list[Reading] = []
-        for one in examples:
-            found = self._readings(domain, one)
-            kept += [reading for reading in found if reading.answers]
-            kept += [reading for reading in found if not reading.answers][:NEAREST]
-        return kept
 
     def _register(self, user: User, domain: str, settings: dict[str, Any]) -> str:
         with self._database.transaction(user.actor, settings["override"] or "training started") as change:
@@ -464,41 +334,11 @@ def _in_order(examples: Sequence[ExampleInfo]) -> list[ExampleInfo]:
     return sorted(examples, key=lambda one: hashlib.sha256(one.question.encode()).digest())
 
 
-def _writer_schedule(writings: int, minutes: float) -> Schedule:
-    steps = max(1, round(writings * WRITER_EPOCHS / 4))
-    return Schedule(
-        batch=2,
-        accumulate=2,
-        epochs=WRITER_EPOCHS,
-        learning_rate=WRITER_RATE,
-        evaluate_every=max(5, steps // 6),
-        patience=3,
-        minutes=minutes,
-    )
-
-
-def _schedule(method: str, readings: int, minutes: float) -> Schedule:
-    steps = max(1, round(readings * EPOCHS / 8))
-    return Schedule(
-        batch=8,
-        accumulate=1,
-        epochs=EPOCHS,
-        learning_rate=RATES[method],
-        evaluate_every=max(5, steps // 6),
-        patience=3,
-        minutes=minutes,
-    )
-
-
 def _digest(examples: Sequence[ExampleInfo]) -> str:
     told = sorted(
         f"{one.question}\n{one.answer}\n{one.facts}\n{[p['quote'] for p in one.evidence]}" for one in examples
     )
     return hashlib.sha256("\n\n".join(told).encode()).hexdigest()
-
-
-def _told(passage: Passage) -> tuple[str, str, str]:
-    return passage.file, passage_heading(passage), passage.text
 
 
 def _refuse_second(session: Any, own: str | None) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from adapters.reader_examples import answering_often
 from adapters.reader_training import Reading
-from assistant.trainings import EPOCHS, RANK, RATES
+from assistant.lessons import EPOCHS, RANK, RATES
 from benchmarks.company import questions
 from benchmarks.method_run import RESULT, SHIPPED, Spec, keep, kept
 from benchmarks.methods import carry_out, quality

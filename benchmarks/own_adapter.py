@@ -31,7 +31,7 @@ from adapters.reader_examples import answering_often
 from adapters.scores import Share, compare
 from adapters.version_folder import keep as keep_version
 from assistant.evaluations import WholeAssistant
-from assistant.trainings import EPOCHS, RANK, RATES
+from assistant.lessons import EPOCHS, RANK, RATES
 from assistant.variation import FULL
 from benchmarks.company import UNSEEN, opened, questions
 from benchmarks.learning_curve import question_of

@@ -28,8 +28,8 @@ from adapters.reader_examples import answering_often
 from adapters.reader_training import Reading, area, windows_of
 from adapters.skills import READER, load_reader
 from adapters.spans import SpanModel
+from assistant.lessons import EPOCHS, RANK, RATES
 from assistant.settings import Settings
-from assistant.trainings import EPOCHS, RANK, RATES
 from benchmarks.company import COMPANIES, EXAMPLES, UNSEEN, questions
 from benchmarks.learning_curve import question_of
 from benchmarks.method_run import SHIPPED, Spec, keep, kept

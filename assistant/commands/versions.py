@@ -12,9 +12,10 @@ from assistant.commands.output import As, Json, OfDomain, acting, asked, emit, h
 from assistant.commands.report_file import ReportFile, check_format, delivered
 from assistant.errors import Refusal
 from assistant.evaluation_report import lines
+from assistant.lessons import METHODS
 from assistant.promotion import Compared
 from assistant.training_words import ended, expected
-from assistant.trainings import METHODS, MINUTES, RunInfo
+from assistant.trainings import MINUTES, RunInfo
 from assistant.version_report import report as words_of
 from assistant.versions import SHIPPED, PromotionInfo, VersionInfo
 from assistant.wording import say

@@ -11,13 +11,14 @@ from adapters import model_store
 from adapters.version_folder import Part
 from assistant.access import User
 from assistant.errors import Refusal
+from assistant.lessons import PARTS
 from assistant.pages import check_part, try_part
 from assistant.pages.adapters_view import View
 from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import tag, text
 from assistant.services import Services
 from assistant.training_words import expected
-from assistant.trainings import PARTS, RunInfo
+from assistant.trainings import RunInfo
 from assistant.verdicts import SEVERITIES
 from assistant.versions import SHIPPED
 from assistant.wording import Language, say
