@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assistant.access import WORKS_AT_DESK, User
@@ -77,27 +77,37 @@ class Outbox:
 def tell_overdue(database: Database, settings: Settings) -> int:
     """Write down, once for each, the questions that a desk has left waiting past their time: for webhooks, and by mail
     for those who work at the desk, or for administrators where nobody does. Returns how many notices that makes.
+
+    A question that nobody can be told of keeps no other from being told of; it is told of once somebody can be.
     """
     told = select(Notice.id).where(Notice.ticket_id == Ticket.id, Notice.event == OVERDUE)
-    late = select(Ticket).where(Ticket.state != "answered", Ticket.due_at <= now(), ~told.exists()).limit(MOST_AT_ONCE)
+    late = select(Ticket).where(Ticket.state != "answered", Ticket.due_at <= now(), ~told.exists())
     with database.read() as session:
-        if session.scalar(late) is None:
-            return 0
+        desks = session.scalars(late.with_only_columns(Ticket.domain).distinct()).all()
+        able = {desk: to for desk in desks if (to := _to_tell(session, settings, desk))}
+    if not able:
+        return 0
+    at_these = func.coalesce(Ticket.domain, "").in_([desk or "" for desk in able])
+    oldest = late.where(at_these).order_by(Ticket.due_at, Ticket.id).limit(MOST_AT_ONCE)
     with database.transaction("job:sending", "overdue") as change:
-        for ticket in change.session.scalars(late.with_for_update(skip_locked=True)).all():
-            for address in settings.webhook_addresses:
-                _add(change, "webhook", address, OVERDUE, ticket.id)
-            for address in _responsible(change.session, ticket) if settings.mail_server else ():
-                if may_write_to(settings, address):
-                    _add(change, "mail", address, OVERDUE, ticket.id)
+        for ticket in change.session.scalars(oldest.with_for_update(skip_locked=True)).all():
+            for kind, address in able[ticket.domain]:
+                _add(change, kind, address, OVERDUE, ticket.id)
         return len(change.events)
 
 
-def _responsible(session: Session, ticket: Ticket) -> Sequence[str]:
+def _to_tell(session: Session, settings: Settings, desk: str | None) -> list[tuple[str, str]]:
+    """(kind, address) of everybody who can be told that a question waits at a desk; None: at no department's."""
+    mails = _responsible(session, desk) if settings.mail_server else ()
+    listed = [("mail", address) for address in mails if may_write_to(settings, address)]
+    return [("webhook", address) for address in settings.webhook_addresses] + listed
+
+
+def _responsible(session: Session, desk: str | None) -> Sequence[str]:
     """The addresses of those whom a question at a desk waits for."""
     able = select(Account.email).where(Account.email.is_not(None), Account.disabled_at.is_(None)).order_by(Account.id)
     at_desk = able.join(RoleGrant, RoleGrant.account_id == Account.id).where(
-        RoleGrant.domain == ticket.domain, RoleGrant.role.in_(WORKS_AT_DESK)
+        RoleGrant.domain == desk, RoleGrant.role.in_(WORKS_AT_DESK)
     )
     found = session.scalars(at_desk).all() or session.scalars(able.where(Account.administrator)).all()
     return [address for address in found if address]

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from assistant.access import User, local_operator
 from assistant.accounts import Accounts
 from assistant.clock import now
 from assistant.database import Database
 from assistant.errors import BadInput, NotAllowed
-from assistant.outbox import Outbox, may_write_to, tell_overdue
+from assistant.outbox import MOST_AT_ONCE, Outbox, may_write_to, tell_overdue
 from assistant.schema import upgrade
 from assistant.sending import MOST_TRIES, Sending
 from assistant.settings import Settings
@@ -183,6 +183,41 @@ def test_where_nobody_works_at_the_desk_the_administrators_are_told(database: Da
     waiting(database, timedelta(minutes=1), reviewers=0)
     assert tell_overdue(database, given) == 1
     assert [row.address for row in rows(database)] == ["r0@example.com"]
+
+
+def test_questions_that_nobody_can_be_told_of_keep_no_other_from_being_told(database: Database, tmp_path: Path) -> None:
+    given = settings(tmp_path, mail_server="127.0.0.1:1")
+    waiting(database, timedelta(minutes=1))
+    with database.transaction("test", "a desk whose reviewer has no address") as change:
+        record = change.session.scalars(select(AnswerRecord)).one()
+        account = Account(
+            name="nomail", display_name="N", email=None, password_hash=None, administrator=False,
+            must_change_password=False, locked_until=None, disabled_at=None,
+        )  # fmt: skip
+        unlisted = Account(
+            name="out", display_name="O", email="o@elsewhere.example", password_hash=None, administrator=False,
+            must_change_password=False, locked_until=None, disabled_at=None,
+        )  # fmt: skip
+        change.session.add_all([account, unlisted])
+        change.session.add(
+            Domain(name="it", title_ja="IT", title_en="IT", description_ja="", description_en="", open_to_all=True,
+                   hold_below=0.8, tolerated=None, retention_days=None)
+        )  # fmt: skip
+        change.session.flush()
+        change.session.add_all(
+            RoleGrant(account_id=one.id, domain="it", role="reviewer") for one in (account, unlisted)
+        )
+        for _ in range(MOST_AT_ONCE + 4):
+            open_ticket(change, record, "held")
+        change.session.execute(update(Ticket).values(domain="it", due_at=now() - timedelta(days=1)))
+        last = open_ticket(change, record, "held")
+        last.due_at = now()
+    assert tell_overdue(database, given) == 1
+    assert [row.ticket_id for row in rows(database)] == [last.id]
+    with database.transaction("test", "the address is listed now") as change:
+        change.session.get_one(Account, unlisted.id).email = "o@example.com"
+        change.record("test", "account", unlisted.id)
+    assert [tell_overdue(database, given) for _ in range(3)] == [MOST_AT_ONCE, 5, 0]
 
 
 def test_a_question_that_is_not_due_yet_alarms_nobody(database: Database, tmp_path: Path) -> None:
