@@ -3,13 +3,15 @@
 Read from the environment (`MADOGUCHI_HOME`, `MADOGUCHI_PORT`, …). This module knows no other module.
 """
 
+import json
 import os
 import re
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _RIGHT = re.compile(r"administrator|[a-z][a-z0-9_-]*:(employee|reviewer|owner)")
 
@@ -65,7 +67,7 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(None, description="its secret there; none for a public client")
     oidc_scope: str = Field("openid profile email groups", description="scopes asked of the identity provider")
     oidc_groups_claim: str = Field("groups", description="the claim that lists a person's groups")
-    oidc_rights: dict[str, str] = Field(
+    oidc_rights: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
         description='rights of the groups, as JSON: {"hr-leads": "people:owner", "operators": "administrator"}',
     )
@@ -93,6 +95,11 @@ class Settings(BaseSettings):
         if address.scheme != "https" and address.hostname not in ("127.0.0.1", "::1", "localhost"):
             raise ValueError("it must begin with https://")
         return value
+
+    @field_validator("oidc_rights", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str) else value  # here, so that an error names the setting
 
     @field_validator("oidc_rights")
     @classmethod

@@ -6,7 +6,10 @@ that failed among others is done), 1: refused or failed, with one line on stderr
 
 import sys
 
+from pydantic import ValidationError
+
 from adapters import offline as _offline  # noqa: F401  # its switches come before any import that reads them
+from adapters.egress import Egress
 from assistant.commands import (
     account,
     answers,
@@ -55,7 +58,15 @@ for module in (
 def main() -> None:
     """The console script's entry: the one place where an unexpected error becomes a line and an exit code."""
     try:
-        egress_of(Settings()).enforce()
+        _allowed().enforce()
         application()
     except Exception as error:  # noqa: BLE001  # border: command line
         sys.exit(fail_with(error))
+
+
+def _allowed() -> Egress:
+    """What the settings name; nothing where they cannot be read: help needs none, and any other command says which."""
+    try:
+        return egress_of(Settings())
+    except ValidationError:
+        return Egress(frozenset())
