@@ -4,6 +4,7 @@ What others rely on stays, without the person's name: answers given at the desk,
 documents. The audit chain stays whole, for it names people by ids and holds nobody's words.
 """
 
+import zipfile
 from collections.abc import Callable, Sequence, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from assistant.access import User
 from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
-from assistant.personal_export import pack
+from assistant.personal_export import pack_records, pack_uploads
 from assistant.steps.review import why
 from assistant.tables import Account, AnswerRecord, ApiToken, Conversation, RoleGrant, SignIn, Ticket, Verdict
 from assistant.wording import as_language, say
@@ -73,15 +74,19 @@ class PersonalData:
         """Write all that is kept of a person as a zip of JSON files and uploads; that it was done goes on record.
 
         For that person, and for whoever runs the machine. An administrator does not read conversations by being one.
-        Raises NotAllowed, NotFound.
+        Raises NotAllowed, NotFound, DocumentError (not_opened); then `to` holds nothing of use.
         """
         if user.account not in (None, account):
             raise NotAllowed("only_own_data")
-        with self._database.transaction(user.actor, "a person's data exported") as change:
-            _known(change.session, account)
-            change.record("person.exported", "account", account, after=_counts(_holdings(change.session, account)))
-        with self._database.read() as session:
-            pack(session, session.get_one(Account, account), self._documents, self._keys, to)
+        with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as packed:
+            with self._database.read() as session:  # before it goes on record, for a file may not be readable
+                _known(session, account)
+                pack_uploads(session, account, self._documents, self._keys, packed)
+            with self._database.transaction(user.actor, "a person's data exported") as change:
+                _known(change.session, account)
+                change.record("person.exported", "account", account, after=_counts(_holdings(change.session, account)))
+            with self._database.read() as session:
+                pack_records(session, _known(session, account), packed)
 
     def forget_conversations(self, user: User) -> int:
         """Delete all that this person asked, with its answers; questions that still wait are withdrawn."""

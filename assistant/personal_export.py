@@ -3,10 +3,10 @@
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,31 +17,35 @@ from assistant.access import User, load_user
 from assistant.conversations import Turn
 from assistant.documents import kept_from
 from assistant.tables import Account, ApiToken, AuditEntry, Conversation, Message, RoleGrant, SignIn, Ticket, Verdict
-from index import Keyring
+from index import DocumentError, Keyring, Unopened
 from index.tables import Document, DocumentVersion
 
 
-def pack(session: Session, person: Account, documents: Path, keys: Keyring, to: IO[bytes]) -> None:
-    """Write the zip. `documents`: where originals lie, sealed with `keys`. Raises Unopened."""
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, part in _PARTS.items():
-            body = json.dumps(part(session, person), ensure_ascii=False, indent=1, default=_moment)
-            packed.writestr(f"{name}.json", body)
-        for name, path in _uploads(session, person):
-            if (documents / path).is_file():
-                with keys.opened(documents / path) as clear:
-                    packed.write(clear, name)
+def pack_uploads(session: Session, account: str, documents: Path, keys: Keyring, packed: zipfile.ZipFile) -> None:
+    """Put the person's files into a zip. `documents`: where originals lie, sealed with `keys`.
 
-
-def _uploads(session: Session, person: Account) -> Iterator[tuple[str, str]]:
-    """(name in the zip, path below the documents) of each file."""
+    Raises DocumentError (not_opened), OSError.
+    """
     rows = session.execute(
         select(Document.id, DocumentVersion.number, Document.filename, DocumentVersion.path)
         .join(DocumentVersion, DocumentVersion.document_id == Document.id)
-        .where(DocumentVersion.uploaded_by == person.id, Document.deleted_at.is_(None))
+        .where(DocumentVersion.uploaded_by == account, Document.deleted_at.is_(None))
     )
     for document, number, filename, path in rows:
-        yield f"uploads/{document[:8]}-{number}-{filename.translate(_UNSAFE)}", path
+        if not (documents / path).is_file():
+            continue
+        try:
+            with keys.opened(documents / path) as clear:
+                packed.write(clear, f"uploads/{document[:8]}-{number}-{filename.translate(_UNSAFE)}")
+        except Unopened as error:
+            raise DocumentError("not_opened", file=filename) from error
+
+
+def pack_records(session: Session, person: Account, packed: zipfile.ZipFile) -> None:
+    """Put what the records have of a person into a zip."""
+    for name, part in _PARTS.items():
+        body = json.dumps(part(session, person), ensure_ascii=False, indent=1, default=_moment)
+        packed.writestr(f"{name}.json", body)
 
 
 _UNSAFE = str.maketrans(dict.fromkeys("/\\:\x00", "_"))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -134,8 +135,10 @@ def export(
     with home() as services:
         user = acting(services, as_user)
         account = services.accounts.id_of(name)
-        with to.open("xb") as file:
+        with ExitStack() as undo, to.open("xb") as file:
+            undo.callback(to.unlink)
             services.personal.export(user, account, file)
+            undo.pop_all()
     emit({"file": str(to), "name": name}, json, str(to))
 
 

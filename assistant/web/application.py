@@ -45,6 +45,7 @@ from assistant.web.rest import create_api
 from assistant.web.security import Guard
 from assistant.web.session import language, own_account, user_of
 from assistant.wording import LANGUAGES, Language, say_error
+from index import DocumentError
 
 QUEUE_LOOKS = 0.02  # seconds between two looks of a page's queue
 # the first parts of the paths that are for the signed-in
@@ -79,7 +80,8 @@ def create_application(services: Services) -> FastAPI:
     application.add_middleware(PageSessions)
     application.add_middleware(_Gate, services=services)
     application.add_middleware(Guard)
-    application.exception_handler(Refusal)(_refused)
+    for kind in (Refusal, DocumentError):
+        application.exception_handler(kind)(_refused)
     static = str(files("assistant") / "web" / "static")
     application.mount("/static", StaticFiles(directory=static), name="static")
     company = None

@@ -16,8 +16,10 @@ from assistant.errors import BadInput, Refusal
 from assistant.services import Services
 from assistant.web.session import language, own_account, templates
 from assistant.wording import as_language, say, say_error
+from index import DocumentError
 
 PATH = "/account/data"
+CannotDo = Refusal | DocumentError
 Confirmed = Annotated[str, Form(max_length=10)]
 
 
@@ -25,7 +27,7 @@ def routes(services: Services) -> APIRouter:
     """The routes of this module."""
     router = APIRouter()
 
-    def page(request: Request, user: User, *, error: Refusal | None = None, deleted: int | None = None) -> Response:
+    def page(request: Request, user: User, *, error: CannotDo | None = None, deleted: int | None = None) -> Response:
         spoken = language(request)
         tell = partial(say, spoken)
         other = as_language("en" if spoken == "ja" else "ja")
@@ -53,7 +55,11 @@ def routes(services: Services) -> APIRouter:
         """All of it as a zip."""
         user = own_account(request)
         file = tempfile.NamedTemporaryFile(prefix="madoguchi-data-", suffix=".zip")  # noqa: SIM115  # closed when sent
-        services.personal.export(user, str(user.account), file.file)
+        try:
+            services.personal.export(user, str(user.account), file.file)
+        except DocumentError as error:
+            file.close()
+            return page(request, user, error=error)
         file.flush()
         return FileResponse(
             file.name,

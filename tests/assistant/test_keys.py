@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from assistant.errors import BadInput, Conflict
 from assistant.services import Services
 from assistant.settings import Settings
 from assistant.web import create_application
-from index import Index
+from index import NO_KEYS, DocumentError, Index, Key, Keyring
 from tests.index.conftest import WordEncoder
 
 WORDS = "The vault opens at seven minutes past nine."
@@ -110,7 +111,9 @@ def test_a_home_in_clear_leaks_which_shows_that_the_test_would_see_it(in_clear: 
     assert "records.db" in in_clear.leaks()
 
 
-def test_a_sealed_document_is_downloaded_and_exported_as_it_was(home: Home) -> None:
+def test_a_sealed_document_is_given_out_as_it_was_and_without_its_key_in_one_sentence_and_nothing_half_written(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home.fill()
     services = home.open()
     account = services.accounts.create("test", "emi", "correct horse battery", must_change=False)
@@ -120,10 +123,21 @@ def test_a_sealed_document_is_downloaded_and_exported_as_it_was(home: Home) -> N
     services.personal.export(emi, account, packed)
     with zipfile.ZipFile(packed) as whole:
         assert whole.read(next(name for name in whole.namelist() if name.endswith("own.txt"))) == WORDS.encode()
+    monkeypatch.setattr("assistant.commands.account.home", lambda: nullcontext(services))
     with TestClient(create_application(services), base_url="http://testserver") as client:
         client.cookies.set("madoguchi_session", services.accounts.start_session(account))
         got = client.get(f"/documents/{taken.document}/{taken.version_id}")
-    assert (got.status_code, got.content) == (200, WORDS.encode())
+        assert (got.status_code, got.content) == (200, WORDS.encode())
+        for ring in (NO_KEYS, Keyring([Key(bytes(32))])):  # as with records on a server, which open all the same
+            services.personal._keys = services.index.store._keys = ring
+            with pytest.raises(DocumentError, match=r"own\.txt cannot be opened: its key"):
+                run(home, "account", "export", "emi", str(tmp_path / "own.zip"))
+            got = client.get(f"/documents/{taken.document}/{taken.version_id}")
+            assert (got.status_code, "own.txt cannot be opened" in got.json()["error"]) == (400, True)
+            page = client.post("/account/data/export", headers={"origin": "http://testserver"})
+            assert (page.status_code, "own.txt cannot be opened" in page.text) == (400, True)
+    assert not (tmp_path / "own.zip").exists()
+    assert services.audit_log.search(operator(services), Wanted(what="person.exported"))[1] == 1
 
 
 def test_a_home_in_clear_is_encrypted_by_one_command_and_says_the_same(in_clear: Home) -> None:
