@@ -8,7 +8,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
 from sqlalchemy import ColumnElement, func, select, update
@@ -82,8 +82,9 @@ class Accounts:
         token = secrets.token_urlsafe(24)
         with self._database.transaction(actor, "first start") as change:
             change.session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now()))
-            change.session.add(OneTimeLink(token_hash=hash_token(token), expires_at=now() + LINK_VALID, used_at=None))
-            change.record("link.created", "one-time-link", hash_token(token)[:12])
+            link = OneTimeLink(token_hash=hash_token(token), expires_at=now() + LINK_VALID, used_at=None)
+            change.session.add(link)
+            change.record("link.created", "one-time-link", link.token_hash[:12], after=_until(link.expires_at))
         return token
 
     def link_is_valid(self, token: str) -> bool:
@@ -123,10 +124,11 @@ class Accounts:
     def _note_failure(self, account_id: str) -> None:
         with self._database.transaction(f"user:{account_id}", "wrong password") as change:
             account = change.session.get_one(Account, account_id)
+            before = {"failures": account.failures}
             account.failures += 1
             if account.failures % FAILURES_BEFORE_LOCK == 0:
                 account.locked_until = now() + LOCK
-            change.record("sign-in.refused", "account", account_id, after={"failures": account.failures})
+            change.record("sign-in.refused", "account", account_id, before, {"failures": account.failures})
 
     def start_session(self, account_id: str) -> str:
         """A new sign-in's token."""
@@ -134,23 +136,22 @@ class Accounts:
         with self._database.transaction(f"user:{account_id}", "signed in") as change:
             account = change.session.get_one(Account, account_id)
             account.failures, account.locked_until = 0, None
-            change.session.add(
-                SignIn(
-                    token_hash=hash_token(token),
-                    account_id=account_id,
-                    expires_at=now() + self._session_length,
-                )
-            )
-            change.record("sign-in.started", "account", account_id)
+            expires = now() + self._session_length
+            change.session.add(SignIn(token_hash=hash_token(token), account_id=account_id, expires_at=expires))
+            change.record("sign-in.started", "account", account_id, after=_until(expires))
         return token
 
     def end_session(self, token: str) -> None:
         """Sign out."""
-        with self._database.transaction("session", "signed out") as change:
-            sign_in = change.session.get(SignIn, hash_token(token))
+        with self._database.read() as session:
+            known = session.get(SignIn, hash_token(token))
+        if known is None:
+            return
+        with self._database.transaction(f"user:{known.account_id}", "signed out") as change:
+            sign_in = change.session.get(SignIn, known.token_hash)
             if sign_in is not None:
                 change.session.delete(sign_in)
-                change.record("sign-in.ended", "account", sign_in.account_id)
+                change.record("sign-in.ended", "account", sign_in.account_id, {"sign-ins": 1}, {"sign-ins": 0})
 
     def end_all_sessions(self, account_id: str) -> int:
         """Sign out everywhere; gives how many sign-ins that were."""
@@ -208,9 +209,10 @@ class Accounts:
             account = change.session.get_one(Account, account_id)
             if account.password_hash is None or not _hasher.verify(old[:MAX_PASSWORD], account.password_hash):
                 raise NotAllowed("wrong_password")
+            must = account.must_change_password
             account.password_hash, account.must_change_password = _hasher.hash(new), False
-            _end_sessions(change.session, account_id)
-            change.record("password.changed", "account", account_id)
+            before = {"must_change": must, "sign-ins": _end_sessions(change.session, account_id)}
+            change.record("password.changed", "account", account_id, before, {"must_change": False, "sign-ins": 0})
 
     def set_role(self, actor: str, account_id: str, domain: str, role: str | None) -> None:
         """Give a role in a domain, or take it (None). Raises BadInput or NotFound."""
@@ -229,8 +231,9 @@ class Accounts:
             account = change.session.get(Account, account_id)
             if account is None:
                 raise NotFound("unknown_account", name=account_id)
-            account.disabled_at = now()
-            change.record("account.disabled", "account", account_id, {"disabled": False}, {"disabled": True})
+            if account.disabled_at is None:
+                account.disabled_at = now()
+                change.record("account.disabled", "account", account_id, {"disabled": False}, {"disabled": True})
 
     def set_email(self, actor: str, account_id: str, email: str) -> None:
         """Say where a person is told of replies; empty: nowhere. Raises BadInput, NotFound."""
@@ -294,7 +297,7 @@ def create_account(
 def grant_role(change: Change, account_id: str, domain: str, role: str | None) -> None:
     """Give a role in a domain that exists, or take it (None)."""
     grant = change.session.get(RoleGrant, (account_id, domain))
-    before = {"role": grant.role} if grant else {}
+    before = {"role": grant.role if grant else None, "domain": domain}
     if role is None:
         if grant is not None:
             change.session.delete(grant)
@@ -302,7 +305,11 @@ def grant_role(change: Change, account_id: str, domain: str, role: str | None) -
         change.session.add(RoleGrant(account_id=account_id, domain=domain, role=role))
     else:
         grant.role = role
-    change.record("role.changed", "account", account_id, before | {"domain": domain}, {"role": role, "domain": domain})
+    change.record("role.changed", "account", account_id, before, {"role": role, "domain": domain})
+
+
+def _until(moment: datetime) -> dict[str, str]:
+    return {"expires": moment.isoformat()}
 
 
 def _end_sessions(session: Session, account_id: str) -> int:

@@ -161,8 +161,9 @@ def see(database: Database, user: User, conversation_id: str) -> None:
             return
     with database.transaction(user.actor, "opened") as change:
         conversation = owned(change.session, user, conversation_id)
+        before = {"seen": conversation.seen}
         conversation.seen = change.session.scalar(_last(conversation_id)) or 0
-        change.record("reply.seen", "conversation", conversation.id)
+        change.record("reply.seen", "conversation", conversation.id, before, {"seen": conversation.seen})
 
 
 def state(session: Session, conversation_id: str) -> str:

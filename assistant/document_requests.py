@@ -97,4 +97,5 @@ class DocumentRequests:
             ticket = change.session.get_one(Ticket, row.ticket_id)
             conversation = change.session.get_one(Conversation, ticket.conversation_id)
             add_message(change, conversation, "person", words, account=user.id, ticket=ticket.id)
-            change.record("document.request-closed", "document-request", row.id, after={"remark": digest(words)})
+            after = {"state": "closed", "remark": digest(words)}
+            change.record("document.request-closed", "document-request", row.id, {"state": "open"}, after)

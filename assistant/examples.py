@@ -21,6 +21,7 @@ from adapters.questions import Piece, Question, Severity
 from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Citation
+from assistant.audit import digest
 from assistant.corrections import ALIKE, Corrections
 from assistant.database import Database
 from assistant.errors import BadInput, NotFound
@@ -197,6 +198,7 @@ class Examples:
         with self._database.transaction(user.actor, "example edited") as change:
             row = change.session.get_one(Example, example_id)
             two_agree = change.session.get_one(Domain, row.domain, with_for_update=True).second_approval
+            before = _recorded(row)
             row.question, row.answer = cells.get("question"), cells.get("answer")
             row.evidence, row.facts = evidence, facts if row.answer else []
             row.severity, row.failed_part = cells.get("severity") or None, cells.get("failed_part") or None
@@ -206,8 +208,8 @@ class Examples:
             if row.answer:
                 change.session.flush()
                 self._corrections.settle(change, row.domain, row.question, row.answer, ())
-            after = {"changed": sorted(given), "domain": row.domain, "state": row.state}
-            change.record("example.edited", "example", row.id, after=after)
+            after = _recorded(row) | {"changed": sorted(given), "domain": row.domain}
+            change.record("example.edited", "example", row.id, before, after)
             return _info(row)
 
     def _may_change(self, user: User, example_id: str) -> Example:
@@ -367,6 +369,11 @@ def _refusal(row: SheetRow) -> str | None:
     if row.get("failed_part") not in ("", *CAUSES):
         return "unknown_cause"
     return None
+
+
+def _recorded(row: Example) -> dict[str, Any]:
+    """What goes on record of it: nobody's words."""
+    return {"state": row.state, "question": digest(row.question), "answer": digest(row.answer)}
 
 
 def _info(row: Example) -> ExampleInfo:

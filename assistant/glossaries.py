@@ -82,8 +82,7 @@ class Glossaries:
             gone = [(key, entry) for key, entry in entries_of(change.session, [domain]) if key in set(ids)]
             change.session.execute(delete(GlossaryEntry).where(GlossaryEntry.id.in_([key for key, _ in gone])))
             if gone:
-                after = _told([entry for _, entry in gone])
-                change.record("glossary.removed", "glossary", domain, after=after)
+                change.record("glossary.removed", "glossary", domain, _told([entry for _, entry in gone]), {})
         return len(gone)
 
     def import_file(self, user: User, domain: str, file: Path) -> Imported:

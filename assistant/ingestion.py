@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from assistant.database import Change, Database
 from assistant.errors import Conflict, Refusal
-from index import DocumentError, DocumentInfo, GivenUp, Index, Pace, VersionInfo, WrongState, queue
+from index import DocumentError, DocumentInfo, GivenUp, Index, Pace, VersionInfo, WrongState, listing, queue
 from index.tables import DocumentVersion
 
 ACTOR = "job:ingest"
@@ -77,12 +77,12 @@ class Ingestion:
     def cancel(self, change: Change, version: VersionInfo) -> None:
         """Leave a version unread, also one that is being read. Raises Conflict: it is over."""
         row, before = self._moved(change, version, lambda row: queue.move(row, "cancelled"))
-        change.record("document.stopped", "document", row.document_id, before, {"version": row.number})
+        change.record("document.stopped", "document", row.document_id, before, _moved_to(row))
 
     def ask_again(self, change: Change, version: VersionInfo) -> None:
         """Read a version that failed or was cancelled once more. Raises Conflict: it is neither."""
         row, before = self._moved(change, version, queue.ask_again)
-        change.record("document.queued-again", "document", row.document_id, before, {"version": row.number})
+        change.record("document.queued-again", "document", row.document_id, before, _moved_to(row))
 
     @staticmethod
     def _moved(
@@ -142,10 +142,13 @@ class Ingestion:
         try:
             prepared = self._index.library.prepare(version.path, version.filename, self._watching(version_id))
             with self._database.transaction(ACTOR, "read") as change:
-                if change.session.get_one(DocumentVersion, version_id).state != "indexing":
+                row = change.session.get_one(DocumentVersion, version_id)
+                if row.state != "indexing":
                     return  # cancelled, replaced or deleted meanwhile
+                serving = listing.info(change.session, row.document_id).serving
                 done = self._index.library.publish(change.session, version_id, prepared)
-                change.record("document.published", "document", done.id, after=told(done))
+                before = {"version": serving.number if serving else None}
+                change.record("document.published", "document", done.id, before, told(done))
         except GivenUp:
             self._put_back(version_id)
         except DocumentError as error:
@@ -164,12 +167,14 @@ class Ingestion:
             row = change.session.get_one(DocumentVersion, version_id)
             if row.state not in queue.WAITING:
                 return None
+            before = {"state": row.state, "attempt": row.attempts}
             if not queue.begin(row):
                 queue.fail(row, DocumentError("interrupted", file=row.filename))
-                change.record("document.failed", "document", row.document_id, after={"code": "interrupted"})
+                after = {"state": row.state, "code": "interrupted", "version": row.number}
+                change.record("document.failed", "document", row.document_id, before, after)
                 return None
-            after = {"version": row.number, "attempt": row.attempts}
-            change.record("document.reading", "document", row.document_id, after=after)
+            after = {"state": row.state, "attempt": row.attempts, "version": row.number}
+            change.record("document.reading", "document", row.document_id, before, after)
             return VersionInfo.of(row)
 
     def _watching(self, version_id: str) -> Callable[[str, int, int], bool]:
@@ -190,16 +195,22 @@ class Ingestion:
         with self._database.transaction(ACTOR, "the reader was asked to end") as change:
             row = change.session.get_one(DocumentVersion, version_id)
             if row.state == "indexing":
+                before = {"state": row.state}
                 queue.put_back(row)
-                change.record("document.queued-again", "document", row.document_id, after={"version": row.number})
+                change.record("document.queued-again", "document", row.document_id, before, _moved_to(row))
 
     def _fail(self, version_id: str, error: DocumentError) -> None:
         with self._database.transaction(ACTOR, "could not be read") as change:
             row = change.session.get_one(DocumentVersion, version_id)
             if row.state == "indexing":  # else it was cancelled or deleted meanwhile
+                before = {"state": row.state}
                 queue.fail(row, error)
-                after = {"code": error.code, "version": row.number}
-                change.record("document.failed", "document", row.document_id, after=after)
+                after = {"state": row.state, "code": error.code, "version": row.number}
+                change.record("document.failed", "document", row.document_id, before, after)
+
+
+def _moved_to(row: DocumentVersion) -> dict[str, object]:
+    return {"state": row.state, "version": row.number}
 
 
 def told(info: DocumentInfo) -> dict[str, object]:

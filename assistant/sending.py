@@ -90,7 +90,7 @@ class Sending:
         else:
             with self._database.transaction("job:sending", "delivered") as change:
                 change.session.get_one(Notice, taken.id).sent_at = now()
-                change.record("notice.sent", "notice", taken.id)
+                change.record("notice.sent", "notice", taken.id, {"sent": False}, {"sent": True})
         return True
 
     def _take(self) -> Letter | None:
@@ -107,18 +107,21 @@ class Sending:
             row = change.session.scalar(due.with_for_update(skip_locked=True))
             if row is None:
                 return None
+            before = {"attempt": row.attempts}
             row.attempts += 1
             row.next_try_at = now() + TAKEN
-            change.record("notice.tried", "notice", row.id, after={"attempt": row.attempts})
+            change.record("notice.tried", "notice", row.id, before, {"attempt": row.attempts})
             return letter(change.session, row)
 
     def _put_back(self, notice: str, error: Undelivered) -> None:
         with self._database.transaction("job:sending", "not delivered") as change:
             row = change.session.get_one(Notice, notice)
+            before = {"given_up": row.given_up}
             row.error = str(error)[:LONGEST_ERROR]
             row.given_up = error.for_good or row.attempts >= MOST_TRIES
             row.next_try_at = now() + FIRST_PAUSE * 2 ** (row.attempts - 1)
-            change.record("notice.failed", "notice", row.id, after={"attempt": row.attempts, "given_up": row.given_up})
+            after = {"attempt": row.attempts, "given_up": row.given_up}
+            change.record("notice.failed", "notice", row.id, before, after)
         log.warning("notice %s was not delivered: %s", notice, error)
 
 

@@ -5,10 +5,12 @@ Only what differs from the defaults is told. Of secrets it is told that there is
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
+from assistant.audit import digest
 from assistant.database import Database
 from assistant.settings import Settings
 from assistant.tables import AuditEntry
@@ -34,6 +36,9 @@ def _told(settings: Settings) -> dict[str, Any]:
     told = settings.model_dump(mode="json", exclude_defaults=True)
     if settings.database is not None:
         told["database"] = make_url(settings.database).render_as_string(hide_password=True)
+    if settings.webhook_addresses:  # whose paths are often what lets one in
+        hooks = [f"{urlsplit(one).hostname} {digest(one)}" for one in settings.webhook_addresses]
+        told["webhooks"] = ", ".join(hooks)
     return told
 
 

@@ -104,7 +104,7 @@ class Tokens:
                 raise NotFound("unknown_token")
             if row.revoked_at is None:
                 row.revoked_at = now()
-                change.record("token.revoked", "token", row.id)
+                change.record("token.revoked", "token", row.id, {"revoked": False}, {"revoked": True})
 
     def caller(self, secret: str) -> Caller | None:
         """Who calls with `secret`, or None: unknown, ended, revoked, or its person's account is closed."""
@@ -122,8 +122,10 @@ class Tokens:
 
     def _note_use(self, user: User, token: str) -> None:
         with self._database.transaction(user.actor, "first use of the day") as change:
-            change.session.get_one(ApiToken, token).last_used_at = now()
-            change.record("token.used", "token", token)
+            row = change.session.get_one(ApiToken, token)
+            before, row.last_used_at = row.last_used_at, now()
+            told = {"last_used": before.isoformat() if before else None}
+            change.record("token.used", "token", token, told, {"last_used": row.last_used_at.isoformat()})
 
 
 def _of(session: Session, account: str) -> Sequence[ApiToken]:

@@ -1,5 +1,6 @@
 """`madoguchi doctor` and `madoguchi models`: is everything in order, and if not, the command that mends it."""
 
+import getpass
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -141,7 +142,7 @@ def reencode(json: Json = False) -> None:
     """Give every passage a vector of the present encoder, after that was changed."""
     services = Services(Settings())
     try:
-        with services.database.transaction("cli:reencode", "the encoder was changed") as change:
+        with services.database.transaction(f"cli:{getpass.getuser()}", "the encoder was changed") as change:
             count = services.index.reencode(change.session)
             change.record("index.reencoded", "index", "passages", after={"passages": count})
     finally:
