@@ -18,7 +18,7 @@ from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import NotFound
 from assistant.fates import fates
-from assistant.tables import AnswerRecord, Conversation, DocumentRequest, Message, Notice, Ticket, Verdict
+from assistant.tables import AnswerRecord, Conversation, DocumentRequest, Message, Notice, ReplyDraft, Ticket, Verdict
 
 TITLE_LENGTH = 60
 AT_ONCE = 500  # conversations deleted in one statement
@@ -135,7 +135,8 @@ def _unseen(user: User) -> Select[str]:
 
 def remove(session: Session, conversation_ids: Sequence[str]) -> dict[str, int]:
     """Delete conversations with all that hangs on them. Returns how many rows of each kind went."""
-    removed = dict.fromkeys(("notices", "requests", "verdicts", "tickets", "messages", "answers", "conversations"), 0)
+    kinds = ("notices", "requests", "drafts", "verdicts", "tickets", "messages", "answers", "conversations")
+    removed = dict.fromkeys(kinds, 0)
     for at in range(0, len(conversation_ids), AT_ONCE):
         some = conversation_ids[at : at + AT_ONCE]
         answers = select(AnswerRecord.id).where(AnswerRecord.conversation_id.in_(some))
@@ -143,6 +144,7 @@ def remove(session: Session, conversation_ids: Sequence[str]) -> dict[str, int]:
         for name, statement in (
             ("notices", delete(Notice).where(Notice.ticket_id.in_(tickets))),
             ("requests", delete(DocumentRequest).where(DocumentRequest.ticket_id.in_(tickets))),
+            ("drafts", delete(ReplyDraft).where(ReplyDraft.ticket_id.in_(tickets))),
             ("verdicts", delete(Verdict).where(Verdict.answer_id.in_(answers))),
             ("tickets", delete(Ticket).where(Ticket.conversation_id.in_(some))),
             ("messages", delete(Message).where(Message.conversation_id.in_(some))),

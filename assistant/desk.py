@@ -7,7 +7,7 @@ in `tickets`; what a reply teaches, in `corrections`.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from assistant.access import WORKS_AT_DESK, User
@@ -19,7 +19,7 @@ from assistant.corrections import Corrections, Replaces, Rival
 from assistant.database import Change, Database
 from assistant.document_requests import request_document
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
-from assistant.tables import Account, AnswerRecord, Conversation, Domain, RoleGrant, Ticket
+from assistant.tables import Account, AnswerRecord, Conversation, Domain, ReplyDraft, RoleGrant, Ticket
 from assistant.tickets import (
     DeskTicket,
     QueuedTicket,
@@ -204,6 +204,7 @@ class Desk:
             before, moment = {"state": ticket.state}, now()
             ticket.state, ticket.reply, ticket.answered_by, ticket.answered_at = "answered", reply, user.id, moment
             ticket.first_answered_at = ticket.first_answered_at or moment
+            change.session.execute(delete(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id))
             if verdict is not None:
                 reviewers_verdict(change, user, ticket.answer_id, verdict, cause, severity)
             if keep:

@@ -21,7 +21,17 @@ from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.personal_export import pack_records, pack_uploads
 from assistant.steps.review import why
-from assistant.tables import Account, AnswerRecord, ApiToken, Conversation, RoleGrant, SignIn, Ticket, Verdict
+from assistant.tables import (
+    Account,
+    AnswerRecord,
+    ApiToken,
+    Conversation,
+    ReplyDraft,
+    RoleGrant,
+    SignIn,
+    Ticket,
+    Verdict,
+)
 from assistant.wording import as_language, say
 from index import Index, Keyring
 from index.tables import Document, DocumentVersion
@@ -218,6 +228,7 @@ def _forget_name(session: Session, person: Account) -> None:
     session.execute(delete(ApiToken).where(ApiToken.account_id == person.id))
     session.execute(delete(RoleGrant).where(RoleGrant.account_id == person.id))
     session.execute(delete(ApiToken).where(ApiToken.account_id == person.id))
+    session.execute(delete(ReplyDraft).where(ReplyDraft.account_id == person.id))
     session.execute(update(Verdict).where(Verdict.account_id == person.id).values(text=""))
     session.execute(
         update(Ticket).where(Ticket.claimed_by == person.id, Ticket.state != "answered").values(claimed_by=None)

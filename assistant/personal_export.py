@@ -16,7 +16,18 @@ from assistant import conversations
 from assistant.access import User, load_user
 from assistant.conversations import Turn
 from assistant.documents import kept_from
-from assistant.tables import Account, ApiToken, AuditEntry, Conversation, Message, RoleGrant, SignIn, Ticket, Verdict
+from assistant.tables import (
+    Account,
+    ApiToken,
+    AuditEntry,
+    Conversation,
+    Message,
+    ReplyDraft,
+    RoleGrant,
+    SignIn,
+    Ticket,
+    Verdict,
+)
 from index import DocumentError, Keyring, Unopened
 from index.tables import Document, DocumentVersion
 
@@ -106,6 +117,7 @@ def _said(session: Session, person: Account) -> dict[str, Any]:
     verdicts = select(Verdict).where(Verdict.account_id == person.id).order_by(Verdict.created_at)
     asked = select(Ticket).where(Ticket.account_id == person.id).order_by(Ticket.created_at)
     replies = select(Message).where(Message.account_id == person.id, Message.author == "person")
+    unsent = select(ReplyDraft).where(ReplyDraft.account_id == person.id).order_by(ReplyDraft.saved_at)
     examples = select(Example).where(Example.approver == person.id).order_by(Example.created_at)
     return {
         "verdicts": [
@@ -119,6 +131,7 @@ def _said(session: Session, person: Account) -> dict[str, Any]:
         "replies_at_the_desk": [
             {"text": m.text, "at": m.created_at} for m in session.scalars(replies.order_by(Message.created_at))
         ],
+        "half_written_replies": [{"text": d.text, "at": d.saved_at} for d in session.scalars(unsent)],
         "approved_examples": [
             {"domain": e.domain, "question": e.question, "answer": e.answer, "at": e.created_at}
             for e in session.scalars(examples)

@@ -57,6 +57,7 @@ from assistant.provenance import Provenances
 from assistant.question_vectors import QuestionVectors
 from assistant.release import Releases
 from assistant.replay import Replays
+from assistant.reply_drafts import ReplyDrafts
 from assistant.rereview import Rereviews
 from assistant.retention import Retention
 from assistant.running import Running
@@ -107,6 +108,7 @@ class Services:
         self.question_vectors = QuestionVectors(lambda texts: self.search_encoder.encode(texts, query=True))
         self.corrections = Corrections(self.database, self.question_vectors)
         self.desk = Desk(self.database, self.corrections)
+        self.reply_drafts = ReplyDrafts(self.database)
         self.document_requests = DocumentRequests(self.database)
         self.samples = Samples(self.database, self.corrections)
         self.audit_log = AuditLog(self.database, settings.home)

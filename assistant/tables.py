@@ -232,6 +232,17 @@ class Ticket(Base):
     example_id: Mapped[str | None] = mapped_column(String(32))  # what the reply became
 
 
+class ReplyDraft(Base):
+    """What a reviewer has typed as the reply to a ticket and not sent."""
+
+    __tablename__ = "reply_drafts"
+
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class DocumentRequest(Base):
     """No document says it yet: a desk asks the domain's owner to have it written."""
 

@@ -1,5 +1,6 @@
 """One question at the desk, on one screen: what was asked, what the assistant made of it, and the reply."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +24,7 @@ from assistant.wording import Language, say
 
 FOUND = 5
 NEAREST = 3
+PAUSE = 3.0  # seconds between two savings of a reply while somebody types
 DUE_HOURS = (4, 24, 72, 168)
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -68,7 +70,7 @@ class Case(Events):
         if ticket.state == "answered":
             markdown(turn.reply(self._language, ticket.reply or ""))
             return
-        self._reply(places, ticket)
+        self._reply(places, user, ticket)
         self._desk(places, user, ticket)
 
     def _told(self, user: User, ticket: DeskTicket) -> str:
@@ -119,13 +121,11 @@ class Case(Events):
 
         show.click(read, None, told, **QUIET)
 
-    def _reply(self, places: Places, ticket: DeskTicket) -> None:
+    def _reply(self, places: Places, user: User, ticket: DeskTicket) -> None:
         cited: Choices = [(self._source(one), one.passage) for one in ticket.answer.citations]
         used = [one.passage for one in ticket.answer.citations[:1] if ticket.answer.status != "declined"]
         with gr.Group():
-            words = gr.Textbox(
-                value=ticket.answer.draft or "", label=self._tell("desk.reply"), lines=4, interactive=True
-            )
+            words = self._words(user, ticket)
             rests_on = gr.CheckboxGroup(
                 cited, value=used, label=self._tell("desk.evidence"), visible=bool(cited), interactive=True
             )
@@ -169,6 +169,35 @@ class Case(Events):
         told = [words, rests_on, verdict, cause, severity, keep, nothing, rivals, shown]
         send.click(answer, told, [places.result, places.revision, rivals, shown], **QUIET)
         find.click(look, [wanted, rests_on], [found, rests_on], **QUIET)
+
+    def _words(self, user: User, ticket: DeskTicket) -> gr.Textbox:
+        """Where the reply is written. What stands there is kept while somebody types, and when he leaves the box."""
+        unsent = self._services.reply_drafts.of(user, ticket.id)
+        offered = ticket.answer.draft or ""
+        words = gr.Textbox(
+            value=offered if unsent is None else unsent, label=self._tell("desk.reply"), lines=4, interactive=True
+        )
+        kept = markdown("" if unsent is None else tag("p", text(self._tell("desk.unsent_restored")), "small"))
+
+        def keep(reply: str, request: gr.Request) -> Any:
+            return self._keep(ticket.id, reply, request)
+
+        async def keep_in_turn(reply: str, request: gr.Request) -> Any:
+            told = await asyncio.to_thread(keep, reply, request)
+            await asyncio.sleep(PAUSE)  # Gradio sends what was typed meanwhile when this has ended, once
+            return told
+
+        words.blur(keep, words, kept, **QUIET)
+        words.input(keep_in_turn, words, kept, trigger_mode="always_last", concurrency_limit=None, **QUIET)
+        return words
+
+    def _keep(self, ticket: str, reply: str, request: gr.Request) -> Any:
+        user = current_user(self._services, request)
+        try:
+            new = self._services.reply_drafts.keep(user, ticket, reply)
+        except Refusal as error:
+            return notice(self._language, error)
+        return tag("p", text(self._tell("desk.unsent_kept")), "small") if new else gr.skip()
 
     def _desk(self, places: Places, user: User, ticket: DeskTicket) -> None:
         """Who is at it, until when, and whether another desk should be."""
