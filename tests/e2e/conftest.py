@@ -17,6 +17,10 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
+from assistant.accounts import Accounts
+from assistant.database import Database
+from assistant.web.session import COOKIE
+
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -174,7 +178,7 @@ def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
 
 @pytest.fixture(scope="session")
 def states(chromium: Browser, server: Server) -> dict[str, Any]:
-    """Signed-in browsers' cookies: the administrator by the one-time link, an employee by the sign-in form."""
+    """Signed-in browsers' cookies: the administrator by the one-time link, an employee by the sign-in form, others."""
     link = next(match.group() for line in server.said if (match := re.search(r"http://\S+welcome\?token=\S+", line)))
     states: dict[str, Any] = {}
     context = chromium.new_context(locale="en-GB")
@@ -188,7 +192,7 @@ def states(chromium: Browser, server: Server) -> dict[str, Any]:
     page.wait_for_selector("text=What would you like to know?")
     states["admin"] = context.storage_state()
     context.close()
-    server.command("account", "add", "emi", "--display-name", "Emi Employee", "--keep-password", words=PASSWORD + "\n")
+    add_person(server, "emi", "Emi Employee")
     context = chromium.new_context(locale="ja-JP")
     page = context.new_page()
     page.goto(server.address)
@@ -198,4 +202,19 @@ def states(chromium: Browser, server: Server) -> dict[str, Any]:
     page.wait_for_selector("text=何をお調べですか？")
     states["emi"] = context.storage_state()
     context.close()
+    states["sho"] = add_person(server, "sho", "Sho Second")
+    states["rui"] = add_person(server, "rui", "Rui Reviewer", "people", "it")
     return states
+
+
+def add_person(server: Server, name: str, shown: str, *desks: str) -> dict[str, Any]:
+    """An account with a password, a reviewer of some departments; gives the cookies of a browser signed in as it."""
+    database = Database(f"sqlite:///{server.home / 'records.db'}")
+    accounts = Accounts(database, session_hours=1)
+    person = accounts.create("test", name, PASSWORD, display_name=shown, must_change=False)
+    for desk in desks:
+        accounts.set_role("test", person, desk, "reviewer")
+    token = accounts.start_session(person)
+    database.close()
+    cookie = {"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/", "expires": -1}
+    return {"cookies": [cookie | {"httpOnly": True, "secure": False, "sameSite": "Lax"}], "origins": []}

@@ -6,39 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from assistant.web.application import BUILDERS
+from tests.e2e.asking import WORDS, ask, fresh
 
 pytestmark = pytest.mark.browser
-
-WORDS = {
-    "en": {"ask": "Ask", "question": "Your question", "right": "Right", "wrong": "Wrong", "person": "Ask a person",
-           "why": "Why this answer", "stop": "Stop", "new": "New conversation"},
-    "ja": {"ask": "質問する", "question": "質問", "right": "正しい", "wrong": "間違い", "person": "担当者に聞く",
-           "why": "この回答になった理由", "stop": "中止", "new": "新しい会話"},
-}  # fmt: skip
-
-
-def ask(page: Page, language: str, question: str) -> Any:
-    """Ask in the open page; gives the new answer's card."""
-    words = WORDS[language]
-    before = page.locator(".card").count()
-    page.get_by_label(words["question"], exact=True).fill(question)
-    page.get_by_role("button", name=words["ask"], exact=True).click()
-    card = page.locator(".card").nth(before)
-    expect(card).to_be_visible()
-    expect(page.get_by_role("button", name=words["stop"], exact=True)).to_be_hidden()
-    page.wait_for_timeout(300)
-    return card
-
-
-def fresh(page: Page, language: str) -> None:
-    """Begin a new conversation."""
-    page.get_by_role("button", name=WORDS[language]["new"]).click()
-    page.wait_for_timeout(500)  # the earlier conversation may still be on its way
-    expect(page.locator("p.empty")).to_be_visible()
-    expect(page.locator(".card")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

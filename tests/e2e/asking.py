@@ -1,0 +1,35 @@
+"""How the tests ask in a browser, in both languages."""
+
+from playwright.sync_api import Locator, Page, expect
+
+WORDS = {
+    "en": {"ask": "Ask", "question": "Your question", "right": "Right", "wrong": "Wrong", "person": "Ask a person",
+           "why": "Why this answer", "stop": "Stop", "new": "New conversation"},
+    "ja": {"ask": "質問する", "question": "質問", "right": "正しい", "wrong": "間違い", "person": "担当者に聞く",
+           "why": "この回答になった理由", "stop": "中止", "new": "新しい会話"},
+}  # fmt: skip
+
+
+def ask(page: Page, language: str, question: str) -> Locator:
+    """Ask in the open page; gives the new answer's card."""
+    before = page.locator(".card").count()
+    send(page, language, question)
+    card = page.locator(".card").nth(before)
+    expect(card).to_be_visible()
+    expect(page.get_by_role("button", name=WORDS[language]["stop"], exact=True)).to_be_hidden()
+    page.wait_for_timeout(300)
+    return card
+
+
+def send(page: Page, language: str, question: str) -> None:
+    """Type a question and press the button; does not wait for anything."""
+    page.get_by_label(WORDS[language]["question"], exact=True).fill(question)
+    page.get_by_role("button", name=WORDS[language]["ask"], exact=True).click()
+
+
+def fresh(page: Page, language: str) -> None:
+    """Begin a new conversation."""
+    page.get_by_role("button", name=WORDS[language]["new"]).click()
+    page.wait_for_timeout(500)  # the earlier conversation may still be on its way
+    expect(page.locator("p.empty")).to_be_visible()
+    expect(page.locator(".card")).to_have_count(0)
