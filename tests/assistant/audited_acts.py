@@ -76,6 +76,19 @@ simple(
     lambda h: Act(lambda: h.services.domains.add(h.aki.actor, "quality", description_en="-"), h.aki, "quality"),
 )
 simple(
+    "domain.closed",
+    "change",
+    lambda h: Act(lambda: h.services.domains.close(h.aki, "people", WHY, "it"), h.aki, "people", WHY),
+)
+
+
+@act("domain.reopened", "change")
+def _reopened(h: Home) -> Act:
+    h.services.domains.close(h.aki, "people", "a mistake")
+    return Act(lambda: h.services.domains.reopen(h.aki, "people", WHY), h.aki, "people", WHY)
+
+
+simple(
     "desk.set",
     "change",
     lambda h: Act(lambda: h.services.domains.set_desk(h.aki, "people", WHY, due_hours=3), h.aki, "people", WHY),

@@ -16,6 +16,7 @@ ENTRY = Entry.of("secret word", "秘密")
 simple("ticket.claimed", "change", lambda h: on_ticket(h, lambda t: h.services.desk.claim(h.rui, t)))
 simple("ticket.assigned", "change", lambda h: on_ticket(h, lambda t: h.services.desk.assign(h.rui, t, h.mia.id)))
 simple("ticket.handed-over", "change", lambda h: on_ticket(h, lambda t: h.services.desk.hand_over(h.rui, t, "it")))
+simple("ticket.drafted", "change", lambda h: on_ticket(h, lambda t: h.services.reply_drafts.keep(h.rui, t, REPLY)))
 simple("ticket.answered", "change", lambda h: on_ticket(h, lambda t: h.services.desk.answer(h.rui, t, REPLY)))
 simple(
     "ticket.due-set",
