@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -41,7 +43,10 @@ class Rival:
 
 @dataclass(frozen=True)
 class Proposal:
-    """An example that waits for a second person, with what it contradicts."""
+    """An example that waits for a second person, or for somebody to decide what it contradicts.
+
+    needs_another: whoever proposed it cannot approve it.
+    """
 
     id: str
     domain: str
@@ -50,6 +55,7 @@ class Proposal:
     person: str
     created_at: datetime
     is_own: bool
+    needs_another: bool
     rivals: list[Rival]
 
     def as_dict(self) -> dict[str, Any]:
@@ -69,22 +75,20 @@ class Corrections:
 
     def rivals(self, session: Session, domain: str, question: str, answer: str) -> list[Rival]:
         """Approved or proposed examples that answer this question otherwise, the surest first."""
-        found = session.scalars(
-            select(Example).where(
-                Example.domain == domain, Example.state.in_(("approved", "proposed")), Example.answer != ""
-            )
-        ).all()
+        found = _answering(session, domain, "approved", "proposed")
         cosines = self._vectors.cosines(question, [row.question for row in found])
-        near = [
-            (row, same_words(row.question) == same_words(question), float(cosine))
-            for row, cosine in zip(found, cosines, strict=True)
-            if same_words(row.answer) != same_words(answer)
-        ]
-        near = sorted((one for one in near if one[1] or one[2] >= ALIKE), key=lambda one: (-one[1], -one[2]))
-        names = names_of(session, {row.approver for row, *_ in near})
+        return _otherwise(session, found, cosines, question, answer)
+
+    def contradicted(self, session: Session, domain: str, asked: Sequence[tuple[str, str]]) -> list[Rival | None]:
+        """For each question with its answer the approved example that most surely answers it otherwise."""
+        found = _answering(session, domain, "approved")
+        if not found or not asked:
+            return [None] * len(asked)
+        known = self._vectors.of([row.question for row in found])
+        told = self._vectors.of([question for question, _ in asked])
         return [
-            Rival(row.id, row.question, row.answer, names.get(row.approver, row.approver), row.state, same)
-            for row, same, _ in near
+            next(iter(_otherwise(session, found, known @ vector, question, answer)), None)
+            for (question, answer), vector in zip(asked, told, strict=True)
         ]
 
     def keep(
@@ -166,7 +170,7 @@ class Corrections:
         return example
 
     def proposals(self, user: User) -> list[Proposal]:
-        """The examples of this person's desks that wait for a second person, oldest first."""
+        """The examples of this person's desks that wait for approval, oldest first."""
         waiting = select(Example).where(Example.domain.in_(user.desks), Example.state == "proposed")
         with self._database.read() as session:
             rows = session.scalars(waiting.order_by(Example.created_at)).all()
@@ -180,15 +184,17 @@ class Corrections:
                     person=names.get(row.approver, row.approver),
                     created_at=row.created_at,
                     is_own=row.approver == user.id,
+                    needs_another=session.get_one(Domain, row.domain).second_approval,
                     rivals=self.rivals(session, row.domain, row.question, row.answer),
                 )
                 for row in rows
             ]
 
     def approve(self, user: User, example_id: str, replaces: Replaces = None) -> None:
-        """Agree to an example that somebody else proposed: it serves from now on.
+        """Agree to an example that was proposed: it serves from now on.
 
-        Raises NotFound, NotAllowed (one's own), Conflict (it contradicts another, or is no proposal any more).
+        Raises NotFound, NotAllowed (one's own, where two people have to agree), Conflict (it contradicts another, or is
+        no proposal any more).
         """
         with self._database.read() as session:
             known = session.get(Example, example_id)
@@ -196,7 +202,7 @@ class Corrections:
                 self.rivals(session, known.domain, known.question, known.answer)
         with self._database.transaction(user.actor, "second approval") as change:
             row = self._proposed(change, user, example_id)
-            if row.approver == user.id:
+            if row.approver == user.id and change.session.get_one(Domain, row.domain).second_approval:
                 raise NotAllowed("needs_second_person")
             self._approve(change, user, row, replaces)
 
@@ -220,7 +226,7 @@ class Corrections:
         change.session.get(Domain, row.domain, with_for_update=True)
         self.settle(change, row.domain, row.question, row.answer, replaces)
         change.record("example.approved", "example", row.id, {"state": row.state}, {"state": "approved"})
-        row.state, row.second_approver = "approved", user.id
+        row.state, row.second_approver = "approved", None if row.approver == user.id else user.id
 
     def settle(self, change: Change, domain: str, question: str, answer: str, replaces: Replaces) -> None:
         """Retire what the new answer replaces. Raises Conflict where somebody has to decide first."""
@@ -241,3 +247,25 @@ class Corrections:
         )
         wanted = same_words(question), same_words(answer)
         return next((row for row in found if (same_words(row.question), same_words(row.answer)) == wanted), None)
+
+
+def _answering(session: Session, domain: str, *states: str) -> Sequence[Example]:
+    answering = select(Example).where(Example.domain == domain, Example.state.in_(states), Example.answer != "")
+    return session.scalars(answering).all()
+
+
+def _otherwise(
+    session: Session, found: Sequence[Example], cosines: NDArray[np.float32], question: str, answer: str
+) -> list[Rival]:
+    """Those of some examples that answer a question otherwise, the surest first. cosines: of their questions, (N,)."""
+    near = [
+        (row, same_words(row.question) == same_words(question), float(cosine))
+        for row, cosine in zip(found, cosines, strict=True)
+        if same_words(row.answer) != same_words(answer)
+    ]
+    near = sorted((one for one in near if one[1] or one[2] >= ALIKE), key=lambda one: (-one[1], -one[2]))
+    names = names_of(session, {row.approver for row, *_ in near})
+    return [
+        Rival(row.id, row.question, row.answer, names.get(row.approver, row.approver), row.state, same)
+        for row, same, _ in near
+    ]

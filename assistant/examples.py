@@ -22,7 +22,7 @@ from adapters.tables import Example
 from assistant.access import User
 from assistant.answer import Citation
 from assistant.audit import digest
-from assistant.corrections import ALIKE, Corrections
+from assistant.corrections import ALIKE, Corrections, Rival
 from assistant.database import Database
 from assistant.errors import BadInput, NotFound
 from assistant.example_sheet import SheetRow, read_sheet, row_of
@@ -62,6 +62,16 @@ class ExampleInfo:
         return vars(self) | {"created_at": self.created_at.isoformat()}
 
 
+@dataclass(frozen=True)
+class Contradicting:
+    """A row of a sheet that answers a question otherwise than an approved example, a person's, or than another row."""
+
+    row: int
+    answer: str  # the other one
+    person: str | None
+    other_row: int | None = None
+
+
 @dataclass
 class Imported:
     """What became of a sheet."""
@@ -71,6 +81,7 @@ class Imported:
     known: int = 0  # the same question with the same answer was there
     elsewhere: int = 0  # rows of other departments
     without_evidence: int = 0  # imported; no passage of the department holds what they say
+    waiting: list[Contradicting] = field(default_factory=list)  # proposals, until somebody has decided
     refused: list[tuple[int, str]] = field(default_factory=list)  # row, code of the reason
 
 
@@ -91,61 +102,76 @@ class Examples:
         self._encode = encode
 
     def import_sheet(self, user: User, path: Path, domain: str) -> Imported:
-        """Take the rows of a sheet as approved examples: all that can be used, in one transaction.
+        """Take the rows of a sheet as approved examples: all that can be used, in one transaction. A row that
+        contradicts an approved example, or an earlier row, waits as a proposal until somebody has decided.
 
         Raises BadInput (the sheet cannot be read), NotFound, NotAllowed (below reviewer).
         """
         user.require("reviewer", domain)
         rows = read_sheet(path)
         said = Imported(read=len(rows))
-        taken: list[SheetRow] = []
-        for row in rows:
-            if row.get("domain") and row.get("domain") != domain:
-                said.elsewhere += 1
-            elif why := _refusal(row):
-                said.refused.append((row.number, why))
-            else:
-                taken.append(row)
+        fresh = self._fresh(domain, rows, said)
+        topics = self._topics(domain, [(row.get("question"), row.get("topic")) for row in fresh])
+        asked = [(row.get("question"), row.get("answer")) for row in fresh]
+        with self._database.read() as session:  # encodes what is new before the records are locked
+            self._corrections.contradicted(session, domain, asked)
+        with self._database.transaction(user.actor, "examples imported") as change:
+            two_agree = change.session.get_one(Domain, domain, with_for_update=True).second_approval
+            against = self._corrections.contradicted(change.session, domain, asked)
+            served: dict[str, SheetRow] = {}  # by question, the rows of this sheet that answer from now on
+            for row, topic, rival in zip(fresh, topics, against, strict=True):
+                waits = _against(row, rival, served.get(same_words(row.get("question"))))
+                example = self._example(user, domain, row, topic)
+                example.state = "proposed" if two_agree or waits else "approved"
+                said.without_evidence += not example.evidence and bool(example.answer)
+                change.session.add(example)
+                change.session.flush()
+                if waits:
+                    said.waiting.append(waits)
+                else:
+                    said.imported += 1
+                    served.setdefault(same_words(example.question), row)
+                action = "example.approved" if example.state == "approved" else "example.proposed"
+                change.record(action, "example", example.id, after={"domain": domain, "source": "sheet"})
+        return said
+
+    def _fresh(self, domain: str, rows: Sequence[SheetRow], said: Imported) -> list[SheetRow]:
+        """The rows that can be used and are not there yet; `said` counts the others."""
         known = {
             (same_words(one.question), same_words(one.answer)) for one in self._rows(domain) if one.state != "retired"
         }
         fresh = []
-        for row in taken:
+        for row in rows:
             key = same_words(row.get("question")), same_words(row.get("answer"))
-            if key in known:
+            if row.get("domain") and row.get("domain") != domain:
+                said.elsewhere += 1
+            elif why := _refusal(row):
+                said.refused.append((row.number, why))
+            elif key in known:
                 said.known += 1
             else:
                 known.add(key)
                 fresh.append(row)
-        topics = self._topics(domain, [(row.get("question"), row.get("topic")) for row in fresh])
-        with self._database.transaction(user.actor, "examples imported") as change:
-            two_agree = change.session.get_one(Domain, domain).second_approval
-            action = "example.proposed" if two_agree else "example.approved"
-            for row, topic in zip(fresh, topics, strict=True):
-                evidence = self._evidence(user, domain, row)
-                facts = [list(forms) for forms in row.facts] or facts_of(row.get("answer"), [c.quote for c in evidence])
-                said.without_evidence += not evidence and bool(row.get("answer"))
-                example = Example(
-                    domain=domain,
-                    question=row.get("question"),
-                    answer=row.get("answer"),
-                    evidence=[vars(citation) for citation in evidence],
-                    facts=facts if row.get("answer") else [],
-                    topic=topic,
-                    split=_split(row.get("split"), domain, topic, bool(facts) or not row.get("answer")),
-                    failed_part=row.get("failed_part") or None,
-                    source="sheet",
-                    approver=user.id,
-                    second_approver=None,
-                    language=language_of(row.get("question"), "en"),
-                    severity=row.get("severity") or None,
-                    state="proposed" if two_agree else "approved",
-                )
-                change.session.add(example)
-                change.session.flush()
-                said.imported += 1
-                change.record(action, "example", example.id, after={"domain": domain, "source": "sheet"})
-        return said
+        return fresh
+
+    def _example(self, user: User, domain: str, row: SheetRow, topic: str) -> Example:
+        evidence = self._evidence(user, domain, row)
+        facts = [list(forms) for forms in row.facts] or facts_of(row.get("answer"), [c.quote for c in evidence])
+        return Example(
+            domain=domain,
+            question=row.get("question"),
+            answer=row.get("answer"),
+            evidence=[vars(citation) for citation in evidence],
+            facts=facts if row.get("answer") else [],
+            topic=topic,
+            split=_split(row.get("split"), domain, topic, bool(facts) or not row.get("answer")),
+            failed_part=row.get("failed_part") or None,
+            source="sheet",
+            approver=user.id,
+            second_approver=None,
+            language=language_of(row.get("question"), "en"),
+            severity=row.get("severity") or None,
+        )
 
     def listing(self, user: User, domain: str, *, retired: bool = False) -> list[ExampleInfo]:
         """The examples of a department, newest first. Raises NotFound, NotAllowed (below reviewer)."""
@@ -368,6 +394,17 @@ def _refusal(row: SheetRow) -> str | None:
         return "unknown_severity"
     if row.get("failed_part") not in ("", *CAUSES):
         return "unknown_cause"
+    return None
+
+
+def _against(row: SheetRow, rival: Rival | None, earlier: SheetRow | None) -> Contradicting | None:
+    """What a row contradicts. Within a sheet that is another answer to the same words: its author had both in view."""
+    if not row.get("answer"):
+        return None
+    if rival is not None:
+        return Contradicting(row.number, rival.answer, rival.person)
+    if earlier is not None and earlier.get("answer"):
+        return Contradicting(row.number, earlier.get("answer"), None, earlier.number)
     return None
 
 

@@ -101,7 +101,7 @@ def give(
 
 @group.command("proposals")
 def proposals(as_user: As = None, json: Json = False) -> None:
-    """List corrections that wait for a second person, with what they contradict."""
+    """List corrections that wait for approval, with what they contradict."""
     with home() as services:
         found = services.corrections.proposals(acting(services, as_user))
     human = "\n".join(f"{one.id}  {one.domain:<12}  {one.person}: {one.question} → {one.answer}" for one in found)
@@ -116,7 +116,7 @@ def approve(
     as_user: As = None,
     json: Json = False,
 ) -> None:
-    """Agree to a correction that somebody else proposed."""
+    """Agree to a correction that waits; one's own where the department does not want two people to agree."""
     with home() as services:
         services.corrections.approve(acting(services, as_user), example, replaces or ([] if beside else None))
     emit({"example": example, "state": "approved"}, json, say(spoken(), "desk.proposal_approved"))

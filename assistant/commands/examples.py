@@ -11,7 +11,8 @@ import typer
 from adapters.example_checks import Finding
 from assistant.commands.output import As, Json, OfDomain, acting, emit, home, spoken
 from assistant.errors import BadInput
-from assistant.examples import ExampleInfo, Imported
+from assistant.examples import ExampleInfo
+from assistant.import_words import against, counts, rows
 from assistant.sheet_cell import harmless
 from assistant.wording import say
 
@@ -24,17 +25,13 @@ def import_(file: Path, domain: OfDomain, as_user: As = None, json: Json = False
     """Take a sheet (jsonl, csv, tsv, xlsx) as approved examples; they answer at once and can be learnt from."""
     with home() as services:
         said = services.examples.import_sheet(acting(services, as_user), file, domain)
-        result = vars(said) | {"refused": [{"row": row, "why": _why(why)} for row, why in said.refused]}
-        emit(result | {"splits": services.examples.counts(domain)}, json, "\n".join(_imported(said)))
-
-
-def _imported(said: Imported) -> list[str]:
-    lines = [say(spoken(), "examples.imported", **vars(said) | {"refused": len(said.refused)})]
-    return lines + [say(spoken(), "examples.refused_row", row=row, why=_why(why)) for row, why in said.refused]
-
-
-def _why(code: str) -> str:
-    return say(spoken(), f"examples.why_{code}")
+        result = vars(said) | {
+            "refused": [{"row": row, "why": say(spoken(), f"examples.why_{why}")} for row, why in said.refused],
+            "waiting": [vars(one) | {"why": against(spoken(), one)} for one in said.waiting],
+        }
+        told = [say(spoken(), "examples.refused_row", row=row, why=why) for row, why in rows(spoken(), said)]
+        human = "\n".join([say(spoken(), "examples.imported", **counts(said)), *told])
+        emit(result | {"splits": services.examples.counts(domain)}, json, human)
 
 
 @group.command("list")

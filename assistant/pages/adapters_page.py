@@ -9,6 +9,7 @@ import gradio as gr
 
 from adapters import model_store
 from adapters.version_folder import Part
+from assistant import import_words
 from assistant.access import User
 from assistant.errors import Refusal
 from assistant.lessons import PARTS
@@ -25,6 +26,7 @@ from assistant.wording import Language, say
 
 LOOK_SECONDS = 3.0
 STAGE = "stages"  # how a comparison under way is marked
+SHOWN_ROWS = 200  # of a sheet, refused or waiting
 SHEETS = [".xlsx", ".csv", ".tsv", ".jsonl"]
 
 
@@ -168,12 +170,12 @@ class Handlers(Events):
             if not sheet:
                 raise Refusal("no_file_chosen")
             done = self._services.examples.import_sheet(user, Path(sheet), domain)
-            words = good_news(self._language, "examples.imported", **vars(done) | {"refused": len(done.refused)})
-            rows = "".join(
-                tag("li", text(self._tell("examples.refused_row", row=row, why=self._tell(f"examples.why_{why}"))))
-                for row, why in done.refused[:20]
+            told = "".join(
+                tag("li", text(self._tell("examples.refused_row", row=row, why=why)))
+                for row, why in import_words.rows(self._language, done)[:SHOWN_ROWS]
             )
-            return words + (tag("ul", rows, "small") if rows else "")
+            words = good_news(self._language, "examples.imported", **import_words.counts(done))
+            return words + (tag("ul", told, "small") if told else "")
 
         words = refused(self._language, take)
         if sheet:

@@ -1,4 +1,4 @@
-"""Corrections that wait for a second person, each beside what it contradicts."""
+"""Corrections that wait for approval, each beside what it contradicts."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ class Proposals(Events):
         if one is None:
             return tag("p", text(self._tell("desk.no_proposal")), "small"), gr.CheckboxGroup([], visible=False)
         told = tag("p", tag("strong", text(one.question))) + tag("blockquote", text(one.answer))
-        if one.is_own:
+        if one.is_own and one.needs_another:
             told += tag("p", text(self._tell("desk.own_proposal")), "notice")
         options = [(f"{rival.person}: {rival.question} → {rival.answer}", rival.id) for rival in one.rivals]
         ticked = [rival.id for rival in one.rivals if rival.is_same_question]
