@@ -3,18 +3,15 @@
 A confidential document is found by the reviewers and owners of its department alone, and nothing is learnt from it.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from adapters.tables import AdapterVersion, Example
 from assistant.access import User
 from assistant.audit import digest
 from assistant.clock import today
 from assistant.database import Database
+from assistant.derived import Derived, derived_of
 from assistant.documents import changeable, relabel
 from assistant.errors import BadInput
 from assistant.ingestion import told
@@ -22,27 +19,6 @@ from index import DocumentInfo, Index, Sensitivity, listing
 
 LONGEST_RESPONSIBLE = 120
 LONGEST_REASON = 1_000
-
-
-@dataclass(frozen=True)
-class Derived:
-    """What was made from a document: the approved examples that rest on it, and the versions that learnt them.
-
-    Each example answers its question as a reviewed answer; `learnt` of them are of the training split.
-    """
-
-    examples: list[dict[str, str]]  # id, domain, question, split
-    versions: list[dict[str, str]]  # id, domain, state
-    elsewhere: int = 0  # examples of departments that the person who looks does not review
-
-    @property
-    def learnt(self) -> int:
-        """How many of the examples are learnt from."""
-        return sum(one["split"] == "train" for one in self.examples)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -88,7 +64,7 @@ class DocumentCare:
         """What was made from a document. Raises NotFound, NotAllowed."""
         with self._database.read() as session:
             changeable(session, user, document)
-            return _derived(session, user, document)
+            return derived_of(session, user, document)
 
     def withdraw(self, user: User, document: str, reason: str = "") -> Derived:
         """Take a document out of the search for good; what was made from it serves and trains nobody any more.
@@ -97,10 +73,9 @@ class DocumentCare:
         """
         with self._database.transaction(user.actor, reason.strip()[:LONGEST_REASON] or "withdrawn") as change:
             info = changeable(change.session, user, document)
-            derived = _derived(change.session, user, document)
+            derived = derived_of(change.session, user, document)
             self._index.library.delete(change.session, document)
-            after = {"examples": len(derived.examples), "versions": [one["id"] for one in derived.versions]}
-            change.record("document.withdrawn", "document", document, told(info), after)
+            change.record("document.withdrawn", "document", document, told(info), derived.counts())
         self._index.refresh(self._database.read)
         return derived
 
@@ -111,22 +86,6 @@ class DocumentCare:
             found = listing.visible(session, user.scope, user.desks)
         late = [info for info in found if info.domain in user.desks and info.overdue(day)]
         return sorted(late, key=lambda info: (info.review_on or day, info.filename))
-
-
-def _derived(session: Session, user: User, document: str) -> Derived:
-    approved = select(Example).where(Example.state == "approved").order_by(Example.created_at)
-    resting = [row for row in session.scalars(approved) if any(piece["document"] == document for piece in row.evidence)]
-    ids = {row.id for row in resting}
-    named = [row for row in resting if row.domain in user.desks]
-    return Derived(
-        [{"id": row.id, "domain": row.domain, "question": row.question, "split": row.split} for row in named],
-        [
-            {"id": row.id, "domain": row.domain, "state": row.state}
-            for row in session.scalars(select(AdapterVersion).where(AdapterVersion.domain.in_(user.desks)))
-            if ids & set(row.lineage.get("example_ids", ()))
-        ],
-        len(resting) - len(named),
-    )
 
 
 def _plain(said: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import typer
 
 from assistant.clock import today
 from assistant.commands.output import As, Json, acting, emit, home, spoken
-from assistant.document_care import Care, Derived
+from assistant.derived import NAMED, Derived
+from assistant.document_care import Care
 from assistant.document_filter import ORDERS, STATES, Filter
 from assistant.documents import as_date, as_label
 from assistant.errors import BadInput
@@ -206,11 +207,21 @@ def withdraw(
 def derived_lines(derived: Derived) -> list[str]:
     """What was made from a document, for reading."""
     lines = [say(spoken(), "documents.derived", count=len(derived.examples), learnt=derived.learnt)]
-    lines += [f"  {one['id'][:8]}  {one['domain']}  {one['question']}" for one in derived.examples]
+    lines += [_line_of(one, one["question"]) for one in derived.examples]
     lines += [
         f"  {one['id'][:8]}  {one['domain']}  {say(spoken(), 'version.' + one['state'])}" for one in derived.versions
     ]
+    for name, rows in (("proposals", derived.proposals), ("answers", derived.answers), ("tickets", derived.tickets)):
+        if rows:
+            lines.append(say(spoken(), f"documents.derived_{name}", count=len(rows)))
+            lines += [_line_of(one, one.get("question") or one["at"][:16]) for one in rows[:NAMED]]
+        if len(rows) > NAMED:
+            lines.append("  " + say(spoken(), "adapters.more", count=len(rows) - NAMED))
     return lines + ([say(spoken(), "documents.elsewhere", count=derived.elsewhere)] if derived.elsewhere else [])
+
+
+def _line_of(one: dict[str, str], told: str) -> str:
+    return f"  {one['id']}  {one['domain']}  {told}"
 
 
 @group.command("queue")

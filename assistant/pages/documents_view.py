@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import PurePath
 
-from assistant.document_care import Derived
+from assistant.derived import NAMED, Derived
 from assistant.document_texts import Changes
 from assistant.pages.frame import notice
 from assistant.pages.markup import table, tag, text
@@ -180,15 +180,35 @@ class View:
     def derived(self, derived: Derived, titles: Mapping[str, str]) -> str:
         """What was made from a document, and goes out of use with it."""
         lines = [text(self._tell("documents.derived", count=len(derived.examples), learnt=derived.learnt))]
-        if derived.elsewhere:
-            lines.append(text(self._tell("documents.elsewhere", count=derived.elsewhere)))
         names = [f"{titles.get(one['domain'], one['domain'])}: {one['question']}" for one in derived.examples]
         names += [
             self._tell("documents.learnt_by", version=one["id"][:8], state=self._tell(f"version.{one['state']}"))
             for one in derived.versions
         ]
         listed = tag("ul", "".join(tag("li", text(name)) for name in names), "small") if names else ""
-        return tag("div", "<br>".join(lines) + listed, "notice")
+        parts = ["<br>".join(lines) + listed]
+        desk = f"/{self._language}/desk/"
+        for kind, rows in (("proposals", derived.proposals), ("tickets", derived.tickets)):
+            named = [text(f"{titles.get(one['domain'], one['domain'])}: {one['question']}") for one in rows]
+            parts.append(self._cited(kind, named, desk))
+        parts.append(self._cited("answers", [self._answer(one, titles) for one in derived.answers]))
+        if derived.elsewhere:
+            parts.append(tag("p", text(self._tell("documents.elsewhere", count=derived.elsewhere))))
+        return tag("div", "".join(parts), "notice")
+
+    def _answer(self, one: Mapping[str, str], titles: Mapping[str, str]) -> str:
+        at, domain = _when(datetime.fromisoformat(one["at"])), titles.get(one["domain"], one["domain"])
+        told = self._tell("documents.answer_of", at=at, domain=domain)
+        return tag("a", text(told), href=f"/answers/{one['id']}")
+
+    def _cited(self, kind: str, named: Sequence[str], page: str = "") -> str:
+        """How many of a kind cite a document, with a link to the page where they are, and the first of them."""
+        if not named:
+            return ""
+        counted = text(self._tell(f"documents.derived_{kind}", count=len(named)))
+        more = [text(self._tell("adapters.more", count=len(named) - NAMED))] if len(named) > NAMED else []
+        items = "".join(tag("li", one) for one in [*named[:NAMED], *more])
+        return tag("p", tag("a", counted, href=page) if page else counted) + tag("ul", items, "small")
 
     def late(self, rows: Sequence[DocumentInfo]) -> str:
         """The documents that somebody was to look at by now."""

@@ -1,6 +1,7 @@
 """Labels, responsibility, review dates, withdrawal: what is kept close, what nothing is learnt from, what is told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,18 @@ from typing import Any
 import pytest
 
 from adapters.tables import AdapterVersion, Example
+from assistant.access import User
 from assistant.answer import Answer, Citation, Seconds
+from assistant.audit_log import Wanted
 from assistant.clock import now
+from assistant.commands.documents import derived_lines
 from assistant.document_care import Care
 from assistant.document_filter import Filter
 from assistant.documents import Upload, kept_from
 from assistant.errors import BadInput, NotAllowed, NotFound
+from assistant.pages.documents_view import View
 from assistant.services import Services
+from assistant.steps.record import Records
 from tests.assistant.test_ingestion import AKI, EMI, OPERATOR, opened, read_all, send, write
 
 TODAY = now().astimezone().date()
@@ -157,6 +163,41 @@ def test_withdrawing_names_what_rests_on_the_document_first(home: Services) -> N
     home.document_care.withdraw(AKI, info.id, "superseded by law")
     assert home.reviewed_answers.same("What does leave.txt say?", AKI, None) is None
     assert finds(home, EMI, "annual leave") == set()
+
+
+def test_withdrawing_names_proposals_given_answers_and_open_questions_that_cite_it(home: Services) -> None:
+    info = named(home, AKI, "leave.txt")
+    passage = home.document_texts.whole(AKI, info.id)[0]
+    other = home.document_texts.whole(AKI, named(home, AKI, "pay.txt").id)[0]
+    citation = Citation.of(1, passage, passage.text, 1.0)
+    with home.database.transaction("test", "a proposal") as change:
+        proposed = example("May leave be sold?", citation)
+        proposed.state = "proposed"
+        change.session.add(proposed)
+        change.record("example.proposed", "example", "x")
+    records, kept = Records(home.database), {}
+    for name, status, domain, cited in (
+        ("given", "answered", "people", citation),
+        ("waits", "held", "people", citation),
+        ("elsewhere", "answered", "it", citation),
+        ("another", "answered", "people", Citation.of(1, other, other.text, 1.0)),
+    ):
+        conversation, _ = records.question(EMI, None, name)
+        given = {"question": name, "status": status, "domain": domain, "conversation": conversation}
+        kept[name] = records.answer(EMI, replace(answer_citing(cited), **given), {})  # type: ignore[arg-type]
+    derived = home.document_care.derived(AKI, info.id)
+    assert [one["question"] for one in derived.proposals] == ["May leave be sold?"]
+    assert [one["id"] for one in derived.answers] == [kept["given"].id]
+    assert [(one["id"], one["question"]) for one in derived.tickets] == [(kept["waits"].ticket, "waits")]
+    assert derived.elsewhere == 1
+    page = View("en").derived(derived, {"people": "People"})
+    assert f'href="/answers/{kept["given"].id}"' in page and page.count('href="/en/desk/"') == 2
+    told = "\n".join(derived_lines(derived))
+    assert kept["given"].id in told and str(kept["waits"].ticket) in told and "May leave be sold?" in told
+    home.document_care.withdraw(AKI, info.id, "superseded by law")
+    [entry], _ = home.audit_log.search(User(None, "root", {}, administrator=True), Wanted(what="document.withdrawn"))
+    counted = {name: entry.after[name] for name in ("examples", "proposals", "answers", "tickets", "elsewhere")}
+    assert counted == {"examples": 1, "proposals": 1, "answers": 1, "tickets": 1, "elsewhere": 1}
 
 
 def test_a_document_past_its_review_date_is_told_to_its_reviewers(home: Services) -> None:
