@@ -237,6 +237,7 @@ class Handlers(Events):
         user = current_user(self._services, request)
         if conversation is None:
             markdown(tag("p", text(self._tell("ask.empty")), "empty"))
+            own_markup(watched(self._language, "/conversations/state", "", LOOK, NOT_SOON))
             return
         with self._services.database.read() as session:
             conversations.owned(session, user, conversation)

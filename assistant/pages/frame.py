@@ -161,7 +161,7 @@ def watched(language: Language, address: str, state: str, button: str, every: in
         every: how often it asks, in seconds.
     """
     told = {"data-watch": address, "data-state": state, "data-press": button, "data-every": str(every)}
-    told["data-signed-out"] = say(language, "ask.signed_out")
+    told["data-signed-out"] = say(language, "page.signed_out")
     return tag("i", "", hidden="", **told)
 
 

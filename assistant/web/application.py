@@ -44,7 +44,7 @@ from assistant.web.page_sessions import PageSessions
 from assistant.web.rest import create_api
 from assistant.web.security import Guard
 from assistant.web.session import language, own_account, user_of
-from assistant.wording import LANGUAGES, Language, say_error
+from assistant.wording import LANGUAGES, Language, say, say_error
 from index import DocumentError
 
 QUEUE_LOOKS = 0.02  # seconds between two looks of a page's queue
@@ -166,13 +166,18 @@ class _Gate:
         user = await run_in_threadpool(user_of, request, self._accounts)
         if user is None:
             wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-            return RedirectResponse("/sign-in", status_code=303) if wants_page else PlainTextResponse("", 401)
+            return RedirectResponse("/sign-in", status_code=303) if wants_page else _signed_out(request)
         if parts[1] in LANGUAGES and not _opens(user, request.method, *parts[2:]):
             return PlainTextResponse("Not found", status_code=404)
         if user.must_change_password:
             return RedirectResponse("/password", status_code=303)
         request.state.user = user
         return None
+
+
+def _signed_out(request: Request) -> Response:
+    """What an open page is answered when its person is signed out; Gradio shows the sentence beside what was typed."""
+    return JSONResponse({"error": say(language(request), "page.signed_out")}, status_code=401)
 
 
 def _opens(user: User, method: str, page: str = "", *route: str) -> bool:

@@ -12,6 +12,11 @@ def routes(services: Services) -> APIRouter:
     """The routes of this module."""
     router = APIRouter()
 
+    @router.get("/conversations/state")
+    def not_begun() -> Response:
+        """The same for a conversation that has not begun: nothing changes but whether its person is signed in."""
+        return PlainTextResponse("", headers={"Cache-Control": "no-store"})
+
     @router.get("/conversations/{conversation}/state", response_model=None)
     def state(request: Request, conversation: str) -> Response:
         """A text that is another one when the conversation's page would be."""

@@ -16,6 +16,7 @@ async function look() {
     looked = now;
     const answer = await fetch(mark.dataset.watch, { redirect: "error", signal: AbortSignal.timeout(LONGEST) });
     if (answer.status === 401) tellSignedOut(mark.dataset.signedOut);
+    else document.getElementById("signed-out")?.remove();
     const state = answer.ok ? await answer.text() : mark.dataset.state;
     const waits = pressed.state === state && now - pressed.at < DRAWN_WITHIN;
     if (state !== mark.dataset.state && mark.isConnected && !waits) {
@@ -26,9 +27,9 @@ async function look() {
 }
 
 function tellSignedOut(words) {
-  // what stands in a box is kept: nobody is sent away from it
+  // what stands in a box is kept: nobody is sent away from it, and the page goes on once its person has signed in again
   if (document.getElementById("signed-out")) return;
-  const link = Object.assign(document.createElement("a"), { href: "/sign-in", textContent: words });
+  const link = Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: words });
   const notice = Object.assign(document.createElement("p"), { id: "signed-out", className: "notice error", role: "alert" });
   notice.append(link);
   document.body.prepend(notice);
