@@ -203,7 +203,7 @@ def states(chromium: Browser, server: Server) -> dict[str, Any]:
     states["emi"] = context.storage_state()
     context.close()
     states["sho"] = add_person(server, "sho", "Sho Second")
-    states["rui"] = add_person(server, "rui", "Rui Reviewer", "people", "it")
+    states["rui"] = add_person(server, "rui", "Rui Reviewer", "people", "it", "accounting")
     return states
 
 
