@@ -3,8 +3,6 @@
 It holds ids, states and digests; nobody's words are found here.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -19,7 +17,7 @@ from assistant import audit, audit_checkpoints
 from assistant.access import User
 from assistant.database import Database
 from assistant.errors import BadInput
-from assistant.sheet_cell import harmless
+from assistant.sheet_cell import sheet_line
 from assistant.tables import Account, AuditEntry
 
 FORMATS = ("csv", "jsonl")
@@ -97,13 +95,13 @@ class AuditLog:
 
     def _lines(self, wanted: Wanted, form: str) -> Iterator[str]:
         if form == "csv":
-            yield "\ufeff" + _csv_line(COLUMNS)  # spreadsheets take it for UTF-8 by the mark only
+            yield "\ufeff" + sheet_line(COLUMNS)  # spreadsheets take it for UTF-8 by the mark only
         with self._database.read() as session:
             rows = session.scalars(_matching(session, wanted).order_by(AuditEntry.number)).yield_per(1000)
             for row in rows:
                 values = {name: getattr(row, name) for name in COLUMNS}
                 if form == "csv":
-                    yield _csv_line([harmless(value) for value in values.values()])
+                    yield sheet_line(values.values())
                 else:
                     yield audit.canonical(values) + "\n"
 
@@ -186,9 +184,3 @@ def _values(text: str) -> dict[str, Any]:
     except ValueError:
         found = text
     return found if isinstance(found, dict) else {"?": found}
-
-
-def _csv_line(cells: Any) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()

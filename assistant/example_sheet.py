@@ -17,6 +17,7 @@ from typing import Any
 import openpyxl
 
 from assistant.errors import BadInput
+from assistant.sheet_cell import as_written
 from index import decode
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -156,7 +157,8 @@ def _table(given: Iterable[Sequence[str]], name: str) -> list[SheetRow]:
     top, places = found
     made = []
     for number, row in enumerate(rows[top + 1 :], start=top + 2):
-        cells = {column: row[at].strip() for column, at in places.items() if at < len(row) and row[at].strip()}
+        told = {column: as_written(row[at].strip()) for column, at in places.items() if at < len(row)}
+        cells = {column: cell for column, cell in told.items() if cell}
         if cells:
             made.append(row_of(number, cells))
     return made

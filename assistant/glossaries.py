@@ -16,6 +16,7 @@ from assistant.access import User
 from assistant.audit import digest
 from assistant.database import Database
 from assistant.errors import BadInput
+from assistant.sheet_cell import as_written, sheet_line
 from index import Entry, Proposal, decode, entries_of, glossary_of, proposals
 from index.tables import GlossaryEntry, PassageRow
 
@@ -111,15 +112,8 @@ class Glossaries:
 
 def as_table(entries: Sequence[Entry], delimiter: str) -> str:
     """Entries as `import_file` takes them; no cell begins as a spreadsheet's formula does."""
-    written = io.StringIO()
-    rows = csv.writer(written, delimiter=delimiter, lineterminator="\n")
-    for entry in entries:
-        rows.writerow([_harmless("|".join(side)) for side in (entry.english, entry.japanese)])
-    return written.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    sides = ((entry.english, entry.japanese) for entry in entries)
+    return "".join(sheet_line(("|".join(english), "|".join(japanese)), delimiter, "\n") for english, japanese in sides)
 
 
 def _rows(file: Path) -> list[list[str]]:
@@ -133,7 +127,8 @@ def _rows(file: Path) -> list[list[str]]:
     except OSError as error:
         raise BadInput("sheet_unreadable", file=str(file)) from error
     try:
-        return list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=delimiter))
+        rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=delimiter)
+        return [[as_written(cell) for cell in row] for row in rows]
     except csv.Error as error:
         raise BadInput("sheet_unreadable", file=str(file)) from error
 

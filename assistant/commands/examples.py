@@ -1,7 +1,5 @@
 """`madoguchi examples import FILE --domain D`, `export`, `check`, `list`, `edit` and `retire`."""
 
-import csv
-import io
 from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +11,7 @@ from assistant.commands.output import As, Json, OfDomain, acting, emit, home, sp
 from assistant.errors import BadInput
 from assistant.examples import ExampleInfo
 from assistant.import_words import against, counts, rows
-from assistant.sheet_cell import harmless
+from assistant.sheet_cell import sheet_line
 from assistant.wording import say
 
 group = typer.Typer(no_args_is_help=True, help="What a department learns from: questions with approved answers.")
@@ -90,15 +88,14 @@ def _line(one: ExampleInfo) -> dict[str, Any]:
 
 
 def _as_csv(lines: list[dict[str, Any]]) -> str:
-    written = io.StringIO()
-    rows = csv.writer(written)
-    rows.writerow(FIELDS)
-    for line in lines:
-        piece = line["evidence"][0] if line["evidence"] else {"file": "", "quote": ""}
-        cells = line | piece | {"facts": "; ".join(" / ".join(forms) for forms in line["facts"])}
-        cells["answerable"] = "" if line["answerable"] else "no"
-        rows.writerow([harmless(str(cells[name] or "")) for name in FIELDS])
-    return written.getvalue()
+    return sheet_line(FIELDS) + "".join(sheet_line(_cells(one)) for one in lines)
+
+
+def _cells(one: dict[str, Any]) -> list[str]:
+    piece = one["evidence"][0] if one["evidence"] else {"file": "", "quote": ""}
+    cells = one | piece | {"facts": "; ".join(" / ".join(forms) for forms in one["facts"])}
+    cells["answerable"] = "" if one["answerable"] else "no"
+    return [str(cells[name] or "") for name in FIELDS]
 
 
 @group.command("check")
