@@ -8,12 +8,12 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 import adapters.tables
 from adapters.evaluation import Judged, Outcome, Progress, evaluate
@@ -28,6 +28,8 @@ from assistant.language import language_of
 from assistant.steps.record import Recorder
 from assistant.variation import FULL, VARIATIONS, Variation
 from assistant.wording import as_language
+
+BY_DOMAIN = ("adapters", "confidences")  # what of an evaluation's versions is each department's own
 
 
 class Forgetful:
@@ -202,7 +204,7 @@ class Evaluations:
         )
         with self._database.read() as session:
             found = next((row for row in session.scalars(rows) if row.versions == now), None)
-            run = _as_run(found) if found else None
+            run = _as_run(user, found) if found else None
         return run if run is None or _may_see(user, run) else None
 
     def ask_again(self, user: User, judged: Judged) -> Answer:
@@ -231,16 +233,18 @@ class Evaluations:
 
     def listing(self, user: User, limit: int = 20) -> list[Run]:
         """The latest runs that this person may see."""
-        newest = select(adapters.tables.Evaluation).order_by(adapters.tables.Evaluation.created_at.desc()).limit(limit)
+        kept = adapters.tables.Evaluation
+        concerned = select(kept).where(or_(kept.domain.is_(None), kept.domain.in_(user.owned)))
+        newest = concerned.order_by(kept.created_at.desc()).execution_options(yield_per=limit)
         with self._database.read() as session:
-            runs = [_as_run(row) for row in session.scalars(newest)]
-        return [run for run in runs if _may_see(user, run)]
+            seen = (run for row in session.scalars(newest) if _may_see(user, run := _as_run(user, row)))
+            return list(islice(seen, limit))
 
     def get(self, user: User, run: str) -> Run:
         """One run. Raises NotFound."""
         with self._database.read() as session:
             row = session.get(adapters.tables.Evaluation, run)
-            found = _as_run(row) if row else None
+            found = _as_run(user, row) if row else None
         if found is None or not _may_see(user, found):
             raise NotFound("unknown_evaluation", evaluation=run)
         return found
@@ -251,17 +255,23 @@ def _hash(questions: Sequence[Question]) -> str:
 
 
 def _may_see(user: User, run: Run) -> bool:
-    return all(user.may("owner", one.domain) for one in run.judged if one.domain is not None)
+    concerned = {run.domain, *(one.domain for one in run.judged)} - {None}
+    return all(user.may("owner", domain) for domain in concerned)
 
 
-def _as_run(row: adapters.tables.Evaluation) -> Run:
+def _as_run(user: User, row: adapters.tables.Evaluation) -> Run:
+    """A run as it is kept; of what it was made with, nothing of departments that this person does not see."""
+    versions = {
+        name: {domain: one for domain, one in made.items() if domain in user.roles} if name in BY_DOMAIN else made
+        for name, made in row.versions.items()
+    }
     return Run(
         id=row.id,
         variation=row.variation,
         split=row.split,
         domain=row.domain,
         questions_hash=row.questions_hash,
-        versions=row.versions,
+        versions=versions,
         judged=[Judged(**one) for one in row.judged],
         created_by=row.created_by,
         created_at=row.created_at,

@@ -136,8 +136,9 @@ class Versions:
     def get(self, user: User, version: str) -> VersionInfo:
         """One version, by its name or an unambiguous beginning of it. Raises NotFound."""
         with self._database.read() as session:
-            found = list(session.scalars(select(AdapterVersion).where(AdapterVersion.id.startswith(version)).limit(2)))
-        if len(found) != 1 or not version or not user.may("owner", found[0].domain):
+            own = select(AdapterVersion).where(AdapterVersion.domain.in_(user.owned))
+            found = list(session.scalars(own.where(AdapterVersion.id.startswith(version, autoescape=True)).limit(2)))
+        if len(found) != 1 or not version:
             raise NotFound("unknown_version", version=version)
         return _info(found[0])
 

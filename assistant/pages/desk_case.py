@@ -282,6 +282,10 @@ class Case(Events):
     def _find(self, ticket: DeskTicket, wanted: str, chosen: list[int], request: gr.Request) -> tuple[str, Any]:
         """Passages for a search, each of which may be ticked as what the reply rests on."""
         user = current_user(self._services, request)
+        try:
+            ticket = self._services.desk.ticket(user, ticket.id)  # what it cites is shown to its desk alone
+        except Refusal as error:
+            return notice(self._language, error), gr.skip()
         hits = self._services.documents.search(user, wanted, None, FOUND) if wanted.strip() else []
         found = [Citation.of(hit.rank, hit.passage, hit.passage.text, hit.score) for hit in hits]
         known = {one.passage: one for one in [*ticket.answer.citations, *found]}

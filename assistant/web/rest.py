@@ -132,6 +132,8 @@ def _holder(services: Services, rate: Rate, scope: str) -> Callable[..., None]:
         caller = services.tokens.caller(given.credentials) if given else None
         if caller is None:
             raise HTTPException(401)
+        if caller.user.must_change_password:
+            raise NotAllowed("password_first")
         if wait := rate.wait(caller.token):
             raise Busy("too_many_calls", limit=services.settings.api_per_minute, seconds=wait)
         caller.require(scope)

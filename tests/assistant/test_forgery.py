@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from assistant.conversations import turns
-from tests.assistant.conftest import SITE, Company, Site
+from assistant.tables import AuditEntry, Ticket
+from tests.assistant.conftest import PASSWORD, SITE, Company, Site
 
 SECRET = "How long is parental leave for my secret twins?"
 
@@ -107,3 +109,89 @@ def test_who_knows_the_name_of_anothers_open_page_reads_and_stops_nothing_there(
     client.cookies.set("madoguchi_session", employees or "")
     own = client.get("/en/ask/gradio_api/queue/data", params={"session_hash": "known"}).text
     assert event in own and "process_completed" in own
+
+
+def opened_case(client: TestClient, ticket: str) -> dict[str, Any]:
+    """What the desk draws for whoever opens a ticket: Gradio's own description of its components and events."""
+    dependencies = client.get("/en/desk/config").json()["dependencies"]
+    named = {one["api_name"]: one["id"] for one in dependencies}
+    send(client, "/en/desk/", named["open_page"], [])  # what may be chosen is kept for the open page
+    for line in send(client, "/en/desk/", named["apply"], [ticket, 1]).splitlines():
+        message = json.loads(line[5:]) if line.startswith("data:") else {}
+        if message.get("msg") == "process_completed":
+            return dict(message["output"].get("render_config") or {})
+    return {}
+
+
+def filled(drawn: dict[str, Any], event: dict[str, Any]) -> list[Any]:
+    """Something for each input of a drawn event: a choice where there are some, words elsewhere."""
+    parts = {one["id"]: one for one in drawn["components"]}
+    given: list[Any] = []
+    for part in (parts[number] for number in event["inputs"]):
+        choices = part["props"].get("choices") or []
+        single = choices[0][1] if choices else None
+        kinds = {"textbox": "words", "checkbox": False, "checkboxgroup": [], "state": None}
+        given.append(kinds.get(part["type"], single))
+    return given
+
+
+def desk_of(company: Company, ticket: str) -> tuple[Any, ...]:
+    """What a ticket is, and how many entries of the audit log are about it."""
+    with company.services.database.read() as session:
+        row = session.get_one(Ticket, ticket)
+        told = session.scalars(select(AuditEntry).where(AuditEntry.object_id == ticket)).all()
+        return row.state, row.domain, row.claimed_by, row.due_at, row.reply, len(told)
+
+
+def asked_of_people(company: Company) -> str:
+    """A ticket at the desk of `people`."""
+    answer = company.ask("How long is parental leave?", company.employee, "people")
+    ticket = company.services.desk.escalate(company.employee, answer.id, "I am having twins")
+    assert company.services.desk.ticket(company.reviewer, ticket).domain == "people"
+    return ticket
+
+
+def learnt(said: str) -> bool:
+    """Whether anything of that ticket stands in it."""
+    return any(words in said for words in ("twins", "parental", "leave.md", "fourteen"))
+
+
+def test_a_reviewer_elsewhere_who_knows_a_ticket_neither_reads_nor_changes_it(
+    site: Site, client: TestClient, company: Company
+) -> None:
+    ticket = asked_of_people(company)
+    site.sign_in("reviewer")
+    drawn = opened_case(client, ticket)
+    assert learnt(str(drawn))
+    assert len(drawn["dependencies"]) >= 6  # reply, search, conversation, claim, assign, due time, hand over
+    elsewhere = company.services.accounts.create("test", "elsewhere", PASSWORD, must_change=False)
+    company.services.accounts.set_role("test", elsewhere, "it", "owner")
+    before = desk_of(company, ticket)
+    site.sign_in("elsewhere")
+    assert not learnt(str(opened_case(client, ticket)))
+    for event, inputs in events(client, "/en/desk/"):
+        assert not learnt(send(client, "/en/desk/", event, [ticket] * inputs))
+    for event in (one["id"] for one in drawn["dependencies"]):  # drawn in another's page, it is in none of his
+        with pytest.raises(KeyError):
+            send(client, "/en/desk/", event, [])
+    assert desk_of(company, ticket) == before
+
+
+def test_a_question_open_at_the_desk_closes_to_whoever_loses_the_desk(
+    site: Site, client: TestClient, company: Company
+) -> None:
+    ticket = asked_of_people(company)
+    leaving = company.services.accounts.create("test", "leaving", PASSWORD, must_change=False)
+    for domain in ("people", "it"):  # the page itself stays open to him
+        company.services.accounts.set_role("test", leaving, domain, "reviewer")
+    site.sign_in("leaving")
+    drawn = opened_case(client, ticket)
+    assert learnt(str(drawn))
+    company.services.accounts.set_role("test", leaving, "people", None)
+    before, refused = desk_of(company, ticket), 0
+    for event in drawn["dependencies"]:
+        said = send(client, "/en/desk/", event["id"], filled(drawn, event))
+        assert not learnt(said), said
+        refused += "There is no question" in said
+    assert refused >= 5
+    assert desk_of(company, ticket) == before
