@@ -49,7 +49,7 @@ def raise_loopback() -> None:
 def counted() -> dict[str, int]:
     """What the kernel counted in this namespace, over all processes."""
     lines = Path("/proc/net/snmp").read_text().splitlines()
-    found = {}
+    found: dict[str, int] = {}
     for names, values in zip(lines[::2], lines[1::2], strict=True):
         kind, *rest = names.split()
         found |= {
