@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from assistant.web.application import BUILDERS
 from tests.e2e.asking import WORDS, ask, fresh
 
 pytestmark = pytest.mark.browser
@@ -67,7 +66,7 @@ def test_a_conversation_survives_reload_and_restart(visit: Any, states: Any, ser
 
 def test_a_new_conversation_begins_however_early_one_asks_for_it(visit: Any, states: Any) -> None:
     page = visit(states["emi"]).open("/en/ask/")
-    for wait in range(0, 500, 50):  # milliseconds: while the page's own events are under way, ending, ended
+    for wait in range(0, 500, 100):  # milliseconds: while the page's own events are under way, ending, ended
         page.reload()
         expect(page.locator(".card").first).to_be_attached()
         page.wait_for_timeout(wait)
@@ -188,20 +187,6 @@ def test_markup_in_questions_and_documents_is_shown_and_never_runs(visit: Any, s
     expect(page.locator(".turn.question").last).to_contain_text("<img src=x")
     assert page.title() != "HACKED"
     assert page.locator(".turn img").count() == 0
-
-
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_page_fits_a_phone(visit: Any, states: Any, language: str) -> None:
-    visitor = visit(states["admin"], viewport={"width": 390, "height": 844})
-    wide = []
-    for path in (*(f"/{language}/{name}/" for name in BUILDERS), "/account", "/account/data", "/password"):
-        page = visitor.open(path)
-        page.wait_for_selector("nav.head, form, h1")
-        page.wait_for_timeout(800)
-        visitor.shoot(f"phone{path.replace('/', '-').rstrip('-')}-{language}")
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
-            wide.append(path)
-    assert wide == []
 
 
 def test_an_employee_sees_no_link_to_what_is_not_his(visit: Any, states: Any) -> None:
