@@ -119,6 +119,11 @@ class Answer:
     similar: dict[str, Any] | None = None  # a person's answer to a question in other words; given where `reviewed`
     choices: list[str] = field(default_factory=list)  # departments of which one may be meant: the asker may choose
 
+    @property
+    def straight(self) -> bool:
+        """Whether the question went to a person without being looked up, see `assistant.straight`."""
+        return bool(self.signals.get("straight"))
+
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         return asdict(self)

@@ -4,11 +4,10 @@ Each step is a module in `assistant.steps`; this one hands the result of one to 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from threading import BoundedSemaphore, Event
+from threading import Event
 from typing import Any
 
 from adapters import Routing
@@ -17,7 +16,7 @@ from assistant.answer import Answer, Draft, Reading, Seconds
 from assistant.clock import today
 from assistant.database import Database
 from assistant.domains import DomainInfo, Domains
-from assistant.errors import BadInput, Busy
+from assistant.errors import BadInput
 from assistant.language import language_of
 from assistant.replay import kept
 from assistant.settings import Settings
@@ -131,7 +130,6 @@ class Assistant:
         self._coefficients_of = coefficients_of
         self._variation = variation
         self._writer = writer
-        self._places = BoundedSemaphore(settings.queue_length)
 
     def ask(
         self,
@@ -155,14 +153,13 @@ class Assistant:
             reviewed: whether a person's answer to the same question is given, or told of.
             cancel: set it to stop; Cancelled is raised and the question stays on record, unanswered.
 
-        Raises: BadInput, NotFound (domain, conversation), Busy, Cancelled.
+        Raises: BadInput, NotFound (domain, conversation), Cancelled.
         """
-        with self._place():
-            asked = self._admit(question, user, domain, conversation, language)
-            if reviewed and (known := self._reviewed.same(asked.question, user, domain)):
-                return self._give_reviewed(asked, known)
-            made = [self._answer(asked.part(one), report, cancel, reviewed) for one in asked.parts]
-            return self._record(asked, made)
+        asked = self._admit(question, user, domain, conversation, language)
+        if reviewed and (known := self._reviewed.same(asked.question, user, domain)):
+            return self._give_reviewed(asked, known)
+        made = [self._answer(asked.part(one), report, cancel, reviewed) for one in asked.parts]
+        return self._record(asked, made)
 
     def _answer(
         self, asked: Asked, report: Report, cancel: Event | None, reviewed: bool
@@ -179,15 +176,6 @@ class Assistant:
         decision, signals = self._decide(found, draft, checked)
         _stop_if(cancel)
         return self._made(asked, found, draft, checked, decision, signals, similar)
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
-            raise Busy("busy", seconds=max(1, round(self._writer.estimated_wait())))
-        try:
-            yield
-        finally:
-            self._places.release()
 
     def _admit(
         self, question: str, user: User, domain: str | None, conversation: str | None, language: Language

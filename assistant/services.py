@@ -71,6 +71,7 @@ from assistant.steps.record import Recorder, Records
 from assistant.steps.review import ReviewedAnswers
 from assistant.steps.second_look import SecondLook
 from assistant.steps.write import Writer, WritersAdapter
+from assistant.straight import StraightToDesk
 from assistant.tokens import Tokens
 from assistant.trainings import Trainings
 from assistant.variation import FULL, Variation
@@ -109,6 +110,7 @@ class Services:
         self.corrections = Corrections(self.database, self.question_vectors)
         self.desk = Desk(self.database, self.corrections)
         self.reply_drafts = ReplyDrafts(self.database)
+        self.straight = StraightToDesk(self.database, self.desk, settings.question_characters)
         self.document_requests = DocumentRequests(self.database)
         self.samples = Samples(self.database, self.corrections)
         self.audit_log = AuditLog(self.database, settings.home)
@@ -339,7 +341,13 @@ class Services:
     @loaded_once
     def trainings(self) -> Trainings:
         """Training runs."""
-        return Trainings(self.database, self.settings, self.keys, self.index, self.examples, self.adapter_versions)
+        return Trainings(
+            self.database, self.settings, self.keys, self.index, self.examples, self.adapter_versions, self.crowded
+        )
+
+    def crowded(self) -> bool:
+        """Whether so many questions are being answered here that what can wait should."""
+        return "running" in self.__dict__ and self.running.crowded
 
     @loaded_once
     def evaluations(self) -> Evaluations:
@@ -400,7 +408,7 @@ class Services:
     @loaded_once
     def running(self) -> Running:
         """The questions under way in this process."""
-        return Running(self.assistant, self.settings.queue_length)
+        return Running(self.assistant, self.settings.queue_length, self.settings.answer_seconds)
 
     def warm_up(self, then: Callable[[], None] = lambda: None) -> None:
         """Load the models and start reading what waits, on a thread of its own; asking meanwhile waits for it.

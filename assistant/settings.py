@@ -50,8 +50,8 @@ class Settings(BaseSettings):
         "writer's skill, a quotation, or the model where a department's adapter taught it (auto)",
     )
     threads: int = Field(default_factory=free_cores, ge=1, description="threads for the models")
-    queue_length: int = Field(32, ge=1, description="answers that may wait for the language model")
-    answer_seconds: float = Field(60.0, gt=0, description="time limit of one answer")
+    queue_length: int = Field(32, ge=1, description="questions that may be under way at once; one more is refused")
+    answer_seconds: float = Field(60.0, gt=0, description="time limit of one answer, waiting included")
     answer_tokens: int = Field(64, ge=8, description="longest answer the language model may write, in tokens")
     prompt_tokens: int = Field(640, ge=128, description="longest prompt, in tokens")
     question_characters: int = Field(2_000, ge=20, description="longest question, in characters")

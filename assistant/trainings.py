@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -36,6 +37,7 @@ from assistant.lessons import METHODS, PARTS, RANK, Lessons
 from assistant.settings import Settings
 from assistant.training_costs import Cost, cost, free_memory
 from assistant.versions import SHIPPED, Versions
+from assistant.yielding import Yielding
 from index import Index, Keyring
 
 MINUTES = 30.0
@@ -74,7 +76,9 @@ class Trainings:
         index: Index,
         examples: Examples,
         versions: Versions,
+        crowded: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`crowded`: whether so many questions are being answered that a training should stand still."""
         self._database = database
         self._settings = settings
         self._keys = keys
@@ -82,6 +86,7 @@ class Trainings:
         self._examples = examples
         self._lessons = Lessons(database, settings, index, examples, versions)
         self._versions = versions
+        self._crowded = crowded
         self._watchers: dict[str, threading.Thread] = {}
         self._stop = threading.Event()
 
@@ -269,8 +274,11 @@ class Trainings:
 
     def _await(self, user: User, run: str, process: "subprocess.Popen[bytes] | None") -> None:
         folder = self._folder / run
+        yielding = Yielding(partial(_process, folder), self._crowded)
         while process.poll() is None if process else _process(folder) is not None:
+            yielding.turn()
             if self._stop.wait(POLL_SECONDS):
+                yielding.go_on()
                 return
         try:
             self._finish(user, run)
@@ -301,6 +309,7 @@ class Trainings:
         process = _process(self._folder / run)
         if process is not None:
             process.terminate()
+            process.resume()  # one that stands still would not hear of it
             psutil.wait_procs([process], timeout=10)
 
     def _close(self, user: User, run: str, state: str, error: str | None = None, version: str | None = None) -> None:

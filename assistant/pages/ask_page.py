@@ -1,19 +1,20 @@
 """The page where an employee asks: conversation, department, progress, and what one can do with an answer."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, repeat
 from typing import Any
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
 
 from assistant import conversations
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.ask import Progress
 from assistant.documents import kept_from
-from assistant.errors import Refusal
+from assistant.errors import Busy, Refusal
 from assistant.fates import Fate, fates
 from assistant.pages import turn
 from assistant.pages.frame import (
@@ -28,7 +29,6 @@ from assistant.pages.frame import (
     watched,
 )
 from assistant.pages.markup import tag, text
-from assistant.running import Run
 from assistant.services import Services
 from assistant.steps.write import Cancelled
 from assistant.wording import Language, say
@@ -60,6 +60,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 markdown(tag("h1", text(tell("ask.title"))))
                 thread = gr.Column()
                 working = markdown(elem_classes="working")
+                person = gr.Button(tell("ask.person_instead"), size="sm", visible=False)
                 with gr.Group():
                     question = gr.Textbox(
                         label=tell("ask.question"),
@@ -76,7 +77,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
             gr.render(inputs=[conversation, drawn], triggers=[page.load, drawn.change])(handle.thread)
         # what acts waits for the page: a click before it is filled would be undone by the filling
         opened = [top, domain, past, conversation, drawn, fresh, send]
-        shown = [working, question, send, stop, conversation, drawn, past]
+        shown = [working, question, send, stop, person, conversation, drawn, past]
         handle.asking = Asking(question, domain, conversation, shown)
         page.load(handle.open, None, opened, api_visibility="private")
         asking: dict[str, Any] = {
@@ -86,6 +87,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         }
         send.click(handle.ask, [question, domain, conversation], shown, **asking)
         question.submit(handle.ask, [question, domain, conversation], shown, **asking)
+        person.click(handle.ask_person, [question, domain, conversation], shown, **asking)
         stop.click(handle.stop, [conversation], None, api_visibility="private", show_progress="hidden")
         fresh.click(handle.start_new, None, [conversation, drawn, past], api_visibility="private")
         past.input(handle.show, past, [conversation, drawn], api_visibility="private")
@@ -137,35 +139,37 @@ class Handlers(Events):
         """Open an earlier conversation."""
         return chosen, self._drawn(current_user(self._services, request), chosen)
 
-    def ask(
+    async def ask(
         self, question: str, domain: str, conversation: str | None, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """Ask, and show how far it is until it is answered."""
-        yield from self._asked(question, domain, conversation, request, reviewed=True)
+        async for shown in self._asked(question, domain, conversation, request, reviewed=True):
+            yield shown
 
-    def ask_documents(
+    async def ask_documents(
         self, question: str, domain: str, conversation: str | None, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """The same, from the documents only: what a person answered to another question was not what was meant."""
-        yield from self._asked(question, domain, conversation, request, reviewed=False)
+        async for shown in self._asked(question, domain, conversation, request, reviewed=False):
+            yield shown
 
-    def _asked(
+    async def _asked(
         self, question: str, domain: str, conversation: str | None, request: gr.Request, *, reviewed: bool
-    ) -> Iterator[tuple[Any, ...]]:
-        user = current_user(self._services, request)
-        start = self._services.running.start
-        run = start(question, user, domain or None, conversation, self._language, reviewed=reviewed)
-        known = conversation
-        yield self._begun(question, known)
-        while not run.result.done():
-            run.changed.wait(1.0)
-            run.changed.clear()
-            if run.result.done():
-                break
-            if run.progress is not None:
-                known = run.progress.conversation
-            yield self._under_way(question, run.progress), *repeat(gr.skip(), 3), known, *repeat(gr.skip(), 2)
-        yield self._finished(run, user, question, known)
+    ) -> AsyncIterator[tuple[Any, ...]]:
+        user = await run_in_threadpool(current_user, self._services, request)
+        yield self._begun(question, conversation)
+        run, known, refusal = None, conversation, None
+        try:
+            running = await run_in_threadpool(lambda: self._services.running)  # made with the first question
+            run = running.start(question, user, domain or None, conversation, self._language, reviewed=reviewed)
+            async for progress in run.stages():
+                if progress is not None:
+                    known = progress.conversation
+                yield self._under_way(question, progress), *repeat(gr.skip(), 4), known, *repeat(gr.skip(), 2)
+            known = run.result.result().conversation
+        except (Refusal, Cancelled) as error:
+            refusal = error
+        yield await run_in_threadpool(self._finished, refusal, user, question, known)
 
     def _begun(self, question: str, conversation: str | None) -> tuple[Any, ...]:
         return (
@@ -173,6 +177,7 @@ class Handlers(Events):
             gr.Textbox(value="", interactive=False),
             gr.Button(interactive=False),
             gr.Button(visible=True),
+            gr.Button(visible=False),
             conversation,
             gr.skip(),
             gr.skip(),
@@ -189,23 +194,35 @@ class Handlers(Events):
             words += tag("p", text(self._tell("ask.looking_at"))) + tag("ul", files)
         return turn.question(self._language, question) + tag("div", words, "stages", role="status")
 
-    def _finished(self, run: Run, user: User, question: str, known: str | None) -> tuple[Any, ...]:
+    def _finished(
+        self, refusal: Refusal | Cancelled | None, user: User, question: str, known: str | None
+    ) -> tuple[Any, ...]:
+        """The page when it is over; what was refused stays in the box, and a person can have it where all are busy."""
         words, box = "", gr.Textbox(interactive=True)
-        try:
-            known = run.result.result().conversation
-        except Cancelled:
+        if isinstance(refusal, Cancelled):
             words = tag("p", text(self._tell("error.cancelled")), "notice", role="status")
-        except Refusal as error:
-            words, box = notice(self._language, error), gr.Textbox(value=question, interactive=True)
+        elif refusal is not None:
+            words, box = notice(self._language, refusal), gr.Textbox(value=question, interactive=True)
         return (
             words,
             box,
             gr.Button(interactive=True),
             gr.Button(visible=False),
+            gr.Button(visible=isinstance(refusal, Busy)),
             known,
             self._drawn(user, known),
             gr.Radio(choices=self._past(user), value=known),
         )
+
+    def ask_person(self, question: str, domain: str, conversation: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """Put what was refused before a person."""
+        user, refusal, known = current_user(self._services, request), None, conversation
+        try:
+            known, _ticket = self._services.straight.ask(question, user, domain or None, conversation, self._language)
+        except Refusal as error:
+            refusal = error
+        shown = self._finished(refusal, user, question, known)
+        return shown if refusal else (shown[0], gr.Textbox(value="", interactive=True), *shown[2:])
 
     def stop(self, conversation: str | None, request: gr.Request) -> None:
         """Stop the answer that is under way in an own conversation."""

@@ -53,7 +53,7 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
     if title:
         parts.append(tag("span", text(say(language, "ask.department", department=title))))
     parts.append(tag("span", text(say(language, "ask.adapter", adapter=answer.adapter or say(language, "ask.base")))))
-    if not answer.reviewed:
+    if not answer.reviewed and not answer.straight:
         word = say(language, f"ask.confidence_{confidence_word(answer.confidence)}")
         figure = say(language, "ask.confidence", word=word, percent=round(100 * answer.confidence))
         parts.append(tag("span", text(figure), "confidence"))
@@ -67,6 +67,8 @@ def _words(language: Language, answer: Answer) -> str:
             return said
         asked = {name: answer.similar[name] for name in ("person", "question")}
         return said + tag("p", text(say(language, "ask.answered_to", **asked)), "small")
+    if answer.straight:
+        return tag("p", text(say(language, "ask.straight_words")), "words")
     key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))

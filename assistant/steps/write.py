@@ -63,10 +63,6 @@ class Writer:
         self._skill = skill
         self.versions = versions
 
-    def estimated_wait(self) -> float:
-        """Seconds a new request would wait for the language model."""
-        return self._worker().estimated_wait()
-
     def write(
         self,
         question: str,

@@ -47,6 +47,7 @@ from assistant.web.session import language, own_account, user_of
 from assistant.wording import LANGUAGES, Language, say, say_error
 from index import DocumentError
 
+EVENTS_BESIDE = 40  # threads of a page beside the questions that may be under way
 QUEUE_LOOKS = 0.02  # seconds between two looks of a page's queue
 # the first parts of the paths that are for the signed-in
 GATED = (*LANGUAGES, "account", "answers", "conversations", "documents", "domain-check", "records", "version-report")
@@ -98,7 +99,7 @@ def create_application(services: Services) -> FastAPI:
     application.mount("/api/v1", create_api(services))
 
     @application.get("/health")
-    def health() -> dict[str, Any]:
+    async def health() -> dict[str, Any]:  # needs none of the threads that may all be busy
         """Whether the server answers, and whether its models are loaded; tells nothing else."""
         return {"status": "ok", "models": services.warm}
 
@@ -120,6 +121,8 @@ def create_application(services: Services) -> FastAPI:
 
 
 def _mount(application: FastAPI, services: Services, page: gr.Blocks, spoken: Language, path: str) -> FastAPI:
+    # with another number than Gradio's 40 the page's events have threads of their own, and nobody waits for them
+    page.max_threads = services.settings.queue_length + EVENTS_BESIDE
     page.queue(default_concurrency_limit=20, max_size=200, api_open=False)
     # Gradio's queue looks a thousand times a second, each page's own, whether anything waits
     page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = QUEUE_LOOKS

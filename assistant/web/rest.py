@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from adapters.errors import AdaptersError
@@ -62,17 +63,20 @@ class Rest:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def ask(self, request: Request, asked: Question) -> dict[str, Any]:
-        """A cited answer, or an honest hold: the answer object. A held draft is shown to the department's desk only."""
+    async def ask(self, request: Request, asked: Question) -> dict[str, Any]:
+        """A cited answer, or an honest hold: the answer object. A held draft is shown to the department's desk only.
+
+        Hanging up stops it: nobody would find the answer.
+        """
         user = own_account(request)
-        answer = self._services.assistant.ask(
-            asked.question,
-            user,
-            asked.domain,
-            asked.conversation,
-            language=language(request),
-            reviewed=asked.reviewed,
+        running = await run_in_threadpool(lambda: self._services.running)  # made with the first question
+        run = running.start(
+            asked.question, user, asked.domain, asked.conversation, language(request), reviewed=asked.reviewed
         )
+        async for _ in run.stages():
+            if await request.is_disconnected():
+                run.cancel.set()
+        answer = run.result.result()
         shown = answer if answer.status == "answered" or answer.domain in user.desks else replace(answer, draft=None)
         return shown.as_dict()
 
@@ -153,8 +157,10 @@ def refused(request: Request, error: Exception) -> JSONResponse:
     elif isinstance(error, RequestValidationError):
         status, code, message = 400, "bad_request", _first_fault(spoken, error)
     else:
-        status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 400)
         code, message = getattr(error, "code", "unexpected"), say_error(spoken, error)
+        status = next(
+            (s for kind, s in STATUS.items() if isinstance(error, kind)), 500 if code == "unexpected" else 400
+        )
         if isinstance(error, Busy):
             status = 429 if code == "too_many_calls" else status
             headers = {"Retry-After": str(error.params.get("seconds", 1))}

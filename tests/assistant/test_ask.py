@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from adapters.tables import Example
 from assistant.answer import Answer
 from assistant.conversations import turns
-from assistant.errors import BadInput, Busy, NotFound
+from assistant.errors import BadInput, NotFound
 from assistant.steps.write import Cancelled
 from assistant.tables import AnswerRecord, Domain, Message, Ticket
 
@@ -301,34 +301,6 @@ def test_the_language_model_words_an_english_answer_that_keeps_its_numbers(
     answer = services.assistant.ask("After how many minutes does the VPN disconnect?", user)
     assert "45" in (answer.answer or answer.draft or "")
     assert answer.signals["writer"] in ("model", "quote")
-
-
-def test_a_busy_assistant_says_so(company: Any) -> None:
-    holding, release = threading.Event(), threading.Event()
-
-    def hold(_progress: Any) -> None:
-        holding.set()
-        release.wait(30)
-
-    places = company.services.settings.queue_length
-    threads = [
-        threading.Thread(
-            target=company.ask, args=("How long is parental leave?", company.employee), kwargs={"report": hold}
-        )
-        for _ in range(places)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        holding.wait(30)
-        with pytest.raises(Busy):
-            for _ in range(200):
-                threading.Event().wait(0.05)
-                company.ask("🎉 leave?", company.employee, report=lambda _p: None)
-    finally:
-        release.set()
-        for thread in threads:
-            thread.join()
 
 
 HOME_2023 = "# Working at home\n\nEffective from 1 April 2023.\n\nStaff may work at home on two days a week.\n"
