@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 from zlib import crc32
 
@@ -114,19 +115,24 @@ class Seen:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
-def opened(home: Path, encoder: str, port: int = 0, key_file: Path | None = None) -> Services:
-    """Services with mock models."""
-    settings = Settings(home=home, models=Settings().models_folder, writer="quote", port=port, key_file=key_file)
-    services = Services(settings)
+def opened(home: Path, encoder: str, port: int = 0, key_file: Path | None = None, **others: Any) -> Services:
+    """Services with mock models. `others`: settings that differ."""
+    values: dict[str, Any] = {
+        "home": home,
+        "models": Settings().models_folder,
+        "writer": "quote",
+        "port": port,
+        "key_file": key_file,
+    }
+    services = Services(Settings(**(values | others)))
     services.__dict__ |= {"span_reader": MockReader(), "reranker": MockReranker(), "matcher": MockReranker()}
     if encoder == "mock":
         services.__dict__["encoder"] = MockEncoder()
     return services
 
 
-def serve(home: Path, port: int, encoder: str) -> None:
+def serve(services: Services, port: int) -> None:
     """The server process."""
-    services = opened(home, encoder, port)
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
@@ -142,6 +148,7 @@ class Person:
     page: OpenPage
     seen: Seen
     draw: random.Random
+    thinking: tuple[float, float] = THINKING
 
     def label(self, key: str) -> str:
         """The page's own word."""
@@ -151,7 +158,7 @@ class Person:
         """Read and write for a while; the page goes on looking. False where the time is over: nobody does anything
         any more, or everybody would at the same moment.
         """
-        ends = min(until, time.monotonic() + self.draw.uniform(*THINKING))
+        ends = min(until, time.monotonic() + self.draw.uniform(*self.thinking))
         pause = DESK_LOOKS if self.page.find("timer") else 1.0
         while (left := ends - time.monotonic()) > 0:
             await asyncio.sleep(min(pause, left))
@@ -303,23 +310,22 @@ def main() -> None:
     parser.add_argument("--serve", nargs=2, metavar=("HOME", "PORT"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        serve(Path(given.serve[0]), int(given.serve[1]), given.encoder)
+        port = int(given.serve[1])
+        serve(opened(Path(given.serve[0]), given.encoder, port), port)
         return
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+    with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         services = opened(home, given.encoder)
         load_example(services, EXAMPLES, lambda _line: None)
         tokens, reviewers = people(services, given.people, given.reviewers)
         services.close()
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+        port = free_port()
         own = [sys.executable, "-m", "benchmarks.many_people", "--serve", str(home), str(port)]
         own += ["--encoder", given.encoder]
         with subprocess.Popen(own) as server:  # ourselves
             try:
                 address = f"http://127.0.0.1:{port}"
-                _wait_for(address, server)
+                wait_for(address, server)
                 seen = Seen()
                 asyncio.run(crowd(address, tokens, reviewers, 60 * given.minutes, seen))
             finally:
@@ -330,7 +336,16 @@ def main() -> None:
     report(seen, wrong)
 
 
-def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
+    """Until the server answers with its models loaded."""
     for _ in range(600):
         if server.poll() is not None:
             raise SystemExit("The server ended before it answered.")

@@ -8,7 +8,7 @@ import html
 import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,7 @@ class PageError(RuntimeError):
 
 @dataclass
 class OpenPage:
-    """One page of one person. `seconds`: of every event, by what it was called."""
+    """One page of one person. `seconds`: of every event, by what it was called; `hear` is told each message of one."""
 
     client: httpx.AsyncClient
     path: str
@@ -34,6 +34,7 @@ class OpenPage:
     events: dict[int, dict[str, Any]] = field(default_factory=dict)
     values: dict[int, Any] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
+    hear: Callable[[dict[str, Any]], None] = lambda _message: None
     _drawn: dict[int, tuple[set[int], set[int]]] = field(default_factory=dict)  # by part: components, events
 
     async def load(self) -> None:
@@ -99,20 +100,9 @@ class OpenPage:
         event = self.events.get(event_id)
         if event is None:  # drawn away meanwhile
             return
-        body = {
-            "data": [None if self._is_state(key) else self.values.get(key) for key in event["inputs"]],
-            "fn_index": event_id,
-            "session_hash": self.session,
-            "event_data": None,
-            "trigger_id": event["targets"][0][0] if event["targets"] else None,
-        }
-        if event.get("backend_fn") is False:
-            raise PageError(f"event {event_id} of {self.path} runs in the browser")
-        joined = await self.client.post(f"{self.path}gradio_api/queue/join", json=body)
-        if joined.status_code != 200:
-            raise PageError(f"{joined.status_code} {joined.text[:200]}")
         changed: dict[int, None] = {}
-        async for message in self._heard(joined.json()["event_id"]):
+        async for message in self._heard(await self._joined(event)):
+            self.hear(message)
             output = message.get("output") or {}
             if not message.get("success", True):
                 raise PageError(f"event {event_id} of {self.path}: {output.get('error') or message}")
@@ -124,6 +114,28 @@ class OpenPage:
         for later in list(self.events.values()):
             if later.get("trigger_after") == event_id:
                 await self._send(later["id"])
+
+    async def push(self, component: int, name: str) -> None:
+        """Do something to a component while an event is under way, whose stream brings what comes of both."""
+        for event in [one for one in self.events.values() if [component, name] in map(list, one["targets"])]:
+            await self._joined(event)
+
+    async def _joined(self, event: dict[str, Any]) -> str:
+        """Send an event; gives its name."""
+        body = {
+            "data": [None if self._is_state(key) else self.values.get(key) for key in event["inputs"]],
+            "fn_index": event["id"],
+            "session_hash": self.session,
+            "event_data": None,
+            "trigger_id": event["targets"][0][0] if event["targets"] else None,
+        }
+        if event.get("backend_fn") is False:
+            raise PageError(f"event {event['id']} of {self.path} runs in the browser")
+        joined = await self.client.post(f"{self.path}gradio_api/queue/join", json=body)
+        if joined.status_code != 200:
+            raise PageError(f"{joined.status_code} {joined.text[:200]}")
+        name: str = joined.json()["event_id"]
+        return name
 
     async def _heard(self, event: str) -> AsyncIterator[dict[str, Any]]:
         address, asked = f"{self.path}gradio_api/queue/data", {"session_hash": self.session}

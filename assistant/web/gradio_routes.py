@@ -1,7 +1,8 @@
 """Which of Gradio's own routes a page of ours needs. All others do not exist here, those of later releases too.
 
 Among the closed ones are handing out cached files by path, fetching an address for a browser, plain calls that pass
-the queue by, monitoring, the history of runs and editing the application from the browser.
+the queue by, monitoring, the history of runs, editing the application from the
+browser, and stopping an event by its name, which asks nobody whose it is: no page of ours wires it.
 """
 
 import re
@@ -11,7 +12,7 @@ _OPEN = {
     "GET": re.compile(
         rf"|config|theme\.css|favicon\.ico|(assets|static|svelte)/.+|gradio_api/({_WITH_SESSION})", re.ASCII
     ),
-    "POST": re.compile(r"gradio_api/(queue/join|upload|cancel|reset)", re.ASCII),
+    "POST": re.compile(r"gradio_api/(queue/join|upload|reset)", re.ASCII),
 }
 
 

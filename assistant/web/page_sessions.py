@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-NAMED_IN_BODY = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset")
+NAMED_IN_BODY = ("/gradio_api/queue/join", "/gradio_api/reset")
 HEARTBEAT = "/gradio_api/heartbeat/"
 HASH = "session_hash"
 

@@ -102,7 +102,7 @@ def test_who_knows_the_name_of_anothers_open_page_reads_and_stops_nothing_there(
     employees = client.cookies.get("madoguchi_session")
     site.sign_in("outsider")
     cancel = {"session_hash": "known", "fn_index": opening, "event_id": event}
-    client.post("/en/ask/gradio_api/cancel", json=cancel, headers={"origin": SITE})
+    assert client.post("/en/ask/gradio_api/cancel", json=cancel, headers={"origin": SITE}).status_code == 404
     with pytest.raises(RuntimeError, match="response already started"):  # Gradio's way: there is no such page
         client.get("/en/ask/gradio_api/queue/data", params={"session_hash": "known"})
     client.cookies.clear()

@@ -98,7 +98,7 @@ NEEDED = {  # Gradio's own routes that a page needs, open to whoever may open th
     ("GET", "/svelte/{path:path}"), ("GET", "/gradio_api/app_id"), ("GET", "/gradio_api/app_id/"),
     ("GET", "/gradio_api/heartbeat/{session_hash}"), ("GET", "/gradio_api/queue/data"),
     ("POST", "/gradio_api/queue/join"), ("POST", "/gradio_api/upload"), ("GET", "/gradio_api/upload_progress"),
-    ("POST", "/gradio_api/cancel"), ("POST", "/gradio_api/reset"), ("POST", "/gradio_api/reset/"),
+    ("POST", "/gradio_api/reset"), ("POST", "/gradio_api/reset/"),
     ("GET", "/gradio_api/theme.css"),
 }  # fmt: skip
 _STREAM = "/gradio_api/stream/{session_hash}/{run}/{component_id}"
@@ -123,6 +123,7 @@ CLOSED = {  # and those that nobody reaches
         "proxy={url_path:path}", "file={path_or_url:path}",
     )),
     ("HEAD", "/openapi.json"), ("POST", "/login"), ("POST", "/login/"), ("POST", "/gradio_api/process_recording"),
+    ("POST", "/gradio_api/cancel"),
     ("POST", "/gradio_api/stream/{event_id}"), ("POST", "/gradio_api/stream/{event_id}/close"),
 }  # fmt: skip
 

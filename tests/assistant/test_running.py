@@ -166,4 +166,4 @@ def _settled(process: psutil.Process, status: str, seconds: float = 2.0) -> bool
     until = time.monotonic() + seconds
     while process.status() != status and time.monotonic() < until:
         time.sleep(0.02)
-    return process.status() == status
+    return bool(process.status() == status)

@@ -1,0 +1,99 @@
+"""The site of `benchmarks.load`: a home with its server process, who may come to it, and what was missed there."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adapters.questions import read_questions
+from assistant.example import load_example
+from assistant.services import Services
+from assistant.tokens import SCOPES
+from benchmarks.company import EXAMPLES
+from benchmarks.many_people import QUESTIONS, free_port, opened, people, wait_for
+
+PEOPLE, REVIEWERS = 200, 1
+PACE = {"first": 0.3, "each": 0.015}
+
+
+@dataclass
+class Site:
+    """A server under load, and who may come."""
+
+    address: str
+    home: Path
+    gauges: Path
+    cookies: list[str]
+    tokens: list[str]
+    reviewer: str  # cookie
+    domains: list[str]
+    questions: list[str]
+    missed: list[str] = field(default_factory=list)
+
+    def read(self) -> list[dict[str, Any]]:
+        """All gauges so far."""
+        lines = self.gauges.read_text("utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def must(self, what: str, found: float, at_most: float, unit: str = "s") -> None:
+        """Print a figure beside what it must not exceed, and remember it where it does."""
+        holds = bool(found <= at_most)  # not a number: nothing was measured, which is no success
+        print(f"  {'ok  ' if holds else 'MISS'} {what}: {found:.3g} {unit} (must: ≤ {at_most:g})", flush=True)
+        if not holds:
+            self.missed.append(what)
+
+    @staticmethod
+    def say(what: str) -> None:
+        """Print something that nothing hangs on."""
+        print(f"       {what}", flush=True)
+
+
+def quantile(taken: list[float], share: float) -> float:
+    """A quantile, or not a number where there is nothing."""
+    return float(np.quantile(taken, share)) if taken else float("nan")
+
+
+@contextmanager
+def served(server: Mapping[str, Any], prepare: Callable[[Services, Path], None] | None) -> Iterator[Site]:
+    """A fresh home with its server.
+
+    Args:
+        server: the pace and the settings that are the case's own.
+        prepare: done to the home before.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        home, gauges, port = Path(folder) / "home", Path(folder) / "gauges.jsonl", free_port()
+        (Path(folder) / "tmp").mkdir()
+        services = opened(home, "mock")
+        load_example(services, EXAMPLES, lambda _line: None)
+        sessions, desks = people(services, PEOPLE, REVIEWERS)
+        users = [services.accounts.user_by_name(name) for name in sessions]
+        tokens = [services.tokens.add(user, "load", SCOPES, 1)[0] for user in users if user.name not in desks]
+        domains = [info.name for info in services.domains.listing(users[0])]
+        if prepare is not None:
+            prepare(services, home)
+        services.close()
+        told = {"home": str(home), "port": port, "gauges": str(gauges), "settings": {}} | PACE
+        told |= server
+        command = [sys.executable, "-m", "benchmarks.load_server", json.dumps(told)]
+        env = os.environ | {"TMPDIR": str(Path(folder) / "tmp")}  # whose files are counted
+        with subprocess.Popen(command, env=env) as process:  # ourselves
+            try:
+                address = f"http://127.0.0.1:{port}"
+                wait_for(address, process)
+                cookies = [token for name, token in sessions.items() if name not in desks]
+                [reviewer] = [token for name, token in sessions.items() if name in desks]
+                asked = [
+                    one.question for split in ("router", "calibration") for one in read_questions(QUESTIONS, split)
+                ]
+                yield Site(address, home, gauges, cookies, tokens, reviewer, domains, asked)
+            finally:
+                process.terminate()
