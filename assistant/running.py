@@ -21,9 +21,7 @@ from assistant.steps.write import Cancelled
 from assistant.wording import Language
 
 LOOK_SECONDS = 0.1  # between two looks of whoever waits for an answer
-SIGN_SECONDS = (
-    1.0  # at most between two stages that are told, also where nothing is new: a page that has left is noticed
-)
+SIGN_SECONDS = 1.0  # at most between two stages that are told, also where nothing is new: a page that left is noticed
 FIRST_GUESS_SECONDS = 5.0  # of an answer, before one has been measured
 
 logger = logging.getLogger("madoguchi")
