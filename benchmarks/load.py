@@ -28,7 +28,7 @@ def main() -> None:
     for name in given.cases or CASES:
         case = CASES[name]
         print(f"{name}: {(case.act.__doc__ or '').splitlines()[0]}", flush=True)
-        with served(case.server, case.prepare) as site:
+        with served(case.people, case.server, case.prepare) as site:
             asyncio.run(case.act(site, given.minutes, given.people))
         missed += [f"{name} {what}" for what in site.missed]
     print("every must is met" if not missed else f"missed: {'; '.join(missed)}")

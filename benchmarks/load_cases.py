@@ -37,9 +37,10 @@ BUSY = "import os\nos.nice(10)\nwhile True: sum(range(100_000))"
 
 @dataclass(frozen=True)
 class Case:
-    """What is done, with which server, on which home."""
+    """What is done, for how many accounts, with which server, on which home."""
 
     act: Callable[[Site, float, float], Coroutine[Any, Any, None]]
+    people: int
     server: Mapping[str, Any] = field(default_factory=dict)
     prepare: Callable[[Services, Path], None] | None = None
 
@@ -262,6 +263,7 @@ async def leaving(site: Site, minutes: float, _share: float) -> None:
     half, cancelled = max(WAVE, round(DROPPED * share / 2)), max(WAVE, round(CANCELLED * share))
     for act in (drop, hang_up, cancel):  # what is made once is made
         await waves(site, act, WAVE, log, None)
+    site.must("answers that somebody else or nobody could stop", await foreign(site, log), 0, "")
     await asyncio.sleep(CALM)
     start = site.read()[-1]
     at_pages = await waves(site, drop, half, log, None)
@@ -270,7 +272,6 @@ async def leaving(site: Site, minutes: float, _share: float) -> None:
     )
     await waves(site, hang_up, half, log, 2.0)
     await waves(site, cancel, cancelled, log, 2.0)
-    site.must("answers that somebody else or nobody could stop", await foreign(site, log), 0, "")
     site.must("everything back to its start values", await calm(site, WATCHED, start, CALM), CALM)
     now = site.read()[-1]
     site.must("memory growth", 100 * (now["memory"] / start["memory"] - 1), 5, "%")
@@ -348,23 +349,24 @@ async def _others(site: Site, log: Log) -> None:
     """What other people do meanwhile: sign in, open the list of documents, open the desk."""
     began = time.monotonic()
     async with httpx.AsyncClient(base_url=site.address, headers={"origin": site.address}, timeout=60) as client:
-        answer = await client.post("/sign-in", data={"name": "person199", "password": PASSWORD})
+        answer = await client.post("/sign-in", data={"name": f"person{STREAMS}", "password": PASSWORD})
     if answer.status_code != 303 or COOKIE not in answer.cookies:
         log.errors.append(f"sign-in: {answer.status_code}")
     log.note("sign-in", began)
     for name, page, cookie in (("upload list", "documents", ""), ("desk list", "desk", site.reviewer)):
         began = time.monotonic()
-        async with visitor(site, 198, log, page, cookie) as who:
+        async with visitor(site, STREAMS, log, page, cookie) as who:
             await who.page.load()
         log.note(name, began)
 
 
 CASES: Mapping[str, Case] = {
-    "T01": Case(steady),
-    "T02": Case(overload),
-    "T03": Case(leaving),
+    "T01": Case(steady, USERS),
+    "T02": Case(overload, max(STEPS)),
+    "T03": Case(leaving, 2 * WAVE),
     "T04": Case(
         starving,
+        STREAMS + 1,
         {"each": 0.16, "settings": {"queue_length": 64, "answer_seconds": 600}},  # eight at once: 40 take two minutes
         with_training,
     ),

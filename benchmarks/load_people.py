@@ -138,9 +138,9 @@ class Visitor(Person):
         (await self.page.client.post(f"/api/v1/{path}", headers=headers, **sent)).raise_for_status()
 
     def _told(self, key: str) -> bool:
-        """Whether the page says this now; up to the first number in it."""
-        words = say(self.language, key, seconds="§", reference="§").split("§")[0].strip()
-        return self.page.shown(words)
+        """Whether the page says this now, whatever figure it gives."""
+        around = say(self.language, key, seconds="§", reference="§").split("§")
+        return self.page.shown(max(around, key=len).strip())
 
 
 class Probe:

@@ -94,7 +94,7 @@ class Gauges:
             "writing": self._model.writing,
             "cut": self._model.cut,
             "runs": len(self._services.running._runs) if "running" in self._services.__dict__ else 0,
-            "events": sum(len(ids) for queue in queues for ids in list(queue.pending_event_ids_session.values())),
+            "events": sum(len(queue.event_ids_to_events) for queue in queues),
             "iterators": sum(len(page.iterators) for page in self._pages),
             "pages": sum(not state.is_closed for state in states),
             "kept": len(states),  # closed ones too

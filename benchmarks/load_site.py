@@ -20,7 +20,7 @@ from assistant.tokens import SCOPES
 from benchmarks.company import EXAMPLES
 from benchmarks.many_people import QUESTIONS, free_port, opened, people, wait_for
 
-PEOPLE, REVIEWERS = 200, 1
+REVIEWERS = 1
 PACE = {"first": 0.3, "each": 0.015}
 
 
@@ -62,10 +62,13 @@ def quantile(taken: list[float], share: float) -> float:
 
 
 @contextmanager
-def served(server: Mapping[str, Any], prepare: Callable[[Services, Path], None] | None) -> Iterator[Site]:
+def served(
+    employees: int, server: Mapping[str, Any], prepare: Callable[[Services, Path], None] | None
+) -> Iterator[Site]:
     """A fresh home with its server.
 
     Args:
+        employees: how many have an account, besides a reviewer.
         server: the pace and the settings that are the case's own.
         prepare: done to the home before.
     """
@@ -74,7 +77,7 @@ def served(server: Mapping[str, Any], prepare: Callable[[Services, Path], None] 
         (Path(folder) / "tmp").mkdir()
         services = opened(home, "mock")
         load_example(services, EXAMPLES, lambda _line: None)
-        sessions, desks = people(services, PEOPLE, REVIEWERS)
+        sessions, desks = people(services, employees, REVIEWERS)
         users = [services.accounts.user_by_name(name) for name in sessions]
         tokens = [services.tokens.add(user, "load", SCOPES, 1)[0] for user in users if user.name not in desks]
         domains = [info.name for info in services.domains.listing(users[0])]

@@ -4,6 +4,7 @@ Every page of every language is an application of its own, so that a page that s
 component, event or file route that could be asked.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -38,6 +39,7 @@ from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.provider_accounts import account_of
 from assistant.services import Services
 from assistant.web import account, answers, conversations, documents, gradio_routes, personal, records, reports, sign_in
+from assistant.web.closed_pages import forget_again_and_again
 from assistant.web.event_streams import EventStreams
 from assistant.web.oidc import Company
 from assistant.web.page_sessions import PageSessions
@@ -70,10 +72,14 @@ BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
 def create_application(services: Services) -> FastAPI:
     """The web application of one home, with all its pages mounted."""
 
+    pages: list[gr.Blocks] = []
+
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         services.warm_up()
+        sweeping = asyncio.create_task(forget_again_and_again(pages))
         yield
+        sweeping.cancel()
         await run_in_threadpool(services.close)
 
     application = FastAPI(title="Madoguchi", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -116,7 +122,8 @@ def create_application(services: Services) -> FastAPI:
 
     for spoken in LANGUAGES:
         for name, build in BUILDERS.items():
-            application = _mount(application, services, build(services, spoken), spoken, f"/{spoken}/{name}")
+            pages.append(build(services, spoken))
+            application = _mount(application, services, pages[-1], spoken, f"/{spoken}/{name}")
     return application
 
 

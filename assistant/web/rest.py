@@ -24,6 +24,7 @@ from assistant.documents import Upload
 from assistant.errors import BadInput, Busy, Conflict, NotAllowed, NotFound, Refusal
 from assistant.results import as_result, as_routing
 from assistant.services import Services
+from assistant.steps.write import Cancelled
 from assistant.web import rest_page
 from assistant.web.rate import Rate
 from assistant.web.session import language, own_account
@@ -76,7 +77,10 @@ class Rest:
         async for _ in run.stages():
             if await request.is_disconnected():
                 run.cancel.set()
-        answer = run.result.result()
+        try:
+            answer = run.result.result()
+        except Cancelled as error:
+            raise Refusal("cancelled") from error  # nobody hears it
         shown = answer if answer.status == "answered" or answer.domain in user.desks else replace(answer, draft=None)
         return shown.as_dict()
 
