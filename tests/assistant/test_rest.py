@@ -177,3 +177,12 @@ def test_leaving_everywhere_ends_every_browsers_sign_in(site: Site) -> None:
     assert site.web.post("/account/sign-out-everywhere", headers={"origin": "http://testserver"}).status_code == 303
     site.web.cookies.update(elsewhere)
     assert site.web.get("/account", headers={"accept": "text/html"}).headers["location"] == "/sign-in"
+
+
+def test_one_question_too_many_is_told_when_to_come_again(
+    site: Site, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site.company.services.running, "_places", 0)
+    refused = call("POST", "/ask", json={"question": QUESTION})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "busy")
+    assert int(refused.headers["retry-after"]) >= 1
