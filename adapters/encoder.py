@@ -73,10 +73,18 @@ class Encoder:
                 missing = [text for text in dict.fromkeys(texts) if text not in self._questions]
                 fresh = dict(zip(missing, self._embed(missing, query=True), strict=True)) if missing else {}
                 found = np.stack([fresh[text] if text in fresh else self._questions[text] for text in texts])
-                self._questions |= fresh
-                for text in list(self._questions)[:-REMEMBERED]:
-                    del self._questions[text]
+                self._keep(fresh)
         return found
+
+    def remember(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Take the vectors (N, D) of questions that this very encoder once gave."""
+        with self._lock:
+            self._keep(dict(zip(texts, vectors, strict=True)))
+
+    def _keep(self, fresh: dict[str, NDArray[np.float32]]) -> None:
+        self._questions |= fresh
+        for text in list(self._questions)[:-REMEMBERED]:
+            del self._questions[text]
 
     def _remembered(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         found = [vector for text in texts if (vector := self._questions.get(text)) is not None]

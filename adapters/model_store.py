@@ -9,7 +9,10 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
+
+from tokenizers import Tokenizer
 
 from adapters import encoder_file, language_model_file, offline
 from adapters.errors import ModelError
@@ -103,6 +106,12 @@ def check_folder(path: Path) -> None:
             else "no weights (*.safetensors)"
         )
         raise ModelError("no_safetensors", f"{path} has {why}.", path=str(path))
+
+
+@lru_cache(4)
+def tokenizer_of(folder: Path) -> Tokenizer:
+    """The tokenizer in a model's folder, read once: reader and matcher share theirs, and nobody changes it."""
+    return Tokenizer.from_file(str(folder / TOKENIZER))
 
 
 def languages(spec: str) -> tuple[str, ...] | None:

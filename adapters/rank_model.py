@@ -37,7 +37,7 @@ class RankModel(nn.Module):
         from transformers import AutoModel  # takes seconds; who needs no reranker does not wait for it
 
         decoder = AutoModel.from_pretrained(folder, dtype=dtype, use_safetensors=True, trust_remote_code=False)
-        return cls(decoder, Tokenizer.from_file(str(folder / model_store.TOKENIZER)))
+        return cls(decoder, model_store.tokenizer_of(folder))
 
     def with_adapter(self) -> "RankModel":
         """The model with low-rank changes (Hu et al. 2021) on all linear layers, which are trained, and its head."""

@@ -120,7 +120,7 @@ class SpanModel(nn.Module):
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
-        return cls(encoder, Tokenizer.from_file(str(folder / model_store.TOKENIZER)))
+        return cls(encoder, model_store.tokenizer_of(folder))
 
     def forward(
         self, ids: Tensor, mask: Tensor, passage: Tensor, adapters: Sequence[str] | None = None

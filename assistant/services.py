@@ -24,6 +24,7 @@ from adapters import (
     SearchEncoder,
     Writers,
     model_store,
+    shipped_sentences,
     skills,
 )
 from adapters import Reader as SpanReader
@@ -125,7 +126,9 @@ class Services:
     @loaded_once
     def encoder(self) -> Encoder:
         """The sentence encoder of retrieval and routing; it never carries an adapter."""
-        return Encoder.load(self.settings.encoder, self.settings.models_folder, self.settings.threads)
+        encoder = Encoder.load(self.settings.encoder, self.settings.models_folder, self.settings.threads)
+        shipped_sentences.recall(encoder, self.settings.models_folder)
+        return encoder
 
     @loaded_once
     def search_encoder(self) -> SearchEncoder:
