@@ -28,8 +28,9 @@ def main() -> None:
     for name in given.cases or CASES:
         case = CASES[name]
         print(f"{name}: {(case.act.__doc__ or '').splitlines()[0]}", flush=True)
-        with served(case.people, case.server, case.prepare) as site:
-            asyncio.run(case.act(site, given.minutes, given.people))
+        share = given.people if case.scales else 1.0
+        with served(max(1, round(case.people * share)), case.server, case.prepare) as site:
+            asyncio.run(case.act(site, given.minutes, share))
         missed += [f"{name} {what}" for what in site.missed]
     print("every must is met" if not missed else f"missed: {'; '.join(missed)}")
     sys.exit(bool(missed))

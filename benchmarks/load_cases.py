@@ -43,6 +43,7 @@ class Case:
     people: int
     server: Mapping[str, Any] = field(default_factory=dict)
     prepare: Callable[[Services, Path], None] | None = None
+    scales: bool = False  # whether fewer people may come, to try things
 
 
 @asynccontextmanager
@@ -361,8 +362,8 @@ async def _others(site: Site, log: Log) -> None:
 
 
 CASES: Mapping[str, Case] = {
-    "T01": Case(steady, USERS),
-    "T02": Case(overload, max(STEPS)),
+    "T01": Case(steady, USERS, scales=True),
+    "T02": Case(overload, max(STEPS), scales=True),
     "T03": Case(leaving, 2 * WAVE),
     "T04": Case(
         starving,
