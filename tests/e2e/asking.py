@@ -1,5 +1,7 @@
 """How the tests ask in a browser, in both languages."""
 
+from typing import Any
+
 from playwright.sync_api import Locator, Page, expect
 
 WORDS = {
@@ -33,3 +35,15 @@ def fresh(page: Page, language: str) -> None:
     page.wait_for_timeout(500)  # the earlier conversation may still be on its way
     expect(page.locator("p.empty")).to_be_visible()
     expect(page.locator(".card")).to_have_count(0)
+
+
+def to_a_person(visitor: Any, language: str, question: str) -> Page:
+    """Ask, and put the answer before a person; gives the page, which stays open."""
+    page: Page = visitor.open(f"/{language}/ask/")
+    fresh(page, language)
+    ask(page, language, question)
+    person = page.get_by_role("button", name=WORDS[language]["person"])
+    if person.is_visible():  # what is held is at the desk already
+        person.click()
+        expect(person).to_be_hidden()
+    return page

@@ -1,5 +1,6 @@
 """A real server with the real models on the example company, and a real browser that may load nothing else."""
 
+import json
 import os
 import re
 import shutil
@@ -49,7 +50,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers and has its models, so that no test waits for them."""
         environment = os.environ | {
             "MADOGUCHI_HOME": str(self.home),
             "MADOGUCHI_MODELS": str(self.models),
@@ -70,10 +71,11 @@ class Server:
                 pytest.fail(f"The server ended: {log.read_text()[-2000:]}")
             try:
                 with urlopen(f"{self.address}/health", timeout=2) as answer:  # noqa: S310  # our own address
-                    if answer.status == 200:
+                    if json.load(answer)["models"]:
                         break
             except OSError:
-                time.sleep(0.2)
+                pass  # it is not there yet
+            time.sleep(0.2)
         else:
             pytest.fail(f"The server does not answer: {log.read_text()[-2000:]}")
         self.said = log.read_text().splitlines()

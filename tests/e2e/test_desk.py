@@ -6,23 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import WORDS, ask, fresh
+from tests.e2e.asking import ask, fresh, to_a_person
 
 pytestmark = pytest.mark.browser
 
 REPLY = "Your reply to the person who asked"
-
-
-def to_a_person(visitor: Any, language: str, question: str) -> Page:
-    """Ask, and put the answer before a person; gives the page, which stays open."""
-    page: Page = visitor.open(f"/{language}/ask/")
-    fresh(page, language)
-    ask(page, language, question)
-    person = page.get_by_role("button", name=WORDS[language]["person"])
-    if person.is_visible():  # what is held is at the desk already
-        person.click()
-        expect(person).to_be_hidden()
-    return page
 
 
 def opened(visitor: Any, language: str, question: str) -> Page:
@@ -59,11 +47,11 @@ def test_a_question_is_claimed_given_to_a_colleague_and_handed_to_another_depart
     colleague = opened(visit(states["rui"]), "ja", question)
     expect(colleague.get_by_role("radio", name=re.compile("Rui Reviewer.*社員証"))).to_be_checked()
     colleague.get_by_text("担当と期限").click()
-    choose(colleague, "ほかの部署", "経理課")
+    choose(colleague, "ほかの部署", "品質保証課")
     colleague.get_by_role("button", name="引き継ぐ").click()
     expect(colleague.get_by_text("引き継ぎました。")).to_be_visible()
     expect(colleague.get_by_text("質問を選んでください。")).to_be_visible()  # it is no longer at this person's desks
-    expect(asker.get_by_text("質問は経理課に引き継がれました")).to_be_visible()
+    expect(asker.get_by_text("質問は品質保証課に引き継がれました")).to_be_visible()
 
 
 def test_a_reply_rests_on_the_evidence_that_its_reviewer_found_and_stands_beside_similar_questions(

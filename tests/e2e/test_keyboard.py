@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.asking import ask, fresh
+from tests.e2e.asking import ask, fresh, to_a_person
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.keyboard import forgive_lists, press, write
 from tests.e2e.test_accessibility import faults
@@ -34,10 +34,7 @@ def two_people(visit: Any, states: Any) -> None:
 def test_a_correction_with_evidence_is_kept_and_approved_by_a_second_person_without_a_mouse(
     visit: Any, states: Any
 ) -> None:
-    asker = visit(states["emi"]).open("/en/ask/")
-    fresh(asker, "en")
-    ask(asker, "en", QUESTION)
-    asker.get_by_role("button", name="Ask a person").click()
+    to_a_person(visit(states["emi"]), "en", QUESTION)
     reviewer = visit()
     page = reviewer.open("/")
     write(page, "^User name", "rui")
