@@ -38,7 +38,7 @@ HARMLESS = ("getBoundingClientRect", "reading '0'")
 
 
 def forgive_lists(*visitors: Any) -> None:
-    """Gradio's own list of choices, opened by the Tab key, still measures and labels itself when the focus has left it
+    """Gradio's own list of choices, opened just before, still measures and labels itself when the focus has left it
     and its choices are gone; both fail without harm.
     """
     for visitor in visitors:
