@@ -141,7 +141,7 @@ class Answer:
         known = [name for name in (self.domain, self.similar and self.similar["domain"], *others) if name is not None]
         if len(citations) == len(self.citations) and all(name in domains for name in known):
             return self if citations == self.citations else replace(self, citations=citations)
-        alone = replace(self, similar=None, choices=[])
+        alone = replace(self, similar=None, choices=[], domain=self.domain if self.domain in domains else None)
         return replace(
             alone, citations=citations, answer=None, draft=None, adapter=None, why="", reasons=[], signals={}
         )

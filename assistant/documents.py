@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.access import User
@@ -296,13 +296,18 @@ def seen(session: Session, user: User, document: str) -> DocumentInfo:
 
 
 def kept_from(session: Session, user: User, answers: Sequence[Answer]) -> set[str]:
-    """Of the documents that some answers cite, those that are confidential by now and not for this person."""
+    """Of the documents that some answers cite, those that are not for this person by now: of a department that he does
+    not see, where the same stands too, or confidential.
+    """
     citations = [citation for answer in answers for citation in answer.citations]
     cited = {one.document for one in citations} | {copy["document"] for one in citations for copy in one.copies}
-    close = select(Document.id).where(
-        Document.id.in_(cited), Document.sensitivity == "confidential", Document.domain.not_in(user.desks)
-    )
-    return set(session.scalars(close))
+    return set(session.scalars(select(Document.id).where(Document.id.in_(cited), not_for(user))))
+
+
+def not_for(user: User) -> ColumnElement[bool]:
+    """The departments' documents that this person does not see: another department's, or a confidential one."""
+    close = and_(Document.sensitivity == "confidential", Document.domain.not_in(user.desks))
+    return or_(Document.domain.not_in(user.roles), close)
 
 
 def changeable(session: Session, user: User, document: str) -> DocumentInfo:

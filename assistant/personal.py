@@ -90,8 +90,7 @@ class PersonalData:
             raise NotAllowed("only_own_data")
         with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as packed:
             with self._database.read() as session:  # before it goes on record, for a file may not be readable
-                _known(session, account)
-                pack_uploads(session, account, self._documents, self._keys, packed)
+                pack_uploads(session, _known(session, account), self._documents, self._keys, packed)
             with self._database.transaction(user.actor, "a person's data exported") as change:
                 _known(change.session, account)
                 change.record("person.exported", "account", account, after=_counts(_holdings(change.session, account)))

@@ -15,7 +15,7 @@ from adapters.tables import Example
 from assistant import conversations
 from assistant.access import User, load_user
 from assistant.conversations import Turn
-from assistant.documents import kept_from
+from assistant.documents import kept_from, not_for
 from assistant.tables import (
     Account,
     ApiToken,
@@ -32,7 +32,7 @@ from index import DocumentError, Keyring, Unopened
 from index.tables import Document, DocumentVersion
 
 
-def pack_uploads(session: Session, account: str, documents: Path, keys: Keyring, packed: zipfile.ZipFile) -> None:
+def pack_uploads(session: Session, person: Account, documents: Path, keys: Keyring, packed: zipfile.ZipFile) -> None:
     """Put the person's files into a zip. `documents`: where originals lie, sealed with `keys`.
 
     Raises DocumentError (not_opened), OSError.
@@ -40,7 +40,8 @@ def pack_uploads(session: Session, account: str, documents: Path, keys: Keyring,
     rows = session.execute(
         select(Document.id, DocumentVersion.number, Document.filename, DocumentVersion.path)
         .join(DocumentVersion, DocumentVersion.document_id == Document.id)
-        .where(DocumentVersion.uploaded_by == account, Document.deleted_at.is_(None))
+        .where(DocumentVersion.uploaded_by == person.id, Document.deleted_at.is_(None))
+        .where(Document.id.not_in(_foreign(session, person)))
     )
     for document, number, filename, path in rows:
         if not (documents / path).is_file():
@@ -57,6 +58,12 @@ def pack_records(session: Session, person: Account, packed: zipfile.ZipFile) -> 
     for name, part in _PARTS.items():
         body = json.dumps(part(session, person), ensure_ascii=False, indent=1, default=_moment)
         packed.writestr(f"{name}.json", body)
+
+
+def _foreign(session: Session, person: Account) -> set[str]:
+    """The departments' documents that this person does not see by now, though he may have brought them."""
+    departments = select(Document.id).where(Document.visibility == "department")
+    return set(session.scalars(departments.where(not_for(load_user(session, person)))))
 
 
 _UNSAFE = str.maketrans(dict.fromkeys("/\\:\x00", "_"))
@@ -119,6 +126,7 @@ def _said(session: Session, person: Account) -> dict[str, Any]:
     replies = select(Message).where(Message.account_id == person.id, Message.author == "person")
     unsent = select(ReplyDraft).where(ReplyDraft.account_id == person.id).order_by(ReplyDraft.saved_at)
     examples = select(Example).where(Example.approver == person.id).order_by(Example.created_at)
+    seen = load_user(session, person).roles
     return {
         "verdicts": [
             {"answer": v.answer_id, "verdict": v.verdict, "cause": v.cause, "text": v.text, "at": v.created_at}
@@ -133,7 +141,8 @@ def _said(session: Session, person: Account) -> dict[str, Any]:
         ],
         "half_written_replies": [{"text": d.text, "at": d.saved_at} for d in session.scalars(unsent)],
         "approved_examples": [
-            {"domain": e.domain, "question": e.question, "answer": e.answer, "at": e.created_at}
+            {"answer": e.answer, "at": e.created_at}
+            | ({"domain": e.domain, "question": e.question} if e.domain in seen else {})
             for e in session.scalars(examples)
         ],
     }
@@ -146,20 +155,23 @@ def _documents(session: Session, person: Account) -> list[dict[str, Any]]:
         .where(DocumentVersion.uploaded_by == person.id)
         .order_by(DocumentVersion.uploaded_at)
     )
+    foreign = _foreign(session, person)
     return [
-        {
-            "document": document.id,
-            "file": document.filename,
-            "domain": document.domain,
-            "visibility": document.visibility,
-            "version": version.number,
-            "bytes": version.bytes,
-            "sha256": version.sha256,
-            "uploaded_at": version.uploaded_at,
-            "deleted_at": document.deleted_at,
-        }
+        {"version": version.number, "uploaded_at": version.uploaded_at, "deleted_at": document.deleted_at}
+        | ({} if document.id in foreign else _described(document, version))
         for document, version in rows
     ]
+
+
+def _described(document: Document, version: DocumentVersion) -> dict[str, Any]:
+    return {
+        "document": document.id,
+        "file": document.filename,
+        "domain": document.domain,
+        "visibility": document.visibility,
+        "bytes": version.bytes,
+        "sha256": version.sha256,
+    }
 
 
 def _deeds(session: Session, person: Account) -> dict[str, Any]:
@@ -167,8 +179,10 @@ def _deeds(session: Session, person: Account) -> dict[str, Any]:
     rows = session.scalars(
         select(AuditEntry).where(AuditEntry.actor == f"user:{person.id}").order_by(AuditEntry.number)
     )
+    foreign = _foreign(session, person)
     entries = [
-        {"number": e.number, "time": e.time, "action": e.action, "object": f"{e.object_type}:{e.object_id}"}
+        {"number": e.number, "time": e.time, "action": e.action}
+        | {"object": f"{e.object_type}:{'' if e.object_id in foreign else e.object_id}"}
         for e in rows
     ]
     return {"by_action": Counter(entry["action"] for entry in entries), "entries": entries}

@@ -8,7 +8,8 @@ import pytest
 from assistant.access import User
 from assistant.services import Services
 from assistant.settings import Settings
-from benchmarks.isolation import DEPARTMENTS, Planted, ask_tries, leaks, plant, search_tries, withdrawn
+from benchmarks.departments import DEPARTMENTS, Planted, leaks, plant
+from benchmarks.isolation import Overheard, after, ask_tries, fetched, search_tries
 
 pytestmark = pytest.mark.slow
 
@@ -18,8 +19,8 @@ def planted(
     tmp_path_factory: pytest.TempPathFactory, models_folder: Path, loaded: dict[str, object]
 ) -> Iterator[Planted]:
     folder = tmp_path_factory.mktemp("isolation")
-    services = Services(Settings(home=folder / "home", models=models_folder, writer="quote", threads=1, passages=4))
-    services.__dict__ |= loaded
+    services = Services(Settings(home=folder / "home", models=models_folder, writer="model", threads=1, passages=4))
+    services.__dict__ |= loaded | {"worker": Overheard()}
     yield plant(services, folder, files=("rules.md",))
     services.close()
 
@@ -57,9 +58,15 @@ def test_what_one_finds_does_not_change_when_another_department_gets_documents(
     assert services.domains.router().route("What is the locker code?", ["heron"]).ranked == routed.ranked
 
 
-def test_nothing_of_a_department_reaches_whom_it_is_not_for(planted: Planted) -> None:
-    assert search_tries(planted, 200) == []
-    assert ask_tries(planted, 10) == []
-    found, seconds = withdrawn(planted)
-    assert found == []
-    assert seconds < 5
+def test_nothing_of_a_department_reaches_whom_it_is_not_for_not_even_once_rights_and_documents_went(
+    planted: Planted, tmp_path: Path
+) -> None:
+    """Last here: it moves documents, takes rights, restarts, and closes the home."""
+    assert search_tries(planted, 40) == []
+    assert ask_tries(planted, 4) == []
+    assert fetched(planted) == []
+    taken = {what: leaks for what, _, leaks in after(planted, tmp_path, 20, 2)}
+    assert len(taken) == 5
+    assert not any(taken.values()), taken
+    worker = planted.services.worker
+    assert isinstance(worker, Overheard) and worker.prompts != []

@@ -39,7 +39,8 @@ FILE = "<svg onload=ran=1>![i](javascript:ran=1)[l](javascript:ran=1)<img src=x 
 LONG = (
     f"{SHORT} ![i](http:{ELSEWHERE}/i.png) [l](http:{ELSEWHERE}/l) [r][r] ![q][r] http:{ELSEWHERE}/bare "
     "www.evil.example <a href='javascript:ran=1'>j</a> <a href='data:text/html,<script>ran=1</script>'>d</a> "
-    f"<script>ran=1</script> <svg><a xlink:href='javascript:ran=1'><text>s</text></a></svg> <iframe src='http:{ELSEWHERE}/f'></iframe> "
+    f"<script>ran=1</script> <svg><a xlink:href='javascript:ran=1'><text>s</text></a></svg> "
+    f"<iframe src='http:{ELSEWHERE}/f'></iframe> "
     f"<form action='http:{ELSEWHERE}'><button formaction='javascript:ran=1'>b</button></form> "
     f"<style>@import '{ELSEWHERE}';</style> $$\\href{{javascript:ran=1}}{{x}}$$ <details open ontoggle=ran=1> "
     f"\n\n[r]: http:{ELSEWHERE}/r\n"
