@@ -2,7 +2,8 @@
 call of the interface, every event of a page.
 """
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
 from inspect import signature
 from typing import Any
 
@@ -153,9 +154,15 @@ def answer_of(event: Any, who: str | None, given: Any) -> str | None:
     sent = [value_for(component, given) for component in event.inputs]
     try:
         said = event.fn(*sent, request=gr.Request(username=who, session_hash="forged"))
+        if isinstance(said, AsyncIterator):
+            return told(asyncio.run(drained(said)))
         return told(list(said) if isinstance(said, Iterator) else said)
     except (NotAllowed, NotFound):
         return None
+
+
+async def drained(said: AsyncIterator[Any]) -> list[Any]:
+    return [one async for one in said]
 
 
 def events(site: Site) -> Iterator[tuple[str, Any]]:

@@ -146,14 +146,14 @@ def desk_of(company: Company, ticket: str) -> tuple[Any, ...]:
 def asked_of_people(company: Company) -> str:
     """A ticket at the desk of `people`."""
     answer = company.ask("How long is parental leave?", company.employee, "people")
-    ticket = company.services.desk.escalate(company.employee, answer.id, "I am having twins")
+    ticket = company.services.desk.escalate(company.employee, answer.id, "I am having quintuplets")
     assert company.services.desk.ticket(company.reviewer, ticket).domain == "people"
     return ticket
 
 
 def learnt(said: str) -> bool:
-    """Whether anything of that ticket stands in it."""
-    return any(words in said for words in ("twins", "parental", "leave.md", "fourteen"))
+    """Whether anything of that ticket stands in it that stands in no other test's."""
+    return any(words in said for words in ("quintuplets", "leave.md"))
 
 
 def test_a_reviewer_elsewhere_who_knows_a_ticket_neither_reads_nor_changes_it(
