@@ -50,7 +50,7 @@ TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "similar.json"
 FOLDS = 8
 TOLD = 0.5  # probability from which a similar answer is told of
 GIVEN = 0.9  # … is given: the lowest of SHOWN from which 97 of 100 are right by cross-validation
-SHOWN = (0.98, 0.95, 0.92, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
+SHOWN = (0.98, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
 COSINES = (0.8, 0.7, 0.6, 0.5, 0.4)
 
 
