@@ -34,7 +34,6 @@ from assistant.steps.similar import (
     Likeness,
     likeliest,
     likeness,
-    other_evidence,
     shipped,
     to_judge,
     told_by,
@@ -45,7 +44,7 @@ from benchmarks.company import opened, questions
 
 SPLITS = ("router", "calibration", "train")
 RERANKED = tuple(field.name for field in fields(Likeness))
-NAMES = tuple(name for name in RERANKED if name not in ("reranked", "other"))
+NAMES = tuple(name for name in RERANKED if name != "reranked")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "similar.json"
 FOLDS = 8
 TOLD = 0.5  # probability from which a similar answer is told of
@@ -56,15 +55,11 @@ COSINES = (0.8, 0.7, 0.6, 0.5, 0.4)
 
 @dataclass(frozen=True)
 class Pair:
-    """A question (its number, its words, what was found for it) beside an answered one (its words and answer, and the
-    quotations that this rests on).
-    """
+    """A question (its number, its words) beside an answered one (its words, its answer)."""
 
     asked: int
     question: str
     known: tuple[str, str]
-    rests_on: list[str]
-    found: list[str]
     cosine: float
     measured: Likeness
     same: bool
@@ -115,8 +110,6 @@ def pairs(splits: Sequence[str], cache: Path | None) -> tuple[list[Pair], int]:
                         asked=number,
                         question=question.question,
                         known=(one.question, one.gold or ""),
-                        rests_on=quotes,
-                        found=found[number],
                         cosine=cosines[other],
                         measured=measured,
                         same=same(question, one),
@@ -174,9 +167,9 @@ def reranked(made: Sequence[Pair], values: NDArray[np.float64], reranker: Rerank
         if not chosen:
             continue
         odds = reranker.odds(chosen[0].question, [pair.known for pair in chosen]).tolist()
-        for pair, one in zip(chosen, odds, strict=True):
-            other = other_evidence(reranker.odds, *pair.known, pair.rests_on, pair.found)
-            judged.append(replace(pair, measured=replace(pair.measured, reranked=one, other=other)))
+        judged += [
+            replace(pair, measured=replace(pair.measured, reranked=one)) for pair, one in zip(chosen, odds, strict=True)
+        ]
     return judged
 
 

@@ -32,7 +32,6 @@ from assistant.steps.similar import (
     Likeness,
     likeliest,
     likeness,
-    other_evidence,
     shipped,
     to_judge,
     told_by,
@@ -163,13 +162,8 @@ class ReviewedAnswers:
         if not chosen:
             return None
         again = self._rerank(question, [(known.question, known.text) for known, _ in chosen]).tolist()
-        matches = []
-        for (known, one), odds in zip(chosen, again, strict=True):
-            quotes = [piece["quote"] for piece in known.citations]
-            other = other_evidence(self._rerank, known.question, known.text, quotes, found)
-            measured_again = replace(one, reranked=odds, other=other)
-            probability = shipped().probability(measured_again)
-            matches.append(replace(known, likeness=probability, measured=measured_again))
+        judged_again = [(known, replace(one, reranked=odds)) for (known, one), odds in zip(chosen, again, strict=True)]
+        matches = [replace(known, likeness=shipped().probability(one), measured=one) for known, one in judged_again]
         best = max(matches, key=attrgetter("likeness"))
         return best if best.likeness >= shipped().told_from else None
 

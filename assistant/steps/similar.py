@@ -17,7 +17,6 @@ from importlib.resources import files
 from assistant.steps.candidates import content_weights, covered
 from assistant.steps.facts import facts, strangers
 from assistant.steps.places import countries, elsewhere
-from assistant.steps.second_look import Judge
 from assistant.wording import Language
 from index import meanings
 
@@ -65,7 +64,6 @@ class Likeness:
     in_context: float  # … with the answered question before it: what a person writes may not be understood without
     quote: float  # … that the longest quotation it rests on does
     reranked: float | None = None  # log-odds by the reranker of what `in_context` says; None: it was not asked
-    other: float | None = None  # by the reranker too, see `other_evidence`
 
 
 def told_by(answer: str, rests_on: Sequence[str]) -> str:
@@ -115,16 +113,6 @@ def likeness(
         in_context=odds[1],
         quote=odds[2],
     )
-
-
-def other_evidence(rerank: Judge, known: str, answer: str, rests_on: Sequence[str], found: Sequence[str]) -> float:
-    """How much surer the new question's best evidence answers the known one than what its answer rests on, in log-odds;
-    0 where the two are one. Where it answers it as well, the questions are one; where it answers something else, two.
-    """
-    if not found or any(_same(found[0], one) for one in rests_on):
-        return 0.0
-    own, others = rerank(known, [("", told_by(answer, rests_on)), ("", found[0])])
-    return float(others - own)
 
 
 def _same_numbers(one: str, other: str) -> bool:
