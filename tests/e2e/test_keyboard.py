@@ -59,8 +59,8 @@ def test_a_correction_with_evidence_is_kept_and_approved_by_a_second_person_with
 
     second = visit(states["admin"])
     page = second.open("/en/desk/")
-    expect(page.get_by_text("Corrections that wait for a second person")).to_be_visible()
-    press(page, "^Corrections that wait for a second person")
+    expect(page.get_by_text("Corrections that wait for approval")).to_be_visible()
+    press(page, "^Corrections that wait for approval")
     expect(page.locator("#proposed")).to_contain_text(REPLY)
     assert faults(page) == []
     press(page, "^Approve$")
