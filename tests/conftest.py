@@ -1,7 +1,9 @@
 """What all rooms' tests share: the prepared models, and the two databases that the records run on."""
 
+import os
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,23 @@ from sqlalchemy import create_engine, text
 
 from adapters import Encoder, Matcher, Reader, Reranker
 from assistant.settings import Settings
+from index.file_lock import locked
 
 settings.register_profile("untimed", deadline=None)  # a timing is a benchmark, and this machine may be busy
 settings.load_profile("untimed")
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that takes long to make: one of the processes that run the tests makes it, the others find it."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with locked(shared / f"{name}.lock"):
+        if not (shared / name).exists():
+            unfinished = shared / f"{name}.new"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(shared / name)
+    return shared / name
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from adapters import Encoder
 from assistant.access import User
 from assistant.services import Services
 from assistant.settings import Settings
-from tests.conftest import create_database
+from tests.conftest import create_database, made_once
 
 PASSWORD = "correct horse battery"
 SITE = "http://testserver"
@@ -162,8 +162,10 @@ def fill_home(folder: Path, documents: Path, models_folder: Path, encoder: Encod
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, models_folder: Path, encoder: Encoder) -> Path:
     """The folder of a filled home on SQLite, to be copied."""
-    make = tmp_path_factory.mktemp
-    return fill_home(make("filled"), make("documents"), models_folder, encoder, None)
+    documents = tmp_path_factory.mktemp("documents")
+    return made_once(
+        tmp_path_factory, "filled", lambda folder: fill_home(folder, documents, models_folder, encoder, None)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -21,9 +21,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, 
 from assistant.accounts import Accounts
 from assistant.database import Database
 from assistant.web.session import COOKIE
+from tests.conftest import made_once
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
+JAPANESE_FIRST = [pytest.param("en", marks=pytest.mark.slow), "ja"]  # where only the words differ
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
@@ -98,16 +100,32 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Iterator[Server]:
     """The example company, served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    made = Server(tmp_path_factory.mktemp("e2e") / "home", models_folder, port)
+    home = tmp_path_factory.mktemp("e2e") / "home"
+
+    def started_first(folder: Path) -> None:
+        first = Server(folder / "home", models_folder, _free_port())
+        folder.mkdir()
+        try:
+            first.start()
+        finally:
+            first.stop()
+        assert not first.watch.exists(), f"the server tried to reach another machine: {first.watch.read_text()}"
+
+    shutil.copytree(made_once(tmp_path_factory, "company", started_first) / "home", home)
+    made = Server(home, models_folder, _free_port())
     try:
         made.start()
         yield made
     finally:
         made.stop()
     assert not made.watch.exists(), f"the server tried to reach another machine: {made.watch.read_text()}"
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from assistant.web.application import BUILDERS
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, JAPANESE_FIRST, PHONE
 from tests.e2e.keyboard import forgive_lists, tab_to
 
 pytestmark = pytest.mark.browser
@@ -40,7 +40,7 @@ def faults(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", JAPANESE_FIRST)
 def test_every_page_has_no_serious_fault_for_a_screen_reader_and_fits_a_phone(
     visit: Any, states: Any, language: str
 ) -> None:
@@ -83,7 +83,7 @@ def test_the_sign_in_form_has_no_serious_fault(visit: Any) -> None:
         assert faults(visit(locale=locale).open("/sign-in")) == []
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", JAPANESE_FIRST)
 def test_the_whole_loop_is_done_by_keyboard(visit: Any, states: Any, language: str) -> None:
     words = WORDS[language]
     asker, expert = visit(states["emi"]), visit(states["admin"])

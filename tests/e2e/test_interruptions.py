@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.asking import WORDS, fresh, send
-from tests.e2e.conftest import PASSWORD
+from tests.e2e.conftest import JAPANESE_FIRST, PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def sign_in(page: Page) -> None:
     page.click("button")
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", JAPANESE_FIRST)
 def test_whoever_is_signed_out_elsewhere_while_asking_is_told_so_keeps_the_words_and_goes_on_after_signing_in(
     visit: Any, language: str
 ) -> None:
