@@ -34,7 +34,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=2, min_width=300, elem_classes="side"):
                 within = gr.Dropdown([], label=tell("desk.within"), filterable=False)
-                words = gr.Textbox(label=tell("desk.words"), max_length=200)
+                words = gr.Textbox("", label=tell("desk.words"), max_length=200)
                 answered = gr.Checkbox(label=tell("desk.show_answered"))
                 queue = gr.Radio([], label=tell("desk.queue"), elem_classes="past")
                 empty = markdown()
