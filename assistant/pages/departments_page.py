@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import gradio as gr
 
-from assistant.access import User
 from assistant.departments_words import closing_told
 from assistant.domains import DomainInfo
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, current_user, good_news, head, markdown, own_markup, refused
+from assistant.pages.frame import Events, good_news, head, markdown, notice, own_markup
 from assistant.pages.markup import table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -78,10 +78,8 @@ class Handlers(Events):
     ) -> tuple[Any, ...]:
         """Add a department; what was typed stays where it is refused."""
         user = self._administrator(request)
-        kept: tuple[Any, ...] = (gr.skip(),) * 7
 
         def add() -> str:
-            nonlocal kept
             info = self._services.domains.add(
                 user.actor,
                 name.strip(),
@@ -92,11 +90,11 @@ class Handlers(Events):
                 questions=questions.splitlines(),
                 open_to_all=not restricted,
             )
-            kept = ("",) * 6 + (False,)
             return good_news(self._language, "departments.added", domain=info.title(self._language))
 
-        said = refused(self._language, add)
-        return said, *kept, *self._shown()
+        said, done = self._told(add)
+        cleared = (*repeat("", 6), False) if done else repeat(gr.skip(), 7)
+        return said, *cleared, *self._shown()
 
     def close(self, domain: str | None, successor: str | None, remark: str, request: gr.Request) -> tuple[Any, ...]:
         """Close a department."""
@@ -121,18 +119,20 @@ class Handlers(Events):
         return self._changed(reopen)
 
     def _changed(self, change: Callable[[], str]) -> tuple[Any, ...]:
-        said = refused(self._language, change)
-        return said, "" if "notice good" in said else gr.skip(), *self._shown()
+        said, done = self._told(change)
+        return said, "" if done else gr.skip(), *self._shown()
+
+    def _told(self, act: Callable[[], str]) -> tuple[str, bool]:
+        """What is told of an act, and whether it was done."""
+        try:
+            return act(), True
+        except Refusal as error:
+            return notice(self._language, error), False
 
     def _chosen(self, domain: str | None) -> str:
         if not domain:
             raise Refusal("choose_department")
         return domain
-
-    def _administrator(self, request: gr.Request) -> User:
-        user = current_user(self._services, request)
-        user.require_administrator()
-        return user
 
     def _shown(self) -> tuple[Any, ...]:
         everything = self._services.domains.everything()

@@ -91,6 +91,12 @@ class Events:
         self._language = language
         self._tell = partial(say, language)
 
+    def _administrator(self, request: gr.Request) -> User:
+        """Who is asking, on an administrator's page. Raises NotAllowed."""
+        user = current_user(self._services, request)
+        user.require_administrator()
+        return user
+
 
 def head(services: Services, language: Language, page: str) -> Callable[[gr.Request], str]:
     """The handler that fills the head: links to the pages that this person may open, language, sign-out."""

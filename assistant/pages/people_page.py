@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.access import RANK, User
+from assistant.access import RANK
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, current_user, good_news, head, markdown, own_markup, refused
+from assistant.pages.frame import Events, good_news, head, markdown, own_markup, refused
 from assistant.pages.markup import table, tag, text
 from assistant.services import Services
 from assistant.wording import Language, say
@@ -117,11 +117,6 @@ class Handlers(Events):
             return good_news(self._language, "people.disabled")
 
         return refused(self._language, disable), *self._shown()
-
-    def _administrator(self, request: gr.Request) -> User:
-        user = current_user(self._services, request)
-        user.require_administrator()
-        return user
 
     def _shown(self) -> tuple[str, Any]:
         accounts = self._services.accounts.listing()

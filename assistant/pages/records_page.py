@@ -9,7 +9,7 @@ import gradio as gr
 from assistant.access import User
 from assistant.audit_log import FORMATS, Wanted
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
+from assistant.pages.frame import Events, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import tag, text
 from assistant.pages.records_view import entries_table, held, retention_table
 from assistant.services import Services
@@ -169,8 +169,3 @@ class Handlers(Events):
     def _people(self) -> gr.Dropdown:
         accounts = [(f"{one.display_name} ({one.name})", one.id) for one, _ in self._services.accounts.listing()]
         return gr.Dropdown(choices=accounts, value=None)
-
-    def _administrator(self, request: gr.Request) -> User:
-        user = current_user(self._services, request)
-        user.require_administrator()
-        return user
