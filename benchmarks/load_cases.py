@@ -23,7 +23,7 @@ from assistant.wording import Language
 from benchmarks.load_people import Asked, Log, Probe, Visitor, heartbeat
 from benchmarks.load_site import Site, quantile
 from benchmarks.many_people import PASSWORD, Seen
-from benchmarks.page_client import OpenPage, PageError
+from benchmarks.page_client import LIMITS, OpenPage, PageError
 
 USERS = 50
 STEPS = (25, 50, 100, 200, 10)
@@ -51,7 +51,9 @@ async def visitor(site: Site, number: int, log: Log, page: str = "ask", cookie: 
     """Somebody with a page that is not loaded yet."""
     language: Language = "ja" if number % 2 else "en"
     cookies, headers = {COOKIE: cookie or site.cookies[number]}, {"origin": site.address}
-    async with httpx.AsyncClient(base_url=site.address, cookies=cookies, headers=headers, timeout=120) as client:
+    async with httpx.AsyncClient(
+        base_url=site.address, cookies=cookies, headers=headers, timeout=120, limits=LIMITS
+    ) as client:
         at, name = OpenPage(client, f"/{language}/{page}/"), f"person{number:02}"
         yield Visitor(
             name, language, at, Seen(), random.Random(name), token=site.tokens[number], log=log, domains=site.domains

@@ -40,7 +40,7 @@ from assistant.tables import AnswerRecord, Message, Ticket
 from assistant.web.session import COOKIE
 from assistant.wording import Language, say
 from benchmarks.company import EXAMPLES
-from benchmarks.page_client import OpenPage, PageError
+from benchmarks.page_client import LIMITS, OpenPage, PageError
 from index import terms
 
 QUESTIONS = EXAMPLES / "questions.jsonl"
@@ -247,7 +247,9 @@ async def crowd(address: str, tokens: dict[str, str], reviewers: set[str], secon
     async def one(number: int, name: str) -> None:
         language: Language = "ja" if number % 2 else "en"
         cookies, headers = {COOKIE: tokens[name]}, {"origin": address}
-        async with httpx.AsyncClient(base_url=address, cookies=cookies, headers=headers, timeout=60) as client:
+        async with httpx.AsyncClient(
+            base_url=address, cookies=cookies, headers=headers, timeout=60, limits=LIMITS
+        ) as client:
             at_desk = name in reviewers
             page = OpenPage(client, f"/{language}/{'desk' if at_desk else 'ask'}/")
             person = Person(name, language, page, seen, random.Random(name))

@@ -16,6 +16,8 @@ from uuid import uuid4
 import httpx
 
 STREAM_SECONDS = 120.0
+# the server closes what was idle for five seconds; a browser that meets this asks again, this client doesn't
+LIMITS = httpx.Limits(keepalive_expiry=2.0)
 _MARK = re.compile(r'data-watch="(.*?)" data-state="(.*?)" data-press="(.*?)" data-every="(.*?)"')
 
 

@@ -29,6 +29,7 @@ from assistant.pages.frame import (
     watched,
 )
 from assistant.pages.markup import tag, text
+from assistant.pages.page_memory import redrawn
 from assistant.services import Services
 from assistant.steps.write import Cancelled
 from assistant.wording import Language, say
@@ -74,7 +75,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
                     send = gr.Button(tell("ask.send"), variant="primary", interactive=False)
                     stop = gr.Button(tell("ask.stop"), visible=False)
         with thread:
-            gr.render(inputs=[conversation, drawn], triggers=[page.load, drawn.change])(handle.thread)
+            redrawn(handle.thread, [conversation, drawn], [page.load, drawn.change])
         # what acts waits for the page: a click before it is filled would be undone by the filling
         opened = [top, domain, past, conversation, drawn, fresh, send]
         shown = [working, question, send, stop, person, conversation, drawn, past]

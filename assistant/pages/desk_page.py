@@ -15,6 +15,7 @@ from assistant.pages.desk_rereview import Rereview
 from assistant.pages.desk_sample import Sample
 from assistant.pages.frame import Events, current_user, head, markdown, own_markup
 from assistant.pages.markup import tag, text
+from assistant.pages.page_memory import redrawn
 from assistant.services import Services
 from assistant.tickets import QueuedTicket
 from assistant.wording import Language, say
@@ -47,7 +48,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
             def draw(chosen: str | None, _revision: int, request: gr.Request) -> None:
                 handle.case(places, chosen, request)
 
-            gr.render(inputs=[queue, revision], triggers=[queue.change, revision.change])(draw)
+            redrawn(draw, [queue, revision], [queue.change, revision.change])
 
         proposals = Proposals(services, language, result)
         rereview = Rereview(services, language, result)

@@ -36,10 +36,10 @@ from assistant.pages import (
     release_page,
 )
 from assistant.pages.frame import CSS, may_open, own_words, theme
+from assistant.pages.page_memory import sweep_again_and_again
 from assistant.provider_accounts import account_of
 from assistant.services import Services
 from assistant.web import account, answers, conversations, documents, gradio_routes, personal, records, reports, sign_in
-from assistant.web.closed_pages import forget_again_and_again
 from assistant.web.event_streams import EventStreams
 from assistant.web.oidc import Company
 from assistant.web.page_sessions import PageSessions
@@ -77,7 +77,7 @@ def create_application(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         services.warm_up()
-        sweeping = asyncio.create_task(forget_again_and_again(pages))
+        sweeping = asyncio.create_task(sweep_again_and_again(pages))
         yield
         sweeping.cancel()
         await run_in_threadpool(services.close)
