@@ -158,11 +158,15 @@ class Handlers(Events):
         self, question: str, domain: str, conversation: str | None, request: gr.Request, *, reviewed: bool
     ) -> AsyncIterator[tuple[Any, ...]]:
         user = await run_in_threadpool(current_user, self._services, request)
-        yield self._begun(question, conversation)
-        run, known, refusal = None, conversation, None
+        running = await run_in_threadpool(lambda: self._services.running)  # made with the first question
         try:
-            running = await run_in_threadpool(lambda: self._services.running)  # made with the first question
             run = running.start(question, user, domain or None, conversation, self._language, reviewed=reviewed)
+        except Busy as error:  # nothing has begun, and nothing is drawn anew: where all are busy that would take long
+            yield *self._over(error, question), *repeat(gr.skip(), 3)
+            return
+        yield self._begun(question, conversation)
+        known, refusal = conversation, None
+        try:
             async for progress in run.stages():
                 if progress is not None:
                     known = progress.conversation
@@ -195,25 +199,23 @@ class Handlers(Events):
             words += tag("p", text(self._tell("ask.looking_at"))) + tag("ul", files)
         return turn.question(self._language, question) + tag("div", words, "stages", role="status")
 
-    def _finished(
-        self, refusal: Refusal | Cancelled | None, user: User, question: str, known: str | None
-    ) -> tuple[Any, ...]:
-        """The page when it is over; what was refused stays in the box, and a person can have it where all are busy."""
+    def _over(self, refusal: Refusal | Cancelled | None, question: str) -> tuple[Any, ...]:
+        """The places of a question that is over; what was refused stays in the box, and a person can have it where all
+        are busy."""
         words, box = "", gr.Textbox(interactive=True)
         if isinstance(refusal, Cancelled):
             words = tag("p", text(self._tell("error.cancelled")), "notice", role="status")
         elif refusal is not None:
             words, box = notice(self._language, refusal), gr.Textbox(value=question, interactive=True)
-        return (
-            words,
-            box,
-            gr.Button(interactive=True),
-            gr.Button(visible=False),
-            gr.Button(visible=isinstance(refusal, Busy)),
-            known,
-            self._drawn(user, known),
-            gr.Radio(choices=self._past(user), value=known),
-        )
+        send, stop, person = gr.Button(interactive=True), gr.Button(visible=False), isinstance(refusal, Busy)
+        return words, box, send, stop, gr.Button(visible=person)
+
+    def _finished(
+        self, refusal: Refusal | Cancelled | None, user: User, question: str, known: str | None
+    ) -> tuple[Any, ...]:
+        """The page when it is over."""
+        past = gr.Radio(choices=self._past(user), value=known)
+        return *self._over(refusal, question), known, self._drawn(user, known), past
 
     def ask_person(self, question: str, domain: str, conversation: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Put what was refused before a person."""
