@@ -331,8 +331,8 @@ class Assistant:
         if found.domain is None or asked.of_several:
             return None
         name = found.domain.name
-        quotes = [one.quote for one in found.reading.evidence if one.hit.passage.domain == name]
-        return self._reviewed.similar(asked.searched, asked.language, asked.user, name, quotes)
+        best = next((one for one in found.reading.evidence if one.hit.passage.domain == name), None)
+        return self._reviewed.similar(asked.searched, asked.language, asked.user, name, best)
 
     def _given(self, asked: Asked, found: Found, similar: ReviewedAnswer) -> tuple[Answer, dict[str, Any]]:
         """A person's answer to a question in other words, and its trace."""
@@ -355,7 +355,7 @@ class Assistant:
         wants answers to be, and not where a person sees every answer first.
         """
         here = found.domain
-        if here is None or here.release == "review" or plainly_other(asked.searched, similar.question):
+        if here is None or here.release == "review" or plainly_other(asked.searched, similar.question, similar.text):
             return False
         return similar.likeness >= max(matching().given_from, here.hold_below if here.release == "hold" else 0.0)
 

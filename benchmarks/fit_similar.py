@@ -1,11 +1,12 @@
 """When may a reviewed answer be another's: `python -m benchmarks.fit_similar [--cache FILE] [--measure SPLIT]`.
 
 Every question of the example company is asked, and every other answered question of its department stands as a reviewed
-answer: its paraphrases, and what shares words or topic but not the answer. Right is an answer that says what the
-question's must say. Fits a logistic model on the router, calibration and train splits, and another of those that the
-first finds likely and the reranker judges too; prints precision and recall of both by cross-validation over topics,
-with cosine alone beside them, and writes `assistant/steps/similar.json`. With `--measure` it fits nothing and prints
-what the shipped weights do on a split.
+answer, on the quotations that it rests on as the index has them: its paraphrases, and what shares words or topic but
+not the answer. Right is an answer that says what the question's must say. Fits a logistic model on the router,
+calibration and train splits, and another of those that the first finds likely and the reranker judges too; prints
+precision and recall of both by cross-validation over topics, without what the product never gives because it plainly
+differs, with cosine alone beside them, and writes `assistant/steps/similar.json`. With `--measure` it fits nothing and
+prints what the shipped weights do on a split.
 """
 
 import argparse
@@ -22,9 +23,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from adapters import Reranker
-from adapters.judging import fold, says_all, states
+from adapters.judging import fold, place_of, says_all, states
 from adapters.questions import Question
-from assistant.evaluations import WholeAssistant
+from assistant.access import User
+from assistant.answer import Evidence
+from assistant.services import Services
 from assistant.settings import Settings
 from assistant.steps.facts import facts
 from assistant.steps.similar import (
@@ -34,13 +37,14 @@ from assistant.steps.similar import (
     Likeness,
     likeliest,
     likeness,
+    plainly_other,
     shipped,
     to_judge,
     told_by,
 )
 from assistant.variation import FULL
 from assistant.wording import as_language
-from benchmarks.company import opened, questions
+from benchmarks.company import handed, opened, questions
 
 SPLITS = ("router", "calibration", "train")
 RERANKED = tuple(field.name for field in fields(Likeness))
@@ -71,11 +75,11 @@ def pairs(splits: Sequence[str], cache: Path | None) -> tuple[list[Pair], int]:
     made: list[Pair] = []
     with opened(cache) as (services, operator):
         everyone = [question for question in questions(splits) if question.domain and not question.history]
+        found = _found(services, operator, everyone)
+        quotations = [_quotations(services, operator, question) for question in everyone]
+        told_of = [told_by(one.gold or "", quotes) for one, quotes in zip(everyone, quotations, strict=True)]
         vectors = services.question_vectors.of([question.question for question in everyone])
-        quoted = services.sentence_encoder.encode([_told_by(question) for question in everyone])
-        closes = vectors @ quoted.T
-        ask = WholeAssistant(services.assistant_with, FULL, operator)
-        found = [[quote for _, quote in ask.quotes(question)] for question in everyone]
+        closes = vectors @ services.sentence_encoder.encode(told_of).T
         with services.database.read() as session:
             asked = [
                 Asked.of(
@@ -94,7 +98,7 @@ def pairs(splits: Sequence[str], cache: Path | None) -> tuple[list[Pair], int]:
             if not near:
                 continue
             known = [everyone[other] for other in near]
-            rests_on = [[piece.quote for piece in one.evidence] for one in known]
+            rests_on = [quotations[other] for other in near]
             to_be_judged = [
                 to_judge(one.question, one.gold or "", quotes) for one, quotes in zip(known, rests_on, strict=True)
             ]
@@ -119,8 +123,26 @@ def pairs(splits: Sequence[str], cache: Path | None) -> tuple[list[Pair], int]:
     return made, partnered
 
 
-def _told_by(question: Question) -> str:
-    return told_by(question.gold or "", [piece.quote for piece in question.evidence])
+def _found(services: Services, operator: User, asked: Sequence[Question]) -> list[Evidence | None]:
+    """The best that the product finds in its department for each question."""
+    reader = services.reader(FULL)
+    best: list[Evidence | None] = []
+    for question, what in handed(services, operator, asked):
+        reading = reader.read(what.question, what.hits, what.rarity, what.known, what.routes)
+        there = (one for one in reading.evidence if one.hit.passage.domain == question.domain)
+        best.append(next(there, None))
+    return best
+
+
+def _quotations(services: Services, operator: User, question: Question) -> list[str]:
+    """The pieces that an answer rests on, as its citations have them: the index sets a row's cells apart otherwise."""
+    quotations = []
+    with services.database.read() as session:
+        for piece in question.evidence:
+            passages = services.index.passages_of(session, piece.file, operator.scope)
+            places = ((passage.text, place_of(piece.quote, passage.text)) for passage in passages)
+            quotations += [text[slice(*place)] for text, place in places if place is not None][:1]
+    return quotations
 
 
 def _may_answer(question: Question, other: Question) -> bool:
@@ -173,16 +195,22 @@ def reranked(made: Sequence[Pair], values: NDArray[np.float64], reranker: Rerank
     return judged
 
 
-def told(made: Sequence[Pair], values: NDArray[np.float64], partnered: int, levels: Sequence[float]) -> None:
-    """Print precision and recall of the best match of each question, at some levels."""
-    best: dict[int, tuple[float, bool]] = {}
+def told(
+    made: Sequence[Pair], values: NDArray[np.float64], partnered: int, levels: Sequence[float], *, guarded: bool = True
+) -> None:
+    """Print precision and recall of the best match of each question, at some levels. `guarded`: it is not given where
+    the two plainly differ.
+    """
+    best: dict[int, tuple[float, Pair]] = {}
     for pair, value in zip(made, values, strict=True):
         if pair.asked not in best or value > best[pair.asked][0]:
-            best[pair.asked] = float(value), pair.same
+            best[pair.asked] = float(value), pair
+    if guarded:
+        best = {n: (value, pair) for n, (value, pair) in best.items() if not plainly_other(pair.question, *pair.known)}
     for level in levels:
-        served = [right for value, right in best.values() if value >= level]
+        served = [pair.same for value, pair in best.values() if value >= level]
         precision = f"{np.mean(served):.3f}" if served else "–"
-        print(f"  from {level:.2f}: {len(served)} told of, precision {precision}, recall {sum(served) / partnered:.3f}")
+        print(f"  from {level:.2f}: {len(served)} given, precision {precision}, recall {sum(served) / partnered:.3f}")
 
 
 def fitted(measured: NDArray[np.float64], same_ones: NDArray[np.bool_]) -> tuple[float, NDArray[np.float64]]:
@@ -215,7 +243,7 @@ def main() -> None:
     alike = sum(pair.same for pair in made)
     print(f"{len(made)} near pairs, {alike} the same; {partnered} questions have one that is the same")
     print("cosine alone")
-    told(made, np.array([pair.cosine for pair in made]), partnered, COSINES)
+    told(made, np.array([pair.cosine for pair in made]), partnered, COSINES, guarded=False)
     reranker = Reranker.load(Settings().models_folder)
     if given.measure:
         print("shipped weights")

@@ -132,10 +132,15 @@ def unmatched(ours: Iterable[Fact], theirs: Iterable[Fact]) -> tuple[str, ...]:
     return tuple(sorted({fact.told for fact in waiting}))
 
 
+def strange(ours: Iterable[Fact], theirs: Iterable[Fact]) -> list[Fact]:
+    """Those of our facts that agree with none of theirs."""
+    known = list(theirs)
+    return [fact for fact in ours if not any(fact.agrees(other) for other in known)]
+
+
 def strangers(ours: Iterable[Fact], theirs: Iterable[Fact]) -> tuple[str, ...]:
     """The words of those of our facts that agree with none of theirs, each once."""
-    known = list(theirs)
-    return tuple(sorted({fact.told for fact in ours if not any(fact.agrees(other) for other in known)}))
+    return tuple(sorted({fact.told for fact in strange(ours, theirs)}))
 
 
 def _quantities(text: str) -> Iterator[Fact]:

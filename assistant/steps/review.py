@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from adapters.tables import Example
 from assistant.access import User
-from assistant.answer import Answer, Citation, Seconds
+from assistant.answer import Answer, Citation, Evidence, Seconds
 from assistant.clock import today
 from assistant.database import Database
 from assistant.language import language_of
@@ -133,13 +133,13 @@ class ReviewedAnswers:
         return None
 
     def similar(
-        self, question: str, language: Language, user: User, domain: str, found: Sequence[str]
+        self, question: str, language: Language, user: User, domain: str, found: Evidence | None
     ) -> ReviewedAnswer | None:
         """The approved answer to the question that is most likely the same, where that may be; or None.
 
         Args:
             domain: the department that would answer; only its own are looked at.
-            found: the quotations found for the question there, best first.
+            found: the best that was found for the question there.
         """
         with self._database.read() as session:
             approved = self._approved(session, user, domain)

@@ -14,8 +14,10 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from assistant.answer import Evidence
+from assistant.steps.bands import one_band
 from assistant.steps.candidates import content_weights, covered
-from assistant.steps.facts import facts, strangers
+from assistant.steps.facts import facts, strange, strangers
 from assistant.steps.places import countries, elsewhere
 from assistant.wording import Language
 from index import meanings
@@ -54,6 +56,7 @@ class Likeness:
     meaning_within: float  # the same where both are in one language, else 0: other words come nearer there
     close: float  # cosine of the question, as search turns it, with the longest quotation that the answer rests on
     evidence: float  # 1 if the question's best evidence is what the answer rests on
+    says_other: float  # 1 if what the reader marked there for the question names a number that the answer doesn't
     back: float  # share of the answered one's content that stands in the question
     told: float  # share of the question's content that stands in the answered one, its answer or its evidence
     numbers: float  # 1 if both name the same
@@ -82,7 +85,7 @@ def likeness(
     known: Asked,
     cosine: float,
     close: float,
-    found: Sequence[str],
+    found: Evidence | None,
     answer: str,
     rests_on: Sequence[str],
     odds: Sequence[float],
@@ -92,7 +95,7 @@ def likeness(
     Args:
         cosine: of the two, as search turns them.
         close: see `Likeness`.
-        found: the quotations found for the question, best first.
+        found: the best that was found for the question.
         answer, rests_on: the answer to the known one, and the quotations that it cites.
         odds: the matcher's on `to_judge` of these.
     """
@@ -102,7 +105,8 @@ def likeness(
         meaning=meaning,
         meaning_within=meaning * (asked.language == known.language),
         close=close,
-        evidence=float(any(_same(quote, one) for quote in found[:1] for one in rests_on)),
+        evidence=float(found is not None and any(_same(found.quote, one) for one in rests_on)),
+        says_other=float(found is not None and bool(strange(facts(found.marked or found.quote), facts(answer)))),
         back=covered(known.weights, meanings(known.text), asked.text),
         told=covered(asked.weights, meanings(asked.text), whole),
         numbers=float(_same_numbers(asked.text, known.text)),
@@ -120,12 +124,14 @@ def _same_numbers(one: str, other: str) -> bool:
     return not strangers(ours, theirs) and not strangers(theirs, ours)
 
 
-def plainly_other(question: str, known: str) -> bool:
-    """Whether two questions differ in what no likeness outweighs: each names a number that the other doesn't, they
-    speak of different countries, or the first asks for several things and the known one for one.
+def plainly_other(question: str, known: str, answer: str) -> bool:
+    """Whether a question differs from a known one in what no likeness outweighs: each names a number that the other
+    doesn't, and the answer is for no band that holds them; they speak of different countries; or the first asks for
+    several things and the known one for one.
     """
     ours, theirs = facts(question), facts(known)
-    if strangers(ours, theirs) and strangers(theirs, ours):
+    only_ours, only_theirs = strange(ours, theirs), strange(theirs, ours)
+    if only_ours and only_theirs and not one_band(answer, [*only_ours, *only_theirs]):
         return True
     return elsewhere(countries(question), countries(known)) or asks_several(question) > asks_several(known)
 

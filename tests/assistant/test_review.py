@@ -9,20 +9,23 @@ from assistant.steps.similar import LIKELIEST, LIKELY, likeliest, plainly_other
 
 
 @pytest.mark.parametrize(
-    ("question", "known", "other"),
+    ("question", "known", "answer", "other"),
     [
-        ("AS-3310を200個のときの単価は", "スリーブAS-3310を20個のときの単価は", True),
-        ("How long is the notice in the UK?", "日本での退職の届出は何日前ですか", True),
-        ("What is the return fee, and how much is the restocking fee?", "What is the return fee?", True),
-        ("通勤手当の上限はいくらで、いつ払われますか", "通勤手当の上限はいくらですか", True),
-        ("What is the return fee?", "What is the return fee, and how much is the restocking fee?", False),
-        ("How many days of leave after six months?", "Leave after 6 months?", False),
-        ("英国の在宅勤務は週何日まで？", "How many days a week from home in the UK?", False),
-        ("パスワードは何文字以上？", "How many characters must a password have?", False),
+        ("AS-3310を200個のときの単価は", "スリーブAS-3310を20個のときの単価は", "1〜99個は1,280円です", True),
+        ("AS-3310を80個のときの単価は", "スリーブAS-3310を20個のときの単価は", "1〜99個は1,280円です", False),
+        ("How long is the notice in the UK?", "日本での退職の届出は何日前ですか", "30日前です", True),
+        ("What is the return fee, and how much is the restocking fee?", "What is the return fee?", "20 %", True),
+        ("通勤手当の上限はいくらで、いつ払われますか", "通勤手当の上限はいくらですか", "24,500円です", True),
+        ("What is the return fee?", "What is the return fee, and how much is the restocking fee?", "20 %", False),
+        ("How many days of leave after six months?", "Leave after 6 months?", "10 days", False),
+        ("英国の在宅勤務は週何日まで？", "How many days a week from home in the UK?", "Two.", False),
+        ("パスワードは何文字以上？", "How many characters must a password have?", "14", False),
     ],
 )
-def test_other_numbers_countries_or_more_questions_are_never_outweighed(question: str, known: str, other: bool) -> None:
-    assert plainly_other(question, known) is other
+def test_other_numbers_countries_or_more_questions_are_never_outweighed(
+    question: str, known: str, answer: str, other: bool
+) -> None:
+    assert plainly_other(question, known, answer) is other
 
 
 def test_a_given_answer_names_no_copy_of_its_source_that_only_somebody_else_sees() -> None:
