@@ -160,6 +160,7 @@ async def drop(site: Site, number: int, log: Log) -> None:
         beat = asyncio.create_task(heartbeat(who.page))
         with suppress(Left), who.hearing(leave):
             await who.send(who.draw.choice(site.questions))
+        await who.page.leave()
         beat.cancel()
 
 
@@ -189,6 +190,7 @@ async def cancel(site: Site, number: int, log: Log) -> None:
         await asyncio.gather(*pressed)
         if not who.page.shown(who.label("error.cancelled")):
             log.errors.append(f"{who.name}: no '{who.label('error.cancelled')}' on the page")
+        await who.page.leave()
         beat.cancel()
 
 

@@ -18,6 +18,7 @@ import httpx
 STREAM_SECONDS = 120.0
 # the server closes what was idle for five seconds; a browser that meets this asks again, this client doesn't
 LIMITS = httpx.Limits(keepalive_expiry=2.0)
+_LEAVE = re.compile(r'data-leave="(.*?)"')
 _MARK = re.compile(r'data-watch="(.*?)" data-state="(.*?)" data-press="(.*?)" data-every="(.*?)"')
 
 
@@ -50,6 +51,12 @@ class OpenPage:
             if any(name == "load" for _, name in event["targets"]):
                 await self._send(event["id"])
         self._note("open", began)
+
+    async def leave(self) -> None:
+        """Close the page, as `watch.js` says it."""
+        marks = [found for key in self.find("markdown") if (found := _LEAVE.search(self.values[key] or ""))]
+        for mark in marks:
+            (await self.client.post(html.unescape(mark[1]))).raise_for_status()
 
     async def fire(self, component: int, name: str, called: str) -> None:
         """Do something to a component, as a person or its timer does; what hangs on it is part of it."""

@@ -121,7 +121,9 @@ def head(services: Services, language: Language, page: str) -> Callable[[gr.Requ
             tag("a", text(say(language, "page.sign_out")), href="/sign-out"),
         ]
         brand = tag("span", "窓 Madoguchi", "brand")
-        return tag("nav", brand + tag("span", "".join(links), "links") + tag("span", "".join(own), "own"), "head")
+        shown = brand + tag("span", "".join(links), "links") + tag("span", "".join(own), "own")
+        leave = tag("i", "", hidden="", **{"data-leave": f"/pages/{request.session_hash}/left"})
+        return tag("nav", shown + leave, "head")
 
     return fill
 

@@ -1,8 +1,9 @@
 """What Gradio keeps of open and closed pages, without what nobody needs any more.
 
 It marks a closed page and lets go of its states in an hour, in which a browser that lost its connection comes back; all
-else of it it would keep, of up to ten thousand pages of each kind. Of an open page it would keep every component that
-it ever drew, and a second copy of all of them for links to a page's state, which are not used here.
+else of it it would keep, of up to ten thousand pages of each kind, also of those that were left by a link. Of an open
+page it would keep every component that it ever drew, and a second copy of all of them for links to a page's state,
+which are not used here.
 """
 
 import asyncio
@@ -46,6 +47,15 @@ def sweep(page: gr.Blocks, now: datetime) -> None:
                 kept.pop(session, None)
     own = {id(page.upload_file_set), *(id(block.temp_files) for block in page.blocks.values())}
     page.temp_file_sets[:] = [files for files in page.temp_file_sets if files or id(files) in own]
+
+
+def leave(pages: Sequence[gr.Blocks], session: str) -> None:
+    """An open page is being left for good, unlike one that only lost its connection: the next sweep forgets it."""
+    for page in pages:
+        state = page.state_holder.session_data.get(session)
+        if state is not None:
+            state.is_closed = True
+            page.state_holder.time_last_used[session] = datetime.min
 
 
 def redrawn(

@@ -39,7 +39,18 @@ from assistant.pages.frame import CSS, may_open, own_words, theme
 from assistant.pages.page_memory import sweep_again_and_again
 from assistant.provider_accounts import account_of
 from assistant.services import Services
-from assistant.web import account, answers, conversations, documents, gradio_routes, personal, records, reports, sign_in
+from assistant.web import (
+    account,
+    answers,
+    conversations,
+    documents,
+    gradio_routes,
+    leaving,
+    personal,
+    records,
+    reports,
+    sign_in,
+)
 from assistant.web.event_streams import EventStreams
 from assistant.web.oidc import Company
 from assistant.web.page_sessions import PageSessions
@@ -52,7 +63,10 @@ from index import DocumentError
 EVENTS_BESIDE = 40  # threads of a page beside the questions that may be under way
 QUEUE_LOOKS = 0.02  # seconds between two looks of a page's queue
 # the first parts of the paths that are for the signed-in
-GATED = (*LANGUAGES, "account", "answers", "conversations", "documents", "domain-check", "records", "version-report")
+GATED = (
+    *(*LANGUAGES, "account", "answers", "conversations", "documents", "domain-check"),
+    *("pages", "records", "version-report"),
+)
 
 BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
     "ask": ask_page.build,
@@ -98,6 +112,7 @@ def create_application(services: Services) -> FastAPI:
     application.include_router(documents.routes(services))
     application.include_router(answers.routes(services))
     application.include_router(conversations.routes(services))
+    application.include_router(leaving.routes(pages))
     application.include_router(reports.routes(services))
     application.include_router(account.routes(services))
     application.include_router(personal.routes(services))

@@ -71,6 +71,7 @@ OWN = {  # our own routes: what a stranger gets, what one who is signed in gets;
     ("POST", "/answers/{answer}"): (401, 404),
     ("GET", "/conversations/state"): (401, 200),
     ("GET", "/conversations/{conversation}/state"): (401, 404),
+    ("POST", "/pages/{session}/left"): (401, 204),
     ("GET", "/domain-check/{domain}/{spoken}"): (401, 404),
     ("GET", "/version-report/{version}/{spoken}"): (401, 404),
     ("GET", "/account"): (401, 200),

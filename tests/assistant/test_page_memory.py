@@ -7,7 +7,7 @@ import gradio as gr
 from fastapi import FastAPI
 from gradio.context import LocalContext
 
-from assistant.pages.page_memory import KEPT, SENT, redrawn, sweep
+from assistant.pages.page_memory import KEPT, SENT, leave, redrawn, sweep
 
 
 def mounted(page: gr.Blocks) -> gr.Blocks:
@@ -32,6 +32,18 @@ def test_a_page_closed_for_an_hour_is_forgotten_and_no_other() -> None:
     sweep(page, now)
     assert set(page.state_holder.session_data) == {"just closed", "open over night"}
     assert set(page._queue.pending_event_ids_session) == {"just closed", "open over night"}
+
+
+def test_a_page_left_for_good_is_forgotten_at_once_and_one_that_lost_its_connection_is_not() -> None:
+    with gr.Blocks() as page:
+        gr.State("its own")
+    mounted(page)
+    for session in ("left", "lost", "open"):
+        page.state_holder[session].is_closed = session == "lost"
+    leave([page], "left")
+    leave([page], "nobody's")
+    sweep(page, datetime.now())
+    assert set(page.state_holder.session_data) == {"lost", "open"}
 
 
 def test_a_page_that_is_drawn_anew_all_day_holds_only_what_can_still_be_pressed() -> None:

@@ -40,4 +40,10 @@ function again() {
   look().catch(() => undefined).finally(() => setTimeout(again, OFTEN));
 }
 
+// a page that is left for good says so, and the server forgets it; one that may be shown again (`persisted`) doesn't
+addEventListener("pagehide", (event) => {
+  const mark = document.querySelector("[data-leave]");
+  if (mark && !event.persisted) navigator.sendBeacon(mark.dataset.leave);
+});
+
 again();
