@@ -22,6 +22,7 @@ from assistant.errors import Refusal
 from index import NO_KEYS, Keyring
 
 BUSY_MILLISECONDS = 10_000
+CACHE_KIBIBYTES = 512  # of each connection; the system keeps the file in memory for all of them
 CONNECTIONS = 20  # kept open, and as many again when busy: opening one costs more than most questions to it
 _NO_ROOM = re.compile(r"disk is full|no space left|disk I/O error", re.IGNORECASE)
 
@@ -144,6 +145,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     cursor.close()
 
 

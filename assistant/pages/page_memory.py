@@ -10,15 +10,18 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakSet
 
 import gradio as gr
 from gradio.blocks import Block, BlockContext, BlocksConfig
 from gradio.components import Component
 from gradio.context import LocalContext, get_render_context
+from gradio.state_holder import SessionState
 
 KEPT = timedelta(hours=1)
 SENT = timedelta(seconds=10)  # after the last event of a page; what was drawn then is in its browser
 SWEEP_SECONDS = 10.0
+_left: WeakSet[SessionState] = WeakSet()
 
 
 async def sweep_again_and_again(pages: Sequence[gr.Blocks]) -> None:
@@ -33,11 +36,13 @@ def sweep(page: gr.Blocks, now: datetime) -> None:
     """Let go of what is kept of the pages that were closed and that nobody has used for an hour, and of what was drawn
     in the others, is in their browsers, and takes part in no event."""
     holder, queue = page.state_holder, page._queue
+    busy = {event.session_hash for event in queue.event_ids_to_events.values()}
     for session, state in list(holder.session_data.items()):
         state.config_values.clear()
-        if not queue.pending_event_ids_session.get(session) and now - holder.time_last_used[session] >= SENT:
+        unused = now - holder.time_last_used[session]
+        if session not in busy and unused >= SENT:
             _forget_inert(state.blocks_config)
-        if state.is_closed and now - holder.time_last_used[session] >= KEPT:
+        if (state in _left and session not in busy) or (state.is_closed and unused >= KEPT):
             for kept in (
                 holder.session_data,
                 holder.time_last_used,
@@ -51,11 +56,19 @@ def sweep(page: gr.Blocks, now: datetime) -> None:
 
 def leave(pages: Sequence[gr.Blocks], session: str) -> None:
     """An open page is being left for good, unlike one that only lost its connection: the next sweep forgets it."""
+    _left.update(_holding(pages, session))
+
+
+def reopen(pages: Sequence[gr.Blocks], session: str) -> None:
+    """A page that lost its connection has one again."""
+    for state in _holding(pages, session):
+        state.is_closed = False
+
+
+def _holding(pages: Sequence[gr.Blocks], session: str) -> Iterator[SessionState]:
     for page in pages:
-        state = page.state_holder.session_data.get(session)
-        if state is not None:
-            state.is_closed = True
-            page.state_holder.time_last_used[session] = datetime.min
+        if session in page.state_holder:
+            yield page.state_holder.session_data[session]
 
 
 def redrawn(

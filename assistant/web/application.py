@@ -98,7 +98,7 @@ def create_application(services: Services) -> FastAPI:
 
     application = FastAPI(title="Madoguchi", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     application.add_middleware(EventStreams)
-    application.add_middleware(PageSessions)
+    application.add_middleware(PageSessions, pages=pages)
     application.add_middleware(_Gate, services=services)
     application.add_middleware(Guard)
     for kind in (Refusal, DocumentError):

@@ -3,14 +3,20 @@
 Gradio names an open page by a random text that the browser chose, its session hash, and asks nobody who sends it:
 whoever knew another person's could read that page's results and stop its events. Here it is replaced, on its way in, by
 one that hangs on the person as well, so that somebody else's names a page that is not there.
+
+And a page whose connection is there again is open: Gradio marks one as closed when its heartbeat ends, for ever.
 """
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode
 
+import gradio as gr
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.pages.page_memory import reopen
 
 NAMED_IN_BODY = ("/gradio_api/queue/join", "/gradio_api/reset")
 HEARTBEAT = "/gradio_api/heartbeat/"
@@ -20,8 +26,8 @@ HASH = "session_hash"
 class PageSessions:
     """The middleware; it stands behind the gate, which has found out whose request it is."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, pages: Sequence[gr.Blocks]) -> None:
+        self._app, self._pages = app, pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -29,6 +35,9 @@ class PageSessions:
         if user is not None and "/gradio_api/" in scope["path"]:
             owner = user.id
             scope = _renamed(scope, owner)
+            _, beats, session = scope["path"].partition(HEARTBEAT)
+            if beats:
+                reopen(self._pages, session)
             if scope["path"].rstrip("/").endswith(NAMED_IN_BODY):
                 scope, receive = await _renamed_in_body(scope, receive, owner)
         await self._app(scope, receive, send)

@@ -7,7 +7,7 @@ import gradio as gr
 from fastapi import FastAPI
 from gradio.context import LocalContext
 
-from assistant.pages.page_memory import KEPT, SENT, leave, redrawn, sweep
+from assistant.pages.page_memory import KEPT, SENT, leave, redrawn, reopen, sweep
 
 
 def mounted(page: gr.Blocks) -> gr.Blocks:
@@ -38,12 +38,15 @@ def test_a_page_left_for_good_is_forgotten_at_once_and_one_that_lost_its_connect
     with gr.Blocks() as page:
         gr.State("its own")
     mounted(page)
-    for session in ("left", "lost", "open"):
-        page.state_holder[session].is_closed = session == "lost"
+    for session in ("left", "lost", "lost and found", "open"):
+        page.state_holder[session].is_closed = session.startswith("lost")
     leave([page], "left")
     leave([page], "nobody's")
+    reopen([page], "lost and found")
     sweep(page, datetime.now())
-    assert set(page.state_holder.session_data) == {"lost", "open"}
+    assert set(page.state_holder.session_data) == {"lost", "lost and found", "open"}
+    sweep(page, datetime.now() + KEPT)
+    assert set(page.state_holder.session_data) == {"lost and found", "open"}
 
 
 def test_a_page_that_is_drawn_anew_all_day_holds_only_what_can_still_be_pressed() -> None:
