@@ -22,7 +22,6 @@ from assistant.errors import Refusal
 from index import NO_KEYS, Keyring
 
 BUSY_MILLISECONDS = 10_000
-CACHE_KIBIBYTES = 512  # of each connection; the system keeps the file in memory for all of them
 CONNECTIONS = 20  # kept open, and as many again when busy: opening one costs more than most questions to it
 _NO_ROOM = re.compile(r"disk is full|no space left|disk I/O error", re.IGNORECASE)
 
@@ -130,7 +129,8 @@ def _note_write(session: Session, _context: object) -> None:
 
 
 def _engine(address: URL, keys: Keyring) -> Engine:
-    options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS}
+    # the last one given back is used first: where few are busy, few fill their caches of pages and statements
+    options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_use_lifo": True}
     if address.get_backend_name() == "sqlite" and address.database:
         file = Path(address.database)
         key = sealed_records.key_of(file, keys)
@@ -145,7 +145,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-    cursor.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     cursor.close()
 
 
