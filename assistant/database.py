@@ -22,6 +22,7 @@ from assistant.errors import Refusal
 from index import NO_KEYS, Keyring
 
 BUSY_MILLISECONDS = 10_000
+STATEMENTS = 32  # prepared ones that each connection keeps: some ten thousand bytes each
 CONNECTIONS = 20  # kept open, and as many again when busy: opening one costs more than most questions to it
 _NO_ROOM = re.compile(r"disk is full|no space left|disk I/O error", re.IGNORECASE)
 
@@ -134,6 +135,7 @@ def _engine(address: URL, keys: Keyring) -> Engine:
     if address.get_backend_name() == "sqlite" and address.database:
         file = Path(address.database)
         key = sealed_records.key_of(file, keys)
+        options["connect_args"] = {"cached_statements": STATEMENTS}
         if key is not None:
             options |= {"module": sqlcipher, "creator": lambda: sealed_records.connect(file, key)}
     return create_engine(address, **options)

@@ -19,7 +19,7 @@ from assistant.settings import Settings
 from assistant.settings_record import record_settings
 from assistant.wording import say
 
-LOOKS_FOR_GARBAGE = (10_000, 10, 3)  # see `gc.set_threshold`
+LOOKS_FOR_GARBAGE = (10_000, 10, 50)  # see `gc.set_threshold`
 
 
 def serve(

@@ -7,8 +7,10 @@ which are not used here.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from weakref import WeakSet
 
@@ -21,15 +23,18 @@ from gradio.state_holder import SessionState
 KEPT = timedelta(hours=1)
 SENT = timedelta(seconds=10)  # after the last event of a page; what was drawn then is in its browser
 SWEEP_SECONDS = 10.0
+FREED = 6  # sweeps after which their memory is given back: it takes 0.1 s
 _left: WeakSet[SessionState] = WeakSet()
 
 
 async def sweep_again_and_again(pages: Sequence[gr.Blocks]) -> None:
     """Until it is cancelled; on the thread that Gradio itself works on."""
-    while True:
+    for turn in count(1):
         await asyncio.sleep(SWEEP_SECONDS)
         for page in pages:
             sweep(page, datetime.now())  # what Gradio's own marks are in
+        if turn % FREED == 0:
+            gc.collect()  # components hold each other in circles; by itself Python looks for those once in an hour
 
 
 def sweep(page: gr.Blocks, now: datetime) -> None:
