@@ -17,7 +17,7 @@ from adapters.adapter_file import MAX_RANK
 from adapters.language_model import Messages, prompt_tokens
 from adapters.training import Schedule, Step, Trained, Training, device, precision
 
-LONGEST = 512  # tokens of a prompt and its answer; what is longer is not learnt
+LONGEST = 512  # tokens of a prompt and its answer
 IGNORED = -100  # cross-entropy's mark for what is not learnt
 
 
@@ -47,7 +47,7 @@ def with_adapter(model: Any, rank: int = MAX_RANK) -> Any:
     return get_peft_model(model, config)
 
 
-def learnt(tokenizer: Any, writings: Sequence[Writing]) -> list[Learnt]:
+def learnt(tokenizer: Any, writings: Sequence[Writing], longest: int = LONGEST) -> list[Learnt]:
     """The tokens of those that are not too long."""
     made = [
         Learnt(
@@ -56,7 +56,7 @@ def learnt(tokenizer: Any, writings: Sequence[Writing]) -> list[Learnt]:
         )
         for one in writings
     ]
-    return [one for one in made if len(one.prompt) + len(one.answer) <= LONGEST]
+    return [one for one in made if len(one.prompt) + len(one.answer) <= longest]
 
 
 def loss(model: nn.Module, batch: Sequence[Learnt], where: torch.device) -> Tensor:

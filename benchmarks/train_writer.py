@@ -1,14 +1,16 @@
 """Trains the writer: `python -m benchmarks.train_writer --out FOLDER [--skill FOLDER] [--examples N] [--model FOLDER]`.
 
 Learns from the questions of the invented organisations (see `writer_data`), in the languages that the language model
-knows; one organisation from which no skill learns says when to stop. Broken off, the same command goes on where it was.
-Prints progress, then how many of that organisation's answers say all that a right one must, and how many of those
-without an answer in the evidence are declined, before and after.
+knows; an organisation a language from which no skill learns says when to stop. Broken off, the same command goes on
+where it was. Prints progress, then how many of those organisations' answers say all that a right one must, and how many
+of those without an answer in the evidence are declined, before and after.
+
+`--passages`: learns the plain way instead, for comparison (see `plain_way`): from whole passages as search finds them.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
@@ -24,25 +26,30 @@ from adapters.pins import EMBEDDED, LANGUAGE_MODEL
 from adapters.reader_training import trainable
 from adapters.skills import save_writer
 from adapters.training import Schedule
+from adapters.writer_training import LONGEST as LONGEST_EVIDENCE
 from adapters.writer_training import Writing, learnt, train, with_adapter
 from assistant.settings import Settings
 from assistant.steps.write import NOTHING
+from benchmarks import plain_way
 from benchmarks.company import LESSONS, TAUGHT, questions
 from benchmarks.train_reader import tell
 from benchmarks.writer_data import written
 
-JUDGED = LESSONS / "en-remote"
+JUDGED = {"en": LESSONS / "en-remote", "ja": LESSONS / "ja-fukushi"}
 LICENCE = "that of the project: all data is of its own writing"
 TUNING = 48  # writings by which it is stopped
 LONGEST = 64  # tokens of an answer
 
 
-def taught(folders: Sequence[Path], languages: Sequence[str], kept: Path) -> list[Writing]:
+Teaches = Callable[[Path, Sequence[str], Sequence[str]], list[Writing]]
+
+
+def taught(folders: Sequence[Path], languages: Sequence[str], kept: Path, teaches: Teaches = written) -> list[Writing]:
     """The writings of organisations. `kept`: a file that keeps them between runs."""
     found: dict[str, list[dict[str, Any]]] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
     for folder in folders:
         if folder.name not in found:
-            found[folder.name] = [asdict(one) for one in written(folder, ["train"], languages)]
+            found[folder.name] = [asdict(one) for one in teaches(folder, ["train"], languages)]
             kept.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
             print(f"{folder.name}: {len(found[folder.name])}", flush=True)
     return [Writing(**one) for folder in folders for one in found[folder.name]]
@@ -50,13 +57,18 @@ def taught(folders: Sequence[Path], languages: Sequence[str], kept: Path) -> lis
 
 def judged(model: Any, tokenizer: Any, writings: Sequence[Writing], threads: int) -> dict[str, float]:
     """Of the answered: the share that says all it must; of those that nothing answers: the share declined."""
-    known = {question.id: question for question in questions(["train"], JUDGED)}
-    worker = LanguageModelWorker(LanguageModel(model, tokenizer), threads=threads, max_queue=len(writings))
+    known = {f"{f.name}/{question.id}": question for f in JUDGED.values() for question in questions(["train"], f)}
+    worker = LanguageModelWorker(
+        LanguageModel(model, tokenizer),
+        threads=threads,
+        max_queue=len(writings),
+        prompt_tokens=plain_way.PROMPT_TOKENS,
+    )
     told = [worker.submit(GenerationRequest(one.messages, None, LONGEST, 600.0)) for one in writings]
     texts = [handle.result().text.strip() for handle in told]
     worker.close()
     pairs = list(zip(writings, texts, strict=True))
-    said = [says_all(known[one.id.split("/")[1]], text) for one, text in pairs if one.answer not in NOTHING.values()]
+    said = [says_all(known[one.id], text) for one, text in pairs if one.answer not in NOTHING.values()]
     nothing = [text in NOTHING.values() for one, text in pairs if one.answer in NOTHING.values()]
     return {
         "answered": len(said),
@@ -73,7 +85,9 @@ def main() -> None:
     parser.add_argument("--skill", type=Path, help="write the skill here")
     parser.add_argument("--model", default=EMBEDDED, help="the language model: 'embedded' or a folder")
     parser.add_argument("--languages", default="en")
+    parser.add_argument("--organisations", type=int, help="only so many a language, drawn by the seed")
     parser.add_argument("--examples", type=int, help="only so many, drawn by the seed")
+    parser.add_argument("--passages", action="store_true", help="the plain way, which `yardstick --plain` judges")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--batch", type=int, default=2)
@@ -85,13 +99,15 @@ def main() -> None:
     languages = given.languages.split(",")
     given.out.mkdir(parents=True, exist_ok=True)
     kept = given.out / "writings.json"
-    folders = [folder for folder in TAUGHT if folder.name.partition("-")[0] in languages]
-    writings = taught(folders, languages, kept)
+    teaches = plain_way.taught if given.passages else written
+    folders = [folder for language in languages for folder in _drawn(language, given.organisations, given.seed)]
+    writings = taught(folders, languages, kept, teaches)
     if given.examples:
         writings = Random(given.seed).sample(writings, given.examples)
-    tuning = Random(given.seed).sample(taught([JUDGED], languages, kept), TUNING)
+    tuning = Random(given.seed).sample(taught([JUDGED[one] for one in languages], languages, kept, teaches), TUNING)
     base, tokenizer = load(given.model, settings.models_folder, torch.float32)
-    before = judged(base, tokenizer, tuning, given.threads or settings.threads)
+    threads = given.threads or settings.threads
+    before = judged(base, tokenizer, tuning, threads)
     model = with_adapter(base)
     schedule = Schedule(
         batch=given.batch,
@@ -103,7 +119,9 @@ def main() -> None:
         seed=given.seed,
     )
     print(f"{len(writings)} writings, {trainable(model):,} weights are trained; before {before}", flush=True)
-    done = train(model, learnt(tokenizer, writings), learnt(tokenizer, tuning), schedule, given.out / "training", tell)
+    longest = plain_way.PROMPT_TOKENS if given.passages else LONGEST_EVIDENCE
+    learns, stops = (learnt(tokenizer, some, longest) for some in (writings, tuning))
+    done = train(model, learns, stops, schedule, given.out / "training", tell)
     result = {
         "organisations": [folder.name for folder in folders],
         "writings": len(writings),
@@ -111,13 +129,19 @@ def main() -> None:
         "schedule": asdict(schedule),
         "trainable": trainable(model),
         "trained": asdict(done),
-        "judged": {"before": before, "after": judged(model, tokenizer, tuning, given.threads or settings.threads)},
+        "judged": {"before": before, "after": judged(model, tokenizer, tuning, threads)},
     }
     (given.out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result["judged"], indent=1))
     if given.skill:
         place = Path(model_store.resolve(given.model, LANGUAGE_MODEL, settings.models_folder))
         save_writer(model, given.skill, place, {"licence": LICENCE, "training": result})
+
+
+def _drawn(language: str, count: int | None, seed: int) -> list[Path]:
+    """Organisations of a language."""
+    every = [folder for folder in TAUGHT if folder.name.partition("-")[0] == language]
+    return every if count is None else Random(seed).sample(every, count)
 
 
 if __name__ == "__main__":

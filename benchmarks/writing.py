@@ -4,18 +4,21 @@ Every answerable question is given the passages that hold its evidence and no ot
 comes out says all required facts. Beside each other, on the same passages: the product's quotation (of the best
 passage), one quotation a passage, the passages whole, the language model with the writer's skill (in the languages that
 it knows; elsewhere the quotation), and without it, with what the reader marked and with the passages whole. Texts are
-judged as they are, whatever the verifier says of them.
+judged as they are, whatever the verifier says of them. Another language model (`MADOGUCHI_LANGUAGE_MODEL`) writes with
+the adapter that `--adapter FOLDER` names (`train_writer --skill FOLDER` wrote it), or as it comes.
 """
 
 import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from random import Random
 
 from sqlalchemy import select
 
 from adapters import model_store
 from adapters.judging import says_all, stands_in
+from adapters.pins import EMBEDDED
 from adapters.questions import Question
 from adapters.scores import Share
 from adapters.skills import WRITER
@@ -35,6 +38,7 @@ from index.search import load
 from index.tables import PassageRow
 
 SECONDS = 60.0  # a text may take
+GIVEN = "given"  # the adapter's name in the worker
 Way = Callable[[Question, Handed, Sequence[Hit]], tuple[str, bool, bool]]
 
 
@@ -59,13 +63,17 @@ class Gold:
         return [Hit(n, 1.0, 1.0, 1.0, passage) for n, passage in enumerate(found.values(), 1)]
 
 
-def ways(services: Services) -> dict[str, Way]:
+def ways(services: Services, adapter: Path | None) -> dict[str, Way]:
     """Name → what writes a text for a question; with it whether a model worded it, and whether the verifier lets it
-    pass.
+    pass. `adapter`: what the model writes with in place of the shipped skill.
     """
+    if adapter:
+        services.worker.load_adapter(GIVEN, adapter)
+    shipped = WRITER.name if services.settings.language_model == EMBEDDED else None
+    skill = GIVEN if adapter else shipped
     reader = services.reader(FULL)
     whole: Reader = PassageReader()
-    quoting, skilled, raw = (_writer(services, mode) for mode in ("quote", "model", "raw"))
+    quoting, skilled, raw = (_writer(services, mode, skill) for mode in ("quote", "model", "raw"))
 
     def way(reads: Reader, writes: Writer, pieces: int) -> Way:
         def write(question: Question, given: Handed, hits: Sequence[Hit]) -> tuple[str, bool, bool]:
@@ -80,17 +88,17 @@ def ways(services: Services) -> dict[str, Way]:
 
         return write
 
-    return {
+    made = {
         "product: best quotation": way(reader, quoting, 1),
         "a quotation a passage": way(reader, quoting, 2),
         "whole passages": way(whole, quoting, 2),
-        "skilled writer, best evidence": way(reader, skilled, 1),
         "raw model, marked evidence": way(reader, raw, 2),
         "raw model, whole passages": way(whole, raw, 2),
     }
+    return made | ({"skilled writer, best evidence": way(reader, skilled, 1)} if skill else {})
 
 
-def _writer(services: Services, mode: str) -> Writer:
+def _writer(services: Services, mode: str, skill: str | None) -> Writer:
     settings = services.settings
     known = model_store.languages(settings.language_model)
     return Writer(
@@ -99,7 +107,7 @@ def _writer(services: Services, mode: str) -> Writer:
         lambda: services.worker,
         known,
         lambda _domain: None,
-        WRITER.name,
+        skill,
         services.versions,
     )
 
@@ -119,10 +127,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", nargs="+", default=["router", "calibration"])
     parser.add_argument("--draw", type=int, default=10_000, help="questions a language")
+    parser.add_argument("--adapter", type=Path, help="the folder of a writer's adapter on the language model")
     parser.add_argument("--ways", help="parts of the names of those to be told, with commas; else all")
     given = parser.parse_args()
     with opened() as (services, operator):
-        gold, made = Gold(services, operator), ways(services)
+        gold, made = Gold(services, operator), ways(services, given.adapter)
         names = [name for name in made if not given.ways or any(way in name for way in given.ways.split(","))]
         kept: defaultdict[tuple[str, str], list[tuple[bool, bool, bool]]] = defaultdict(list)
         for question, found in drawn(given.split, services, operator, given.draw):

@@ -1,8 +1,9 @@
-"""How right the product is: `python -m benchmarks.yardstick [--split frozen] [--variations full,no-reader] [--peers]`.
+"""How right the product is: `python -m benchmarks.yardstick [--split frozen] [--variations full,no-reader] [--plain]`.
 
 Builds the example company in an empty home, asks the questions of a split, judges, and prints a table with intervals.
-The first variation answers all of them; the others, and with `--peers` other projects' default pipelines, a fixed draw,
-compared question by question.
+The first variation answers all of them; the others, with `--plain` the plain ways to an answer (see `plain_way`), with
+`--adapter FOLDER` the one that learnt, and with `--peers` other projects' default pipelines, a fixed draw, compared
+question by question.
 `--short` asks sixty short ones instead, as people type them, that leave out the condition of the rule they ask for.
 `--report FILE.html` writes the report with plots, failures first; `--out FILE.json` every judged answer.
 """
@@ -23,7 +24,7 @@ from assistant.example import load_example
 from assistant.services import Services
 from assistant.settings import Settings
 from assistant.variation import FULL, VARIATIONS
-from benchmarks import peers
+from benchmarks import peers, plain_way
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 QUESTIONS = EXAMPLES / "questions.jsonl"
@@ -51,12 +52,14 @@ def run(
     split: str,
     variations: Sequence[str],
     peer_names: Sequence[str] = (),
+    plain: Sequence[str] = (),
+    adapter: Path | None = None,
     draw: int = DRAW,
     report: Path | None = None,
     out: Path | None = None,
 ) -> None:
-    """Evaluate the first variation on all questions, then the others and the peers on `draw` of them, and print;
-    `report` and `out` are written as well."""
+    """Evaluate the first variation on all questions, then the others, the plain ways and the peers on `draw` of them,
+    and print; `report` and `out` are written as well."""
     runs: dict[str, list[Judged]] = {}
     with tempfile.TemporaryDirectory() as home:
         services = Services(Settings(home=Path(home), models=Settings().models_folder))
@@ -68,6 +71,9 @@ def run(
             kept = services.evaluations.run(operator, asked, split, variation=name, progress=Progress(name))
             runs[name] = kept.judged
             asked = _drawn(questions, split, draw, Path(home))
+        chosen = drawn(read_questions(questions, split), draw)
+        for name in plain:
+            runs[name] = plain_way.run(name, services, operator, chosen, adapter, Progress(name))
         versions = services.evaluated_versions(FULL)
         services.close()
     for name in peer_names:
@@ -75,8 +81,8 @@ def run(
     first, *others = runs
     rows = {name: scores(judged) for name, judged in runs.items()}
     if others:
-        chosen = {one.id for one in runs[others[0]]}
-        rows[f"{first}, the others' questions"] = scores([one for one in runs[first] if one.id in chosen])
+        ids = {one.id for one in runs[others[0]]}
+        rows[f"{first}, the others' questions"] = scores([one for one in runs[first] if one.id in ids])
     print("\n".join(lines(rows)))
     print("\n".join(breakdown_lines(runs[first])))
     for other in others:
@@ -108,6 +114,8 @@ def main() -> None:
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--variations", default=",".join(USUAL))
     parser.add_argument("--peers", nargs="?", const=",".join(PEERS), default="")
+    parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--adapter", type=Path, help="what `train_writer --passages` wrote")
     parser.add_argument("--draw", type=int, default=DRAW, help="questions for all but the first variation")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--out", type=Path)
@@ -116,7 +124,8 @@ def main() -> None:
     if given.short and named:
         parser.error("the peers are asked the questions of a split, not the short ones")
     asked, split = (SHORT, "calibration") if given.short else (QUESTIONS, given.split)
-    run(asked, split, given.variations.split(","), named, given.draw, given.report, given.out)
+    plain = [*(plain_way.AS_THEY_COME if given.plain else ()), *([plain_way.LEARNT] if given.adapter else ())]
+    run(asked, split, given.variations.split(","), named, plain, given.adapter, given.draw, given.report, given.out)
 
 
 if __name__ == "__main__":

@@ -41,9 +41,13 @@ def test_the_loss_of_a_batch_is_that_of_its_tokens_however_long_its_neighbours_a
     assert together == pytest.approx(alone, rel=1e-4)
 
 
-def test_a_writer_learns_its_answers_is_saved_and_says_them_again(make_model: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["llama", "gemma3"])
+def test_a_writer_on_a_model_without_chat_template_learns_its_answers_is_saved_and_says_them_again(
+    make_model: Any, tmp_path: Path, kind: str
+) -> None:
     base = tmp_path / "base"
-    model, tokenizer = load(str(make_model("llama")), Path(), torch.float32)
+    model, tokenizer = load(str(make_model(kind)), Path(), torch.float32)
+    assert not tokenizer.chat_template
     with torch.no_grad():
         model.lm_head.weight.mul_(20)  # as it comes, no change below such a small head can make it sure of anything
     model.save_pretrained(base)

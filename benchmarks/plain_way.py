@@ -1,0 +1,127 @@
+"""The plain ways to an answer, beside the product's on the same questions, by the same judge, with the same search.
+
+- `extractive`: the quotation that the product's reader puts first, always shown: no confidence, nothing held.
+- `raw-passages`: the language model as it comes, with the first passages that search finds in its prompt.
+- `plain`: the same with one adapter that learnt it (`python -m benchmarks.train_writer --passages`).
+
+Whatever a language model says but the agreed words is shown.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from adapters import GenerationRequest, LanguageModelWorker
+from adapters.evaluation import Judged, Outcome, Progress, evaluate, timed
+from adapters.judging import evidence_found, says_all
+from adapters.questions import Question
+from adapters.writer_training import Writing
+from assistant.access import User
+from assistant.language import language_of
+from assistant.services import Services
+from assistant.steps.write import NOTHING
+from assistant.variation import FULL
+from benchmarks.company import Handed, handed, opened, questions
+from index import Hit
+
+AS_THEY_COME = ("extractive", "raw-passages")
+LEARNT = "plain"
+PASSAGES = 4  # in the prompt
+PROMPT_TOKENS = 2048  # the longest prompt
+NEW_TOKENS = 64  # the longest answer, as the peers'
+SECONDS = 300.0  # an answer may take
+SYSTEM = (
+    "Answer an employee's question from the passages alone, in one or two short sentences. "
+    f"If they do not say, answer exactly: {NOTHING['en']} (in Japanese: {NOTHING['ja']})"
+)
+Said = tuple[str, float]  # the words, and how sure it is of them
+Way = Callable[[Handed], Said]
+
+
+def prompt(question: str, hits: Sequence[Hit]) -> list[dict[str, str]]:
+    """The messages for the language model: rules, the first passages, question."""
+    told = [f"[{n}] {hit.passage.heading}\n{hit.passage.text}" for n, hit in enumerate(hits[:PASSAGES], 1)]
+    body = "\n\n".join(told) + f"\n\nQuestion: {question}"
+    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": body}]
+
+
+def taught(folder: Path, splits: Sequence[str], languages: Sequence[str]) -> list[Writing]:
+    """What an organisation's questions teach: the first passages as search finds them → the answer, or the agreed
+    words.
+    """
+    asked = [q for q in questions(list(splits), folder) if not q.history and q.language in languages]
+    with opened(folder=folder) as (services, operator):
+        return writings(folder.name, asked, services, operator)
+
+
+def writings(name: str, asked: Sequence[Question], services: Services, operator: User) -> list[Writing]:
+    """The same of some questions; those are left out whose answer is not among the passages."""
+    made = []
+    for question, given in handed(services, operator, asked):
+        found = [(hit.passage.file, hit.passage.text) for hit in given.hits[:PASSAGES]]
+        answer = (question.gold or "").strip() if question.answerable else NOTHING[question.language]
+        answers = evidence_found(question, found) and says_all(question, answer)
+        if found and (answers or not question.answerable) and language_of(answer, "en") == question.language:
+            messages = prompt(given.question, given.hits)
+            made.append(Writing(f"{name}/{question.id}", question.language, messages, answer))
+    return made
+
+
+def run(
+    name: str, services: Services, operator: User, asked: Sequence[Question], adapter: Path | None, progress: Progress
+) -> list[Judged]:
+    """A plain way's judged answers. `adapter`: the folder of what `plain` learnt. Raises AdapterError."""
+    if name == "extractive":
+        return evaluate(_asking(_extractive(services), services, operator), asked, progress)
+    settings = services.settings
+    worker = LanguageModelWorker.load(
+        settings.language_model, settings.models_folder, threads=settings.threads, prompt_tokens=PROMPT_TOKENS
+    )
+    try:
+        worn = adapter if name == LEARNT else None
+        if worn:
+            worker.load_adapter(name, worn)
+        way = _generating(worker, name if worn else None)
+        return evaluate(_asking(way, services, operator), asked, progress)
+    finally:
+        worker.close()
+
+
+def _asking(way: Way, services: Services, operator: User) -> Callable[[Question], Outcome]:
+    """What answers from that which the product's reader is handed; completed from the conversation as there."""
+
+    def ask(question: Question) -> Outcome:
+        def answer() -> tuple[Handed, Said]:
+            ((_, given),) = handed(services, operator, [question])
+            return given, way(given)
+
+        (given, said), seconds = timed(answer)
+        return outcome(given.hits, said, seconds)
+
+    return ask
+
+
+def outcome(hits: Sequence[Hit], said: Said, seconds: float) -> Outcome:
+    """What is shown: whatever was said but the agreed words, with the passages of the prompt as its source."""
+    text, sure = said
+    passages = [(hit.passage.file, f"{hit.passage.heading}\n{hit.passage.text}") for hit in hits]
+    shown = bool(text) and text not in NOTHING.values()
+    return Outcome("answered" if shown else "declined", text, sure, None, passages, passages[:PASSAGES], seconds)
+
+
+def _extractive(services: Services) -> Way:
+    reader = services.reader(FULL)
+
+    def answer(given: Handed) -> Said:
+        found = reader.read(given.question, given.hits, given.rarity, given.known, given.routes).evidence[:1]
+        return (found[0].quote, found[0].score) if found else ("", 0.0)
+
+    return answer
+
+
+def _generating(worker: LanguageModelWorker, adapter: str | None) -> Way:
+    def answer(given: Handed) -> Said:
+        messages = prompt(given.question, given.hits)
+        made = worker.submit(GenerationRequest(messages, adapter, NEW_TOKENS, SECONDS)).result()
+        return " ".join(made.text.split()), made.minimum_token_probability or 0.0
+
+    return answer
