@@ -37,7 +37,6 @@ from benchmarks.writer_data import written
 
 JUDGED = {"en": LESSONS / "en-remote", "ja": LESSONS / "ja-fukushi"}
 LICENCE = "that of the project: all data is of its own writing"
-TUNING = 48  # writings by which it is stopped
 LONGEST = 64  # tokens of an answer
 
 
@@ -88,6 +87,7 @@ def main() -> None:
     parser.add_argument("--organisations", type=int, help="only so many a language, drawn by the seed")
     parser.add_argument("--examples", type=int, help="only so many, drawn by the seed")
     parser.add_argument("--passages", action="store_true", help="the plain way, which `yardstick --plain` judges")
+    parser.add_argument("--tuning", type=int, default=48, help="writings by which it is stopped")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--batch", type=int, default=2)
@@ -104,7 +104,8 @@ def main() -> None:
     writings = taught(folders, languages, kept, teaches)
     if given.examples:
         writings = Random(given.seed).sample(writings, given.examples)
-    tuning = Random(given.seed).sample(taught([JUDGED[one] for one in languages], languages, kept, teaches), TUNING)
+    apart = taught([JUDGED[language] for language in languages], languages, kept, teaches)
+    tuning = Random(given.seed).sample(apart, given.tuning)
     base, tokenizer = load(given.model, settings.models_folder, torch.float32)
     threads = given.threads or settings.threads
     before = judged(base, tokenizer, tuning, threads)
