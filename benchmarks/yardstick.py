@@ -3,7 +3,7 @@
 Builds the example company in an empty home, asks the questions of a split, judges, and prints a table with intervals.
 The first variation answers all of them; the others, with `--plain` the plain ways to an answer (see `plain_way`), with
 `--adapter FOLDER` the one that learnt, and with `--peers` other projects' default pipelines, a fixed draw, compared
-question by question.
+question by question. `--draw-all`: the first answers the draw only, too.
 `--short` asks sixty short ones instead, as people type them, that leave out the condition of the rule they ask for.
 `--report FILE.html` writes the report with plots, failures first; `--out FILE.json` every judged answer.
 """
@@ -12,11 +12,11 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adapters.evaluation import Judged
-from adapters.questions import SPLITS, drawn, read_questions
+from adapters.questions import SPLITS, Question, drawn, read_questions
 from adapters.scores import compare, scores
 from assistant.access import local_operator
 from assistant.evaluation_report import breakdown_lines, html_report, lines
@@ -55,29 +55,33 @@ def run(
     plain: Sequence[str] = (),
     adapter: Path | None = None,
     draw: int = DRAW,
+    draw_all: bool = False,
     report: Path | None = None,
     out: Path | None = None,
 ) -> None:
-    """Evaluate the first variation on all questions, then the others, the plain ways and the peers on `draw` of them,
-    and print; `report` and `out` are written as well."""
+    """Evaluate the first variation on all questions (unless `draw_all`), then the others, the plain ways and the peers
+    on `draw` of them, and print; `report` and `out` are written as well."""
     runs: dict[str, list[Judged]] = {}
+    chosen = drawn(read_questions(questions, split), draw)
+    asked: Path | Sequence[Question] = chosen if draw_all else questions
     with tempfile.TemporaryDirectory() as home:
         services = Services(Settings(home=Path(home), models=Settings().models_folder))
         load_example(services, EXAMPLES, lambda _line: None)
         with services.database.read() as session:
             operator = local_operator(session, "benchmark")
-        asked = questions
         for name in variations:
             kept = services.evaluations.run(operator, asked, split, variation=name, progress=Progress(name))
             runs[name] = kept.judged
-            asked = _drawn(questions, split, draw, Path(home))
-        chosen = drawn(read_questions(questions, split), draw)
+            asked = chosen
+            _keep(runs, out)
         for name in plain:
             runs[name] = plain_way.run(name, services, operator, chosen, adapter, Progress(name))
+            _keep(runs, out)
         versions = services.evaluated_versions(FULL)
         services.close()
     for name in peer_names:
         runs[name] = peers.run(name, split, draw, Progress(name))
+        _keep(runs, out)
     first, *others = runs
     rows = {name: scores(judged) for name, judged in runs.items()}
     if others:
@@ -93,18 +97,13 @@ def run(
         )
     if report:
         report.write_text(html_report(runs, {"split": split, **versions}), encoding="utf-8")
+
+
+def _keep(runs: Mapping[str, Sequence[Judged]], out: Path | None) -> None:
+    """Write what there is so far: all of it may take an hour."""
     if out:
         judged_answers = {name: [one.as_dict() for one in judged] for name, judged in runs.items()}
         out.write_text(json.dumps(judged_answers, ensure_ascii=False), encoding="utf-8")
-
-
-def _drawn(questions: Path, split: str, count: int, folder: Path) -> Path:
-    """A file with the drawn questions of a split."""
-    ids = {question.id for question in drawn(read_questions(questions, split), count)}
-    file = folder / "drawn.jsonl"
-    lines = questions.read_text("utf-8").splitlines(keepends=True)
-    file.write_text("".join(line for line in lines if json.loads(line)["id"] in ids), "utf-8")
-    return file
 
 
 def main() -> None:
@@ -117,6 +116,7 @@ def main() -> None:
     parser.add_argument("--plain", action="store_true")
     parser.add_argument("--adapter", type=Path, help="what `train_writer --passages` wrote")
     parser.add_argument("--draw", type=int, default=DRAW, help="questions for all but the first variation")
+    parser.add_argument("--draw-all", action="store_true")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
@@ -125,7 +125,18 @@ def main() -> None:
         parser.error("the peers are asked the questions of a split, not the short ones")
     asked, split = (SHORT, "calibration") if given.short else (QUESTIONS, given.split)
     plain = [*(plain_way.AS_THEY_COME if given.plain else ()), *([plain_way.LEARNT] if given.adapter else ())]
-    run(asked, split, given.variations.split(","), named, plain, given.adapter, given.draw, given.report, given.out)
+    run(
+        asked,
+        split,
+        given.variations.split(","),
+        named,
+        plain,
+        given.adapter,
+        given.draw,
+        given.draw_all,
+        given.report,
+        given.out,
+    )
 
 
 if __name__ == "__main__":
