@@ -7,12 +7,14 @@
 Whatever a language model says but the agreed words is shown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from adapters import GenerationRequest, LanguageModelWorker
-from adapters.evaluation import Judged, Outcome, Progress, evaluate, timed
+from adapters.evaluation import Judged, Outcome, Progress, judge, timed
 from adapters.judging import evidence_found, says_all
 from adapters.questions import Question
 from adapters.writer_training import Writing
@@ -30,13 +32,20 @@ PASSAGES = 4  # in the prompt
 TAUGHT = 100  # questions of an organisation, at most
 PROMPT_TOKENS = 2048  # the longest prompt
 NEW_TOKENS = 64  # the longest answer, as the peers'
-SECONDS = 300.0  # an answer may take
+SECONDS = 7200.0  # all of them may take
 SYSTEM = (
     "Answer an employee's question from the passages alone, in one or two short sentences. "
     f"If they do not say, answer exactly: {NOTHING['en']} (in Japanese: {NOTHING['ja']})"
 )
-Said = tuple[str, float]  # the words, and how sure it is of them
-Way = Callable[[Handed], Said]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words, how sure they were said, and the seconds that they took: of a batch of eight, where a model wrote."""
+
+    text: str
+    sure: float
+    seconds: float
 
 
 def prompt(question: str, hits: Sequence[Hit]) -> list[dict[str, str]]:
@@ -73,58 +82,58 @@ def run(
     name: str, services: Services, operator: User, asked: Sequence[Question], adapter: Path | None, progress: Progress
 ) -> list[Judged]:
     """A plain way's judged answers. `adapter`: the folder of what `plain` learnt. Raises AdapterError."""
-    if name == "extractive":
-        return evaluate(_asking(_extractive(services), services, operator), asked, progress)
+    found = [timed(partial(_search, services, operator, question)) for question in asked]
+    givens = [given for given, _ in found]
+    said = _quoted(services, givens) if name == "extractive" else _worded(services, givens, name, adapter)
+    judged = []
+    for question, (given, seconds), one in zip(asked, found, said, strict=True):
+        judged.append(judge(question, outcome(given.hits, one, seconds)))
+        progress(len(judged), len(asked))
+    return judged
+
+
+def _search(services: Services, operator: User, question: Question) -> Handed:
+    """What the product's reader is handed; completed from the conversation as there."""
+    ((_, given),) = handed(services, operator, [question])
+    return given
+
+
+def _quoted(services: Services, givens: Sequence[Handed]) -> Iterator[Said]:
+    reader = services.reader(FULL)
+    for given in givens:
+        reading, seconds = timed(
+            partial(reader.read, given.question, given.hits, given.rarity, given.known, given.routes)
+        )
+        best = reading.evidence[:1]
+        yield Said(best[0].quote, best[0].score, seconds) if best else Said("", 0.0, seconds)
+
+
+def _worded(services: Services, givens: Sequence[Handed], name: str, adapter: Path | None) -> Iterator[Said]:
     settings = services.settings
     worker = LanguageModelWorker.load(
-        settings.language_model, settings.models_folder, threads=settings.threads, prompt_tokens=PROMPT_TOKENS
+        settings.language_model,
+        settings.models_folder,
+        max_queue=len(givens),
+        prompt_tokens=PROMPT_TOKENS,
+        threads=settings.threads,
     )
+    worn = adapter if name == LEARNT else None
     try:
-        worn = adapter if name == LEARNT else None
         if worn:
             worker.load_adapter(name, worn)
-        way = _generating(worker, name if worn else None)
-        return evaluate(_asking(way, services, operator), asked, progress)
+        requests = [
+            GenerationRequest(prompt(given.question, given.hits), name if worn else None, NEW_TOKENS, SECONDS)
+            for given in givens
+        ]
+        for handle in [worker.submit(request) for request in requests]:
+            made = handle.result()
+            yield Said(" ".join(made.text.split()), made.minimum_token_probability or 0.0, made.seconds)
     finally:
         worker.close()
 
 
-def _asking(way: Way, services: Services, operator: User) -> Callable[[Question], Outcome]:
-    """What answers from that which the product's reader is handed; completed from the conversation as there."""
-
-    def ask(question: Question) -> Outcome:
-        def answer() -> tuple[Handed, Said]:
-            ((_, given),) = handed(services, operator, [question])
-            return given, way(given)
-
-        (given, said), seconds = timed(answer)
-        return outcome(given.hits, said, seconds)
-
-    return ask
-
-
-def outcome(hits: Sequence[Hit], said: Said, seconds: float) -> Outcome:
+def outcome(hits: Sequence[Hit], said: Said, searched: float) -> Outcome:
     """What is shown: whatever was said but the agreed words, with the passages of the prompt as its source."""
-    text, sure = said
     passages = [(hit.passage.file, f"{hit.passage.heading}\n{hit.passage.text}") for hit in hits]
-    shown = bool(text) and text not in NOTHING.values()
-    return Outcome("answered" if shown else "declined", text, sure, None, passages, passages[:PASSAGES], seconds)
-
-
-def _extractive(services: Services) -> Way:
-    reader = services.reader(FULL)
-
-    def answer(given: Handed) -> Said:
-        found = reader.read(given.question, given.hits, given.rarity, given.known, given.routes).evidence[:1]
-        return (found[0].quote, found[0].score) if found else ("", 0.0)
-
-    return answer
-
-
-def _generating(worker: LanguageModelWorker, adapter: str | None) -> Way:
-    def answer(given: Handed) -> Said:
-        messages = prompt(given.question, given.hits)
-        made = worker.submit(GenerationRequest(messages, adapter, NEW_TOKENS, SECONDS)).result()
-        return " ".join(made.text.split()), made.minimum_token_probability or 0.0
-
-    return answer
+    status = "answered" if said.text and said.text not in NOTHING.values() else "declined"
+    return Outcome(status, said.text, said.sure, None, passages, passages[:PASSAGES], searched + said.seconds)
