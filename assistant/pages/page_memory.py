@@ -7,6 +7,7 @@ which are not used here.
 """
 
 import asyncio
+import ctypes
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from gradio.state_holder import SessionState
 KEPT = timedelta(hours=1)
 SENT = timedelta(seconds=10)  # after the last event of a page; what was drawn then is in its browser
 SWEEP_SECONDS = 10.0
-FREED = 6  # sweeps after which their memory is given back: it takes 0.1 s
+FREED = 6  # sweeps after which memory is given back: it takes 0.1 s
 _left: WeakSet[SessionState] = WeakSet()
 
 
@@ -34,7 +35,17 @@ async def sweep_again_and_again(pages: Sequence[gr.Blocks]) -> None:
         for page in pages:
             sweep(page, datetime.now())  # what Gradio's own marks are in
         if turn % FREED == 0:
-            gc.collect()  # components hold each other in circles; by itself Python looks for those once in an hour
+            _give_back()
+
+
+def _give_back() -> None:
+    """The memory of what was let go of: components hold each other in circles, for which Python looks once in an hour by
+    itself, and the C library (where it is GNU's) keeps what it got.
+    """
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def sweep(page: gr.Blocks, now: datetime) -> None:
