@@ -39,8 +39,8 @@ async def sweep_again_and_again(pages: Sequence[gr.Blocks]) -> None:
 
 
 def _give_back() -> None:
-    """The memory of what was let go of: components hold each other in circles, for which Python looks once in an hour by
-    itself, and the C library (where it is GNU's) keeps what it got.
+    """The memory of what was let go of: components hold each other in circles, which Python by itself looks for once in
+    an hour, and the C library (where it is GNU's) keeps what it got.
     """
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
