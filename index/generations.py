@@ -1,17 +1,18 @@
 """The dense index on disk: a derived generation, written whole, switched atomically, rebuilt when it doesn't match.
 
 One exact FAISS index a shelf, so that what someone may not see is never even opened for him. Its manifest names the
-encoder, the dimension, the database's revision and every file's hash; anything that differs is
-rebuilt from the vectors in the database.
+encoder, the dimension, the database's revision and every file's hash, the pointer the manifest's; anything that
+differs is rebuilt from the vectors in the database, and told in the log where it was damaged.
 """
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,10 +29,13 @@ from index.file_lock import locked
 from index.sealing import NO_KEYS, Keyring
 from index.tables import IndexState, PassageRow, PassageVector
 
-FORMAT = 1
+FORMAT = 2
 CURRENT, MANIFEST, LOCK = "current", "manifest.json", "lock"
+DAMAGED = (OSError, ValueError, KeyError, TypeError)  # what reading files raises that are not as they were written
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -86,20 +90,32 @@ class Generations:
             return loaded
         with self._lock:
             if self._loaded is None or self._loaded.revision != wanted:
-                self._loaded = self._load(wanted) or self._build(session, wanted)
+                self._loaded = self._ready(wanted) or self._build(session, wanted)
             return self._loaded
 
+    def _ready(self, wanted: int) -> Generation | None:
+        """The generation on disk; None where it is not to be had, for whatever reason: another process may be at it."""
+        with suppress(*DAMAGED):
+            return self._load(wanted)
+        return None
+
     def _load(self, wanted: int) -> Generation | None:
-        """The generation on disk if it is exactly what is wanted, whole and unaltered; else None."""
+        """The generation on disk; None where there is none or it is of another state of the database.
+
+        Raises what DAMAGED names: it is not as it was written.
+        """
         try:
-            name = (self._folder / CURRENT).read_text(encoding="ascii")
-            folder = self._folder / name
-            manifest = json.loads(self._read(folder / MANIFEST))
-            if self._described(wanted) != {key: manifest.get(key) for key in self._described(wanted)}:
-                return None
-            return Generation(name, wanted, {s["shelf"]: self._open(folder, s) for s in manifest["shelves"]})
-        except (OSError, ValueError, KeyError, TypeError):
-            return None  # whatever is wrong with derived files, the database makes them anew
+            name, _, digest = (self._folder / CURRENT).read_text(encoding="ascii").partition(" ")
+        except FileNotFoundError:
+            return None
+        folder = self._folder / name
+        told = self._read(folder / MANIFEST)
+        if _sha256(told) != digest:
+            raise ValueError(f"{MANIFEST} is not as it was written")
+        manifest = json.loads(told)
+        if self._described(wanted) != {key: manifest.get(key) for key in self._described(wanted)}:
+            return None
+        return Generation(name, wanted, {s["shelf"]: self._open(folder, s) for s in manifest["shelves"]})
 
     def _open(self, folder: Path, entry: dict[str, Any]) -> Shelf:
         vectors, ids = self._read(folder / entry["file"]), self._read(folder / entry["ids"])
@@ -121,20 +137,26 @@ class Generations:
 
     def _build(self, session: Session, wanted: int) -> Generation:
         with locked(self._folder / LOCK):
-            loaded = self._load(wanted)  # another process may have been faster
+            try:
+                loaded = self._load(wanted)  # another process may have been faster
+            except DAMAGED as error:
+                log.warning("the index is damaged and is made anew from the database: %r", error)
+                loaded = None
             if loaded is not None:
                 return loaded
             name = f"{wanted:08d}-{uuid4().hex[:8]}"
-            half = self._folder / f".{name}"
-            half.mkdir(parents=True)
+            made = Generation(name, wanted, dict(self._shelves(session)))
             try:
-                shelves = self._write(half, dict(self._vectors(session)), wanted)
-                half.rename(self._folder / name)
-                self._switch(name)
-            finally:
-                shutil.rmtree(half, ignore_errors=True)
-            self._sweep(name)
-            return Generation(name, wanted, shelves)
+                self._save(made)
+            except OSError as error:  # a full disk, most likely: who asks needs no file
+                log.warning("generation %s is not on disk, in memory alone: %r", name, error)
+            return made
+
+    def _shelves(self, session: Session) -> Iterator[tuple[str, Shelf]]:
+        for shelf, (matrix, ids) in self._vectors(session):
+            index = faiss.IndexFlatIP(self._dimension)
+            index.add(matrix)
+            yield shelf, Shelf(index, ids)
 
     def _vectors(self, session: Session) -> Iterator[tuple[str, tuple[Vectors, Ids]]]:
         rows = session.execute(
@@ -152,27 +174,37 @@ class Generations:
             matrix = np.frombuffer(b"".join(blobs), "<f4").reshape(len(ids), self._dimension)
             yield shelf, (np.ascontiguousarray(matrix, np.float32), np.array(ids, "<i8"))
 
-    def _write(self, folder: Path, vectors: dict[str, tuple[Vectors, Ids]], wanted: int) -> dict[str, Shelf]:
-        shelves, entries = {}, []
-        for number, (shelf, (matrix, ids)) in enumerate(vectors.items()):
-            index = faiss.IndexFlatIP(self._dimension)
-            index.add(matrix)
-            blob, positions = faiss.serialize_index(index).tobytes(), ids.tobytes()
+    def _save(self, made: Generation) -> None:
+        """Write a generation, point to it, and remove what came before. Raises OSError; what came before is as it was."""
+        half = self._folder / f".{made.name}"
+        half.mkdir(parents=True)
+        try:
+            digest = self._write(half, made)
+            half.rename(self._folder / made.name)
+            self._switch(f"{made.name} {digest}")
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+        self._sweep(made.name)
+
+    def _write(self, folder: Path, made: Generation) -> str:
+        """The generation's files; gives the digest of its manifest."""
+        entries = []
+        for number, (name, shelf) in enumerate(made.shelves.items()):
+            blob, positions = faiss.serialize_index(shelf.index).tobytes(), shelf.ids.tobytes()
             entry = {
-                "shelf": shelf,
+                "shelf": name,
                 "file": f"{number}.faiss",
                 "file_sha256": _sha256(blob),
                 "ids": f"{number}.ids",
                 "ids_sha256": _sha256(positions),
-                "passages": len(ids),
+                "passages": len(shelf.ids),
             }
             self._seal(folder / str(entry["file"]), blob)
             self._seal(folder / str(entry["ids"]), positions)
             entries.append(entry)
-            shelves[shelf] = Shelf(index, ids)
-        manifest = self._described(wanted) | {"shelves": entries}
-        self._seal(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
-        return shelves
+        manifest = json.dumps(self._described(made.revision) | {"shelves": entries}, indent=1).encode()
+        self._seal(folder / MANIFEST, manifest)
+        return _sha256(manifest)
 
     def _seal(self, path: Path, data: bytes) -> None:
         _write_through(path, self._keys.sealed(data))
@@ -184,9 +216,9 @@ class Generations:
         with path.open("rb") as file:
             return b"".join(self._keys.open(file))
 
-    def _switch(self, name: str) -> None:
-        beside = self._folder / f".{CURRENT}.{os.getpid()}"
-        _write_through(beside, name.encode("ascii"))
+    def _switch(self, pointer: str) -> None:
+        beside = self._folder / f".{CURRENT}"  # whoever writes holds the lock
+        _write_through(beside, pointer.encode("ascii"))
         os.replace(beside, self._folder / CURRENT)
 
     def _sweep(self, name: str) -> None:

@@ -1,5 +1,6 @@
 """The derived index: found damaged before it answers, rebuilt from the database, one writer at a time."""
 
+import errno
 import json
 import random
 import threading
@@ -35,7 +36,7 @@ def found(shelf: Any) -> list[tuple[str, float | None]]:
 
 
 def generation(home: Path) -> Path:
-    return home / (home / "current").read_text()
+    return home / (home / "current").read_text().split()[0]
 
 
 def test_a_whole_generation_is_used_as_it_is(shelf: Any, home: Path) -> None:
@@ -73,6 +74,18 @@ def test_every_damage_is_noticed_and_mended_from_the_database(shelf: Any, home: 
         assert found(again(shelf, home)) == expected, f"{kind} of {victim.name}"
 
 
+def test_a_manifest_that_gives_a_departments_vectors_to_another_is_not_believed(
+    shelf: Any, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected, damaged = found(shelf), generation(home)
+    manifest = damaged / "manifest.json"
+    told = manifest.read_text()
+    manifest.write_text(told.replace('"people"', '"?"').replace('"it"', '"people"').replace('"?"', '"it"'))
+    assert found(again(shelf, home)) == expected
+    assert generation(home) != damaged and not damaged.exists()
+    assert "the index is damaged" in caplog.text
+
+
 @pytest.mark.parametrize("content", [b"", b"nowhere", b"../../etc", b"\xff\xfe"])
 def test_a_damaged_pointer_is_mended(shelf: Any, home: Path, content: bytes) -> None:
     expected = found(shelf)
@@ -106,3 +119,20 @@ def test_many_searchers_build_one_generation(shelf: Any, home: Path) -> None:
         thread.join()
     assert len(results) == 6
     assert all(result == results[0] for result in results)
+
+
+def test_on_a_full_disk_what_is_new_is_found_and_the_generation_before_stays_as_it_was(
+    shelf: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before, pointer = generation(home), (home / "current").read_bytes()
+    shelf.put("new.md", "# New\n\nAnnual leave days may be bought.\n")
+    with monkeypatch.context() as disk:
+        disk.setattr("index.generations.os.fsync", full)
+        assert "new.md" in [file for file, _ in found(shelf)]
+    assert (home / "current").read_bytes() == pointer
+    assert [path for path in home.iterdir() if path.is_dir()] == [before]
+    found(again(shelf, home))
+    assert generation(home) != before
