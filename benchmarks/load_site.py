@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ from assistant.services import Services
 from assistant.tokens import SCOPES
 from benchmarks.company import EXAMPLES
 from benchmarks.many_people import QUESTIONS, free_port, opened, people, wait_for
+from benchmarks.musts import Musts
 
 REVIEWERS = 1
 PACE = {"first": 0.3, "each": 0.015}
 
 
 @dataclass
-class Site:
+class Site(Musts):
     """A server under load, and who may come."""
 
     address: str
@@ -36,24 +37,11 @@ class Site:
     reviewer: str  # cookie
     domains: list[str]
     questions: list[str]
-    missed: list[str] = field(default_factory=list)
 
     def read(self) -> list[dict[str, Any]]:
         """All gauges so far."""
         lines = self.gauges.read_text("utf-8").splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
-
-    def must(self, what: str, found: float, at_most: float, unit: str = "s") -> None:
-        """Print a figure beside what it must not exceed, and remember it where it does."""
-        holds = bool(found <= at_most)  # not a number: nothing was measured, which is no success
-        print(f"  {'ok  ' if holds else 'MISS'} {what}: {found:.3g} {unit} (must: ≤ {at_most:g})", flush=True)
-        if not holds:
-            self.missed.append(what)
-
-    @staticmethod
-    def say(what: str) -> None:
-        """Print something that nothing hangs on."""
-        print(f"       {what}", flush=True)
 
 
 def quantile(taken: list[float], share: float) -> float:

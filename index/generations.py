@@ -175,7 +175,7 @@ class Generations:
             yield shelf, (np.ascontiguousarray(matrix, np.float32), np.array(ids, "<i8"))
 
     def _save(self, made: Generation) -> None:
-        """Write a generation, point to it, and remove what came before. Raises OSError; what came before is as it was."""
+        """Write a generation, point to it, remove what came before. Raises OSError; what came before is as it was."""
         half = self._folder / f".{made.name}"
         half.mkdir(parents=True)
         try:
