@@ -47,19 +47,21 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def confine(seconds: int, megabytes: int) -> None:
-    """Limits of this process, from here on; a file it could write is empty at most."""
+    """Limits of this process, from here on, its memory as a whole; a file it could write is empty at most."""
     used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, used + seconds + 1))
-    room = _address_space() + megabytes * 1024 * 1024
+    mapped, resident = _memory()
+    room = mapped - resident + megabytes * 1024 * 1024  # what is mapped and never touched costs no memory
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.addaudithook(_refuse)
 
 
-def _address_space() -> int:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    return pages * resource.getpagesize()
+def _memory() -> tuple[int, int]:
+    """Bytes of the address space, and of memory in use."""
+    mapped, resident = map(int, Path("/proc/self/statm").read_text(encoding="ascii").split()[:2])
+    return mapped * resource.getpagesize(), resident * resource.getpagesize()
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:

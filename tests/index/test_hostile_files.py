@@ -1,20 +1,16 @@
 """Real and hostile files: each is read or refused in one sentence; mutated files never take the reader down."""
 
-import io
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
-from random import Random
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
+from benchmarks.mutated_files import mutated, outcome
 from index import DocumentError
-from index.formats import format_of
-from index.parse_child import read
-from index.parsers.source import Source, Word
 from index.parsing import parse_file
-from index.pictures import Shelf
 
 ROOT = Path(__file__).parent.parent.parent
 OUTSIDE = Path(os.environ.get("MADOGUCHI_OUTSIDE_DATA", ROOT.parent / "shared" / "data"))
@@ -27,7 +23,6 @@ SETS = (
     "pypdf-sample-files",
 )
 ABOUT = ("SOURCE", "LICENSE", "files.json")
-EXAMPLES = ROOT / "examples" / "documents"
 
 
 def files(name: str) -> list[Path]:
@@ -61,50 +56,31 @@ def test_every_well_formed_pdf_is_read_but_the_one_with_a_password() -> None:
     assert {name for name, code in refused.items() if code != "no_text"} == {"libreoffice-writer-password.pdf"}
 
 
-def no_words(_: Image.Image) -> list[Word]:
-    return []
-
-
-def mutated(count: int) -> Iterator[tuple[str, bytes]]:
-    """Files of every format with bytes turned, cut out, doubled or ended early; the same every time."""
-    by_format: dict[str, Path] = {}
-    for path in sorted(EXAMPLES.rglob("*.*"), key=lambda p: (p.stat().st_size, p.name)):
-        by_format.setdefault(path.suffix, path)
-    names = [(path.name, path.read_bytes()) for path in by_format.values()]
-    for ending, kind in (("jpg", "JPEG"), ("tiff", "TIFF")):
-        out = io.BytesIO()
-        Image.new("L", (60, 40), 200).save(out, kind)
-        names.append((f"picture.{ending}", out.getvalue()))
-    for number in range(count):
-        random = Random(number)
-        name, data = names[number % len(names)]
-        body = bytearray(data)
-        for _ in range(random.randint(1, 20)):
-            at = random.randrange(len(body))
-            match random.randrange(4):
-                case 0:
-                    body[at] = random.randrange(256)
-                case 1:
-                    del body[at : at + random.randint(1, 50)]
-                case 2:
-                    body[at:at] = body[at : at + random.randint(1, 50)]
-                case _:
-                    body = body[: max(1, at)] if random.random() < 0.2 else body
-            if not body:
-                break
-        yield name, bytes(body)
-
-
-def outcome(name: str, data: bytes) -> str:
-    try:
-        result = read(Source(name, data, Shelf(name, [], no_words)), format_of(data, name))
-    except DocumentError as refused:
-        return refused.code
-    return str(result.get("code", "read"))
-
-
 @pytest.mark.parametrize("count", [120, pytest.param(2000, marks=pytest.mark.slow)])
 def test_mutated_files_are_read_or_refused(count: int) -> None:
     outcomes = [outcome(name, data) for name, data in mutated(count)]
     assert len(outcomes) == count
     assert outcomes.count("read") > 0 and "corrupt" in outcomes
+
+
+def test_a_reader_has_its_megabytes_in_all_with_what_it_had_before() -> None:
+    tried = """
+from index.parse_child import confine
+had = b"x" * 100_000_000
+confine(20, 200)
+small = b"x" * 10_000_000
+try:
+    more = b"x" * 100_000_000
+except MemoryError:
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", tried], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "refused\n"
+
+
+@pytest.mark.slow
+def test_a_large_scan_is_read_within_a_readers_memory(tmp_path: Path) -> None:
+    page = Image.new("RGB", (4677, 6614), "white")  # A3 at 400 dpi
+    ImageDraw.Draw(page).text((300, 300), "The gate closes at nine", "black", ImageFont.load_default(size=120))
+    page.save(tmp_path / "scan.png")
+    assert [block.text for block in parse_file(tmp_path / "scan.png", "scan.png")] == ["The gate closes at nine"]
