@@ -47,16 +47,19 @@ def note(folder: Path, about: dict[str, Any]) -> int:
 
 
 def keep(made: Path, versions: Path) -> str:
-    """Move a finished folder among a department's versions; its name there, the hash of its content, is returned.
+    """Copy a finished folder among a department's versions; its name there, the hash of its content, is returned.
 
-    The move is one rename: the version is there whole or not at all.
+    The version is there whole or not at all, and `made` until its owner has noted the version and removes it.
     """
     name = model_store.identity(made)
-    versions.mkdir(parents=True, exist_ok=True)
-    if (versions / name).exists():
-        shutil.rmtree(made)
-    else:
-        os.replace(made, versions / name)
+    if not (versions / name).exists():
+        half = versions / f".{name}"
+        shutil.rmtree(half, ignore_errors=True)  # of a crash, or a full disk
+        half.mkdir()
+        for path in sorted(made.rglob("*")):
+            beside = half / path.relative_to(made)
+            beside.mkdir() if path.is_dir() else shutil.copyfile(path, beside)
+        os.replace(half, versions / name)
     return name
 
 

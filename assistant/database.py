@@ -3,6 +3,7 @@
 Knows SQLite and PostgreSQL; what the tables mean is the business of those who use them.
 """
 
+import errno
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +58,7 @@ class Database:
         """`keys` seal records in SQLite; a server has its own. Raises Conflict, see `sealed_records.key_of`."""
         self.engine: Engine = _engine(make_url(address), keys)
         self.before_commit: list[Callable[[Change], None]] = []  # told of each change, and may add to it
+        self.spare: Callable[[], bool] = lambda: False  # makes some room on a full disk; whether there was any
         if self.engine.dialect.name == "sqlite":
             if self.engine.url.database:
                 Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +80,7 @@ class Database:
         Raises Refusal (no_disk) where there is no room; then nothing has changed.
         """
         try:
-            with Session(self._writing, expire_on_commit=False) as session:
+            with needing_room(), Session(self._writing, expire_on_commit=False) as session:
                 change = Change(session)
                 yield change
                 session.flush()
@@ -122,6 +124,17 @@ class Database:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def needing_room() -> Iterator[None]:
+    """Files are written until the block ends. Raises Refusal (no_disk) where there is no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Refusal("no_disk", detail=error.strerror) from error
+        raise
 
 
 @event.listens_for(Session, "after_flush")

@@ -18,6 +18,7 @@ from assistant.answer import Answer, Citation
 from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.ingestion import Ingestion
+from assistant.reserve import Reserve
 from assistant.tables import Account
 from index import SENSITIVITIES, DocumentError, DocumentInfo, Hit, Incoming, Index, Sensitivity, VersionInfo, listing
 from index.queue import WAITING
@@ -83,10 +84,11 @@ class JobList:
 class Documents:
     """The documents of one home, as people handle them."""
 
-    def __init__(self, database: Database, index: Index, ingestion: Ingestion) -> None:
+    def __init__(self, database: Database, index: Index, ingestion: Ingestion, reserve: Reserve) -> None:
         self._database = database
         self._index = index
         self._ingestion = ingestion
+        self._reserve = reserve
 
     def upload(self, user: User, content: BinaryIO | Path, upload: Upload) -> Ingested:
         """Store a file and queue it. Returns at once; `status` is 'queued' or 'unchanged'.
@@ -99,6 +101,8 @@ class Documents:
         user.require("employee", upload.domain)
         known = self._known(user, upload, content_of(content)) if isinstance(content, Path) else None
         if known is None:
+            if not self._reserve.hold():
+                raise DocumentError("disk_full", file=upload.filename)
             stored = self._index.store.receive(content, upload.filename)
             known = self._known(user, upload, stored.sha256)
         if known is None:

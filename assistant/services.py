@@ -60,6 +60,7 @@ from assistant.release import Releases
 from assistant.replay import Replays
 from assistant.reply_drafts import ReplyDrafts
 from assistant.rereview import Rereviews
+from assistant.reserve import Reserve
 from assistant.retention import Retention
 from assistant.running import Running
 from assistant.sampling import Samples
@@ -103,6 +104,9 @@ class Services:
         self.keys = keys.load(settings.key_file)
         self.database = Database(settings.database_address, self.keys)
         upgrade(self.database)
+        self.reserve = Reserve(settings.home)
+        self.reserve.hold()
+        self.database.spare = self.reserve.release
         with self.database.read() as session:
             clock.not_before(audit.latest(session))
         self.accounts = Accounts(self.database, settings.session_hours)
@@ -209,7 +213,7 @@ class Services:
     @loaded_once
     def documents(self) -> Documents:
         """The documents, as people handle them."""
-        return Documents(self.database, self.index, self.ingestion)
+        return Documents(self.database, self.index, self.ingestion, self.reserve)
 
     @loaded_once
     def document_care(self) -> DocumentCare:

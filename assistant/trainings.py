@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -44,6 +45,7 @@ MINUTES = 30.0
 TUNING = 24  # questions of the calibration split by which a training is stopped
 RECENT = 50  # finished runs by which a new one's cost is told
 POLL_SECONDS = 0.5
+ROOM_SECONDS = 2.0  # between two looks whether a full disk has room again
 PID = "pid.json"
 JOB = "job.json"  # what to do; sealed, for it holds the examples
 log = logging.getLogger(__name__)
@@ -152,9 +154,7 @@ class Trainings:
             "minutes": minutes,
             "override": override,
         }
-        run = self._register(user, domain, settings)
-        (self._folder / run).mkdir(parents=True, exist_ok=True)
-        (self._folder / run / JOB).write_bytes(self._keys.sealed(jobs.written(job)))
+        run = self._register(user, domain, settings, self._keys.sealed(jobs.written(job)))
         self._launch(user, run)
         return self.get(user, run)
 
@@ -238,17 +238,24 @@ class Trainings:
         for watcher in self._watchers.values():
             watcher.join()
 
-    def _register(self, user: User, domain: str, settings: dict[str, Any]) -> str:
-        with self._database.transaction(user.actor, settings["override"] or "training started") as change:
-            _refuse_second(change.session, None)
-            row = TrainingRun(
-                domain=domain, state="running", settings=settings, version=None, error=None, created_by=user.actor
-            )
-            change.session.add(row)
-            change.session.flush()
-            after = {name: settings[name] for name in ("method", "examples", "examples_hash", "start")}
-            change.record("training.started", "training", row.id, after=after | {"domain": domain})
-            return row.id
+    def _register(self, user: User, domain: str, settings: dict[str, Any], job: bytes) -> str:
+        """A new run with its folder: both or neither."""
+        with ExitStack() as undone:
+            with self._database.transaction(user.actor, settings["override"] or "training started") as change:
+                _refuse_second(change.session, None)
+                row = TrainingRun(
+                    domain=domain, state="running", settings=settings, version=None, error=None, created_by=user.actor
+                )
+                change.session.add(row)
+                change.session.flush()
+                after = {name: settings[name] for name in ("method", "examples", "examples_hash", "start")}
+                change.record("training.started", "training", row.id, after=after | {"domain": domain})
+                folder = self._folder / row.id
+                undone.callback(shutil.rmtree, folder, ignore_errors=True)
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / JOB).write_bytes(job)
+            undone.pop_all()  # on record: the folder stays
+        return row.id
 
     def _launch(self, user: User, run: str) -> None:
         folder = self._folder / run
@@ -264,7 +271,11 @@ class Trainings:
                 start_new_session=True,  # Ctrl-C reaches this process alone, which pauses the run
             )
         started = psutil.Process(process.pid).create_time()
-        (folder / PID).write_text(json.dumps({"pid": process.pid, "started": started}), "utf-8")
+        try:
+            (folder / PID).write_text(json.dumps({"pid": process.pid, "started": started}), "utf-8")
+        except OSError as error:  # a full disk: after a restart nobody would find the process again
+            log.warning("training %s is ended: %s", run, error)
+            process.kill()
         self._watch(user, run, process)
 
     def _watch(self, user: User, run: str, process: "subprocess.Popen[bytes] | None" = None) -> None:
@@ -280,11 +291,20 @@ class Trainings:
             if self._stop.wait(POLL_SECONDS):
                 yielding.go_on()
                 return
+        while not self._finished(user, run) and not self._stop.wait(ROOM_SECONDS):
+            pass
+
+    def _finished(self, user: User, run: str) -> bool:
+        """Put on record what a run made; False where there is no room for that now."""
         try:
             self._finish(user, run)
+        except Refusal as error:
+            log.warning("what training %s made waits for room: %s", run, error)
+            return False
         except Exception:  # border: a watcher's thread
             log.exception("training %s", run)
             self._close(user, run, "failed", "unexpected")
+        return True
 
     def _finish(self, user: User, run: str) -> None:
         folder = self._folder / run
@@ -299,7 +319,8 @@ class Trainings:
         lineage = {name: value for name, value in info.settings.items() if name != "minutes"} | info.result
         made = self._versions.keep(user, info.domain, folder / jobs.MADE, lineage | {"run": run})
         self._close(user, run, "done", version=made.id)
-        shutil.rmtree(folder / "training", ignore_errors=True)
+        for over in ("training", jobs.MADE):
+            shutil.rmtree(folder / over, ignore_errors=True)
 
     def _end(self, user: User, run: str, state: str) -> None:
         info = self.get(user, run)

@@ -20,7 +20,7 @@ from adapters.errors import AdapterError
 from adapters.tables import AdapterVersion, Promotion
 from adapters.version_folder import Part
 from assistant.access import User
-from assistant.database import Change, Database
+from assistant.database import Change, Database, needing_room
 from assistant.errors import BadInput, Conflict, NotFound
 from assistant.tables import Domain
 
@@ -119,8 +119,12 @@ class Versions:
         return {part for part in held if (folder.name, part) not in self._unusable}
 
     def keep(self, user: User, domain: str, made: Path, lineage: dict[str, Any]) -> VersionInfo:
-        """Make a finished training's folder a candidate. The same content again is the same version."""
-        name = version_folder.keep(made, self._folder / domain)
+        """Make a finished training's folder a candidate. The same content again is the same version.
+
+        Raises Refusal (no_disk).
+        """
+        with needing_room():
+            name = version_folder.keep(made, self._folder / domain)
         with self._database.transaction(user.actor, "trained") as change:
             row = change.session.get(AdapterVersion, name)
             if row is None:

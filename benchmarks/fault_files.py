@@ -175,21 +175,22 @@ def _mutated(case: Case, count: int) -> None:
     slowest, largest = 0.0, 0
     for number, (name, data) in enumerate(mutated(count)):
         began = time.perf_counter()
-        before = psutil.Process().memory_info().rss
 
         def act(tell: Tell, name: str = name, data: bytes = data) -> None:
-            confine(SECONDS, MEGABYTES)
+            before = psutil.Process().memory_info().rss
+            confine(SECONDS, MEGABYTES + before // 2**20)  # what it was forked with is not the reader's
             found = outcome(name, data)
-            tell(f"{found} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}")
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            tell(f"{found} {max(0, peak - before)}")
 
         told, code = forked(act, longest=None)
         slowest = max(slowest, time.perf_counter() - began)
         if code or not told:
             ended.append(f"{number} {name}: {signal.Signals(-code).name if code < 0 else code}")
             continue
-        found, peak = told[0].split()
+        found, grown = told[0].split()
         outcomes[found] += 1
-        largest = max(largest, int(peak) - before)
+        largest = max(largest, int(grown))
     case.say(f"mutated files: {dict(outcomes.most_common())}")
     case.all_of("mutated files read or refused, no child crashed or ended by a limit", count - len(ended), count)
     for line in ended[:10]:

@@ -4,9 +4,9 @@ The question is recorded before the work starts, so that a crash in the middle l
 its message and the ticket of a hold come together or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from adapters import Routing
 from assistant.access import User
@@ -15,9 +15,11 @@ from assistant.audit import digest
 from assistant.clock import today
 from assistant.conversations import add_message, earlier_questions, open_conversation
 from assistant.database import Database
-from assistant.errors import NotFound
+from assistant.errors import NotFound, Refusal
 from assistant.tables import AnswerRecord, Conversation, new_id
 from assistant.tickets import open_ticket
+
+T = TypeVar("T")
 
 
 def citations(
@@ -58,6 +60,22 @@ class Records:
 
     def question(self, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
         """Record what was asked. Returns the conversation's id and its earlier questions as they were searched."""
+        return self._with_spare_room(lambda: self._question(user, conversation, text))
+
+    def answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
+        """Record an answer; a held one gets its ticket. Returns it with its ids."""
+        return self._with_spare_room(lambda: self._answer(user, made, trace))
+
+    def _with_spare_room(self, write: Callable[[], T]) -> T:
+        """Write; on a full disk once more, in the room that is kept for this."""
+        try:
+            return write()
+        except Refusal as error:
+            if error.code != "no_disk" or not self._database.spare():
+                raise
+        return write()
+
+    def _question(self, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
         with self._database.transaction(user.actor, "asked") as change:
             opened = open_conversation(change, user, conversation, text)
             earlier = earlier_questions(change.session, opened.id)
@@ -65,8 +83,7 @@ class Records:
             change.record("question.asked", "message", message.id, after={"text": digest(text)})
             return opened.id, earlier
 
-    def answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
-        """Record an answer; a held one gets its ticket. Returns it with its ids."""
+    def _answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
         with self._database.transaction(user.actor, f"question {made.status}") as change:
             conversation = change.session.get(Conversation, made.conversation)
             if conversation is None:  # it was erased meanwhile
