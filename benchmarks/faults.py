@@ -14,12 +14,14 @@ from pathlib import Path
 
 import faiss
 
+from benchmarks.fault_disk import full_disk
 from benchmarks.fault_files import hostile
 from benchmarks.fault_home import Case, make
 from benchmarks.fault_index import damaged_index, killed_index
 
 CASES: dict[str, tuple[Callable[[Case, int], None], int]] = {  # with how many points
     "T08": (killed_index, 50),
+    "T10": (full_disk, 5),  # questions
     "T11": (damaged_index, 100),
     "T16": (hostile, 2000),
 }
