@@ -55,7 +55,7 @@ def keep(made: Path, versions: Path) -> str:
     if not (versions / name).exists():
         half = versions / f".{name}"
         shutil.rmtree(half, ignore_errors=True)  # of a crash, or a full disk
-        half.mkdir()
+        half.mkdir(parents=True)
         for path in sorted(made.rglob("*")):
             beside = half / path.relative_to(made)
             beside.mkdir() if path.is_dir() else shutil.copyfile(path, beside)

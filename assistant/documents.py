@@ -22,7 +22,7 @@ from assistant.reserve import Reserve
 from assistant.tables import Account
 from index import SENSITIVITIES, DocumentError, DocumentInfo, Hit, Incoming, Index, Sensitivity, VersionInfo, listing
 from index.queue import WAITING
-from index.store import content_of
+from index.store import StoredFile, content_of
 from index.tables import Document, DocumentVersion
 
 
@@ -103,18 +103,27 @@ class Documents:
         if known is None:
             if not self._reserve.hold():
                 raise DocumentError("disk_full", file=upload.filename)
-            stored = self._index.store.receive(content, upload.filename)
-            known = self._known(user, upload, stored.sha256)
-        if known is None:
-            with self._database.transaction(user.actor, "uploaded") as change:
-                replaces = known_as.id if (known_as := self._replaced(change.session, user, upload)) else None
-                row = self._index.library.register(change.session, stored, upload.incoming(user), replaces)
-                after = {"version": row.number, "sha256": stored.sha256, "domain": upload.domain}
-                after |= {"sensitivity": upload.sensitivity} if upload.sensitivity else {}
-                change.record("document.received", "document", row.document_id, after=after)
-                known = Ingested.of(upload.filename, VersionInfo.of(row), "queued")
+            known = self._receive(user, content, upload)
         self._ingestion.wake()
         return known
+
+    def _receive(self, user: User, content: BinaryIO | Path, upload: Upload) -> Ingested:
+        """Store a file and put it on record; where that fails it is tidied away."""
+        store = self._index.store
+        with store.receiving():
+            stored = store.receive(content, upload.filename)
+            known = self._known(user, upload, stored.sha256) or self._register(user, stored, upload)
+            store.confirm(stored)
+        return known
+
+    def _register(self, user: User, stored: StoredFile, upload: Upload) -> Ingested:
+        with self._database.transaction(user.actor, "uploaded") as change:
+            replaces = known_as.id if (known_as := self._replaced(change.session, user, upload)) else None
+            row = self._index.library.register(change.session, stored, upload.incoming(user), replaces)
+            after = {"version": row.number, "sha256": stored.sha256, "domain": upload.domain}
+            after |= {"sensitivity": upload.sensitivity} if upload.sensitivity else {}
+            change.record("document.received", "document", row.document_id, after=after)
+            return Ingested.of(upload.filename, VersionInfo.of(row), "queued")
 
     def ingest(self, user: User, path: Path, domain: str) -> Ingested:
         """Take a file and read it now. Never raises DocumentError."""

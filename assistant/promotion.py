@@ -208,8 +208,6 @@ class Promotions:
         found = self.compare(user, info.id, progress)
         if found.objections and not override:
             raise Refusal("gate_objects", version=info.id, codes=", ".join(one.code for one in found.objections))
-        if self._versions.live(info.domain) != found.live_version:
-            raise Conflict("live_changed", domain=info.domain)
         gate = {
             "objections": [one.code for one in found.objections],
             "overridden": bool(found.objections),

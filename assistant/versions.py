@@ -164,15 +164,18 @@ class Versions:
             ]
 
     def put_live(self, user: User, version: str, hold_below: float, remark: str, gate: dict[str, Any]) -> VersionInfo:
-        """Let a candidate answer, with its threshold. What the gate found goes on record.
+        """Let a candidate answer, with its threshold. What the gate found goes on record, `against` which live version.
 
-        Raises: NotFound, NotAllowed, BadInput (no remark), Conflict (it is live).
+        Raises: NotFound, NotAllowed, BadInput (no remark), Conflict (it is live; another one is that was not compared).
         """
         info = self.get(user, version)
         with self._database.transaction(user.actor, remark) as change:
+            change.session.get_one(Domain, info.domain, with_for_update=True)  # one promotion at a time
             row = change.session.get_one(AdapterVersion, info.id)
             if row.state not in ("candidate", "retired"):
                 raise Conflict("version_not_a_candidate", version=info.id, state=row.state)
+            if "against" in gate and gate["against"] != self.live(info.domain):
+                raise Conflict("live_changed", domain=info.domain)
             row.hold_below = hold_below
             row.lineage = row.lineage | {"gate": gate}
             self._switch(change, user, info.domain, row, hold_below, remark, "promote")

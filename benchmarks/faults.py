@@ -18,11 +18,15 @@ from benchmarks.fault_disk import full_disk
 from benchmarks.fault_files import hostile
 from benchmarks.fault_home import Case, make
 from benchmarks.fault_index import damaged_index, killed_index
+from benchmarks.fault_kills import killed_documents
+from benchmarks.fault_rivals import rivals
 
 CASES: dict[str, tuple[Callable[[Case, int], None], int]] = {  # with how many points
+    "T07": (killed_documents, 100),
     "T08": (killed_index, 50),
     "T10": (full_disk, 5),  # questions
     "T11": (damaged_index, 100),
+    "T14": (rivals, 600),  # additions
     "T16": (hostile, 2000),
 }
 

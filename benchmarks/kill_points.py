@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,17 +32,37 @@ def forked(
 
     Returns what it told, whole lines, and its exit code, the negative signal where one ended it.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _run(act, writing, longest)
-    os.close(writing)
+    child, reading = _begun(act, longest)
     with os.fdopen(reading, encoding="utf-8") as pipe:
         said = [pipe.readline()]
         if kill_after is not None:
             time.sleep(kill_after)
             os.kill(child, signal.SIGKILL)
         said += pipe
+    return _ended(child, said)
+
+
+def together(acts: Sequence[Callable[[Tell], None]]) -> list[tuple[list[str], int]]:
+    """Do several things at once, each in a child. What each told must fit a pipe's room, some thousand lines."""
+    children = [_begun(act, None) for act in acts]
+    found = []
+    for child, reading in children:
+        with os.fdopen(reading, encoding="utf-8") as pipe:
+            found.append(_ended(child, list(pipe)))
+    return found
+
+
+def _begun(act: Callable[[Tell], None], longest: float | None) -> tuple[int, int]:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _run(act, writing, longest)
+    os.close(writing)
+    return child, reading
+
+
+def _ended(child: int, said: list[str]) -> tuple[list[str], int]:
     _, status = os.waitpid(child, 0)
     return [line.rstrip("\n") for line in said if line.endswith("\n")], os.waitstatus_to_exitcode(status)
 

@@ -3,6 +3,7 @@
 Each change takes the caller's session and commits nothing. The slow part, `prepare`, needs no session at all.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -89,6 +90,10 @@ class Library:
         session.add(version)
         session.flush()
         return version
+
+    def recorded(self, session: Session, places: Collection[str]) -> set[str]:
+        """Of some originals' places in the store, those that a version has."""
+        return set(session.scalars(select(DocumentVersion.path).where(DocumentVersion.path.in_(places))))
 
     def cuts(self, path: str, filename: str, watch: Watch = unwatched) -> list[Cut]:
         """The passages of a stored file. Raises DocumentError, GivenUp."""

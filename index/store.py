@@ -4,8 +4,8 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +13,8 @@ from typing import BinaryIO
 from index.errors import DocumentError
 from index.file_lock import locked
 from index.sealing import HALF, NO_KEYS, PIECE, Keyring, Unopened
+
+NEW = ".new-"  # and a content's name: it is there, and perhaps no document has it yet
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,22 @@ class Store:
         self._keys = keys
         self._receiving = folder / ".receiving"  # shared by those who receive
 
+    def receiving(self) -> AbstractContextManager[None]:
+        """Held by whoever receives a file until it is on record, so that nobody tidies it away. Raises OSError."""
+        return locked(self._receiving, fcntl.LOCK_SH)
+
     def receive(self, content: BinaryIO | Path, filename: str) -> StoredFile:
-        """Copy a file into the store. Raises DocumentError: not_a_file, too_large, empty_file, disk_full."""
+        """Copy a file into the store; `confirm` it once it is on record.
+
+        Raises DocumentError: not_a_file, too_large, empty_file, disk_full.
+        """
         if isinstance(content, Path):
             if not content.is_file():
                 raise DocumentError("not_a_file", file=filename)
             with content.open("rb") as file:
                 return self.receive(file, filename)
         try:
-            with locked(self._receiving, fcntl.LOCK_SH):
+            with self.receiving():
                 return self._store(content, filename)
         except OSError as error:
             raise DocumentError("disk_full", file=filename, detail=str(error)) from error
@@ -67,21 +76,42 @@ class Store:
             if not size:
                 raise DocumentError("empty_file", file=filename)
             name = digest.hexdigest()
-            place = self._folder / name[:2] / name
+            place = self._folder / _place(name)
             place.parent.mkdir(exist_ok=True)
+            (self._folder / f"{NEW}{name}").touch()
             os.replace(half, place)
         finally:
             Path(half).unlink(missing_ok=True)
-        return StoredFile(name, size, f"{name[:2]}/{name}")
+        return StoredFile(name, size, _place(name))
 
-    def tidy(self) -> None:
-        """Remove what a crash left half received, unless a file is being received right now. Raises OSError."""
+    def confirm(self, stored: StoredFile) -> None:
+        """A received file is on record. Raises OSError."""
+        (self._folder / f"{NEW}{stored.sha256}").unlink(missing_ok=True)
+
+    def tidy(self, recorded: Callable[[Collection[str]], Collection[str]]) -> None:
+        """Remove what a crash or a full disk left half received, or received and on no record, unless a file is being
+        received right now.
+
+        Args:
+            recorded: of some files' places below the documents folder, those that a document has.
+
+        Raises OSError.
+        """
         try:
             with locked(self._receiving, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 for half in self._folder.glob(f"{HALF}*"):
                     half.unlink(missing_ok=True)
+                self._remove_unrecorded(recorded)
         except BlockingIOError:
             return  # tidied the next time
+
+    def _remove_unrecorded(self, recorded: Callable[[Collection[str]], Collection[str]]) -> None:
+        marks = {_place(mark.name.removeprefix(NEW)): mark for mark in self._folder.glob(f"{NEW}*")}
+        kept = recorded(marks.keys()) if marks else ()
+        for place, mark in marks.items():
+            if place not in kept:
+                (self._folder / place).unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
 
     @contextmanager
     def opened(self, relative: str, filename: str) -> Iterator[Path]:
@@ -104,6 +134,11 @@ class Store:
             except Unopened as error:
                 raise DocumentError("not_opened", file=path.name) from error
         return done
+
+
+def _place(sha256: str) -> str:
+    """Where a content lies, below the documents folder."""
+    return f"{sha256[:2]}/{sha256}"
 
 
 def content_of(path: Path) -> str | None:

@@ -1,10 +1,13 @@
 """`madoguchi serve`: the web application, after everything it needs is in place."""
 
+import fcntl
 import gc
 import ipaddress
 import os
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +15,15 @@ import typer
 
 from adapters import model_store
 from assistant.commands.output import spoken
-from assistant.errors import BadInput, NotAllowed
+from assistant.errors import BadInput, Conflict, NotAllowed
 from assistant.example import load_example
 from assistant.services import Services
 from assistant.settings import Settings
 from assistant.settings_record import record_settings
 from assistant.wording import say
+from index import locked
 
+SERVED = ".served"  # in the home; held by its server
 LOOKS_FOR_GARBAGE = (10_000, 10, 50)  # see `gc.set_threshold`
 
 
@@ -31,6 +36,25 @@ def serve(
     settings = Settings()
     host, port = host or settings.host, settings.port if port is None else port
     listener = _listen(host, port)
+    with _alone(settings.home):
+        _serve(settings, listener, host, example)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """The only server of the home until the block ends, or the process: two would do each other's trainings and mails.
+
+    Raises Conflict (home_served).
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(home / SERVED, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            raise Conflict("home_served", home=str(home)) from error
+        yield
+
+
+def _serve(settings: Settings, listener: socket.socket, host: str, example: Path | None) -> None:
     address = _address(host, listener.getsockname()[1])
     model_store.ensure(settings.models_folder, typer.echo, settings.encoder, settings.language_model)
     services = Services(settings)

@@ -35,7 +35,9 @@ def made(
                 weight.normal_(0.0, 0.5)
     half = folder / f"half-{seed}"
     reader_version.save(model, method, half, {"skill": skill})  # type: ignore[arg-type]
-    return folder / version_folder.keep(half, folder)
+    name = version_folder.keep(half, folder)
+    shutil.rmtree(half)
+    return folder / name
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from adapters import Encoder
 from assistant.commands import main
 from assistant.services import Services
 from assistant.settings import Settings
+from index import locked
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -239,6 +240,16 @@ def test_a_port_in_use_is_told_before_anything_is_loaded(run: Run) -> None:
     assert code == 1
     assert f"Port {port}" in err
     assert str(port + 1) in err
+
+
+def test_a_second_server_of_a_home_is_refused_at_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_HOME", str(tmp_path))
+    with locked(tmp_path / ".served"):  # as the first one holds it
+        code, _, err = run("serve", "--port", "0")
+    assert code == 1
+    assert f"Another assistant serves {tmp_path} already." in err
 
 
 def test_an_address_beyond_the_machine_is_refused_without_accounts(

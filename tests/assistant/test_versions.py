@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from adapters import version_folder
 from adapters.tables import AdapterVersion, TrainingRun
 from assistant import audit, keys
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
@@ -226,6 +227,20 @@ def test_nobody_else_learns_of_a_departments_versions(company: Company) -> None:
         versions.get(company.operator, "0123")
     with pytest.raises(Conflict):
         versions.roll_back(company.operator, "people", None, "nothing")
+
+
+def test_of_two_candidates_compared_with_the_same_live_version_one_goes_live(company: Company, tmp_path: Path) -> None:
+    versions, owner, kept = company.services.adapter_versions, company.operator, []
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "adapter_model.safetensors").write_bytes(name.encode())
+        version_folder.note(tmp_path / name, {"method": "lora", "skill": "none"})
+        kept.append(versions.keep(owner, "people", tmp_path / name, {"method": "lora"}).id)
+    versions.put_live(owner, kept[0], 0.8, "the better one", {"against": None})
+    with pytest.raises(Conflict) as late:
+        versions.put_live(owner, kept[1], 0.8, "the other one", {"against": None})
+    assert late.value.code == "live_changed"
+    assert versions.live("people") == kept[0]
 
 
 def test_the_commands_train_promote_and_roll_back(run: Run, sheet: Path) -> None:
