@@ -91,12 +91,13 @@ def windows_of(model: SpanModel, readings: Sequence[Reading]) -> list[Window]:
 
 @dataclass(frozen=True)
 class Found:
-    """How one reading came out: its kind, the gate's log-odds, and of an answerable one how well its span was found."""
+    """How one reading came out: kind, the gate's log-odds, the surest span, and of an answerable one how right it is."""
 
     kind: str
     gate: float
     exact: float
     f1: float
+    span: tuple[int, int]
 
 
 def found(model: SpanModel, readings: Sequence[Reading]) -> list[Found]:
@@ -105,13 +106,13 @@ def found(model: SpanModel, readings: Sequence[Reading]) -> list[Found]:
     marked = mark(model, [(reading.question, reading.heading, reading.passage) for reading in readings])
     for reading, windows in zip(readings, marked, strict=True):
         exact = overlap = 0.0
+        start, end, _ = max((window.best for window in windows), key=lambda span: span[2])
         if reading.answers:
-            start, end, _ = max((window.best for window in windows), key=lambda span: span[2])
             said = _plain(reading.passage[start:end], reading.language)
             true = [_plain(answer, reading.language) for _, answer in reading.answers]
             exact = float(said in true)
             overlap = max(f1(said, answer, "character" if reading.language == "ja" else "word") for answer in true)
-        rows.append(Found(reading.kind, max(window.gate for window in windows), exact, overlap))
+        rows.append(Found(reading.kind, max(window.gate for window in windows), exact, overlap, (start, end)))
     return rows
 
 

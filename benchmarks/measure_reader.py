@@ -2,12 +2,14 @@
 
 Test parts that nothing was trained or tuned on: squad2's test articles, jaquad's development files, policyqa. What is
 answerable is forced to a span; 'answers or not' is judged by the gate, against what the authors made unanswerable
-(SQuAD 2's near misses), other passages of the same article, questions altered by rule, and other topics. Intervals are
-bootstrapped over questions.
+(SQuAD 2's near misses), other passages of the same article, questions altered by rule, and other topics. With
+`--judged` also by the reranker, as the product does it: on the sentence alone in which the reader's surest span begins.
+Intervals are bootstrapped over questions.
 """
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import get_args
@@ -15,10 +17,12 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters import Reranker
 from adapters import offline as offline
-from adapters.reader_training import Found, area, found
+from adapters.reader_training import Found, Reading, area, found
 from adapters.skills import READER, load_reader
 from assistant.settings import Settings
+from assistant.steps.sentences import sentences
 from benchmarks.outside_data import Part, read, with_negatives
 from benchmarks.reader_data import altered
 
@@ -55,6 +59,17 @@ def against(*kinds: str) -> Callable[[Sequence[Found]], float | None]:
     )
 
 
+def judged(reranker: Reranker, rows: Sequence[Found], readings: Sequence[Reading]) -> list[Found]:
+    """The same rows with the reranker's log-odds for the gate's."""
+    told = []
+    for row, reading in zip(rows, readings, strict=True):
+        places = [place for place in sentences(reading.passage) if place[0] <= row.span[0]]
+        start, end = places[-1] if places else row.span
+        [odds] = reranker.odds(reading.question, [(reading.heading, reading.passage[start:end])])
+        told.append(replace(row, gate=float(odds)))
+    return told
+
+
 COLUMNS = {
     "EM": mean("exact"),
     "F1": mean("f1"),
@@ -72,8 +87,10 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=400, help="answerable questions a set")
     parser.add_argument("--part", choices=get_args(Part), default="test")
     parser.add_argument("--skill", type=Path, default=READER)
+    parser.add_argument("--judged", action="store_true")
     given = parser.parse_args()
     model, identity = load_reader(Settings().models_folder, given.skill)
+    reranker = Reranker.load(Settings().models_folder) if given.judged else None
     print(f"reader {identity}, {given.part} parts")
     print("| | questions | " + " | ".join(COLUMNS) + " |\n| --- |" + " --- |" * (len(COLUMNS) + 1))
     for name in SETS:
@@ -86,8 +103,10 @@ def main() -> None:
         others = [reading for reading in readings if reading.kind == "unanswerable"]
         wanted += random.sample(others, min(given.questions, len(others)))
         rows = found(model, wanted)
-        cells = [interval(rows, figure) for figure in COLUMNS.values()]
-        print(f"| {name} | {len(rows)} | " + " | ".join(cells) + " |", flush=True)
+        ways = {name: rows} | ({f"{name}, judged": judged(reranker, rows, wanted)} if reranker else {})
+        for way, seen in ways.items():
+            cells = [interval(seen, figure) for figure in COLUMNS.values()]
+            print(f"| {way} | {len(seen)} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":
