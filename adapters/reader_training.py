@@ -91,7 +91,7 @@ def windows_of(model: SpanModel, readings: Sequence[Reading]) -> list[Window]:
 
 @dataclass(frozen=True)
 class Found:
-    """How one reading came out: kind, the gate's log-odds, the surest span, and of an answerable one how right it is."""
+    """How one reading came out: kind, gate's log-odds, surest span, and of an answerable one how right that is."""
 
     kind: str
     gate: float
