@@ -20,7 +20,7 @@ from adapters.tables import TrainingRun
 from assistant.services import Services
 from assistant.web.session import COOKIE
 from assistant.wording import Language
-from benchmarks.load_people import Asked, Log, Probe, Visitor, heartbeat
+from benchmarks.load_people import Asked, Log, Probe, Visitor, heartbeat, lag
 from benchmarks.load_site import Site, quantile
 from benchmarks.many_people import PASSWORD, Seen
 from benchmarks.page_client import LIMITS, OpenPage, PageError
@@ -118,11 +118,17 @@ async def overload(site: Site, minutes: float, share: float) -> None:
     levels = [max(1, round(level * share)) for level in STEPS]
     drop = began + each * (len(levels) - 1)
     end = drop + max(each, CALM + 60)  # long enough to see something after the calm
+    late_by: list[float] = []
+    watching = asyncio.create_task(lag(late_by))
     async with asyncio.TaskGroup() as group:
         for number in range(max(levels)):
             after = next(step for step, level in enumerate(levels) if number < level)
             until = end if number < levels[-1] else drop
             group.create_task(come(site, number, log, began + after * each, until))
+    watching.cancel()
+    site.say(
+        f"the people's own process was late by {quantile(late_by, 0.95):.2f} s (p95), {max(late_by):.2f} s at most"
+    )
     refused = [one for one in log.asked if one.outcome == "refused"]
     before = [one for one in log.asked if one.at < drop]
     late = [one for one in log.asked if one.at > drop + CALM]
@@ -132,6 +138,7 @@ async def overload(site: Site, minutes: float, share: float) -> None:
         site.say(f"{level} people: {len(some)} questions, {gone} refused, sign p95 {quantile(signs(some), 0.95):.2f} s")
     if refused:
         site.must("refusal, slowest", max(one.whole for one in refused), 1.0)
+        site.say(f"refusal, median {quantile([one.whole for one in refused], 0.5):.2f} s")
         site.must("refusals without the way to a person", sum(not one.door for one in refused), 0, "")
         site.say(f"{log.straight} refused questions went to a person")
     else:

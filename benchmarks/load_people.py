@@ -19,6 +19,7 @@ from benchmarks.page_client import OpenPage, PageError
 THINKING = (10.0, 20.0)  # seconds; 15 on average
 CHAT, SEARCH = 0.75, 0.20  # of what people do; the rest are uploads
 AFRESH = 0.3  # of questions begin a new conversation
+LAG_LOOKS = 0.05  # seconds
 PROBE_SECONDS = 0.5
 Outcome = Literal["answered", "refused", "late", "error"]
 
@@ -169,6 +170,14 @@ class Probe:
         self._stop.set()
         self._thread.join()
         return self.seconds
+
+
+async def lag(seconds: list[float]) -> None:
+    """Note how late the people's own process comes to everything: what it measures of the server is late too."""
+    while True:
+        due = time.monotonic() + LAG_LOOKS
+        await asyncio.sleep(LAG_LOOKS)
+        seconds.append(time.monotonic() - due)
 
 
 async def heartbeat(page: OpenPage) -> None:
