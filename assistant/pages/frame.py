@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from adapters.errors import AdaptersError
 from assistant import conversations
 from assistant.access import User
 from assistant.errors import NotAllowed, Refusal
 from assistant.pages.markup import tag, text
+from assistant.pages.page_memory import owned
 from assistant.services import Services
 from assistant.wording import LANGUAGES, Language, say, say_error
 from index import DocumentError
@@ -122,10 +124,17 @@ def head(services: Services, language: Language, page: str) -> Callable[[gr.Requ
         ]
         brand = tag("span", "窓 Madoguchi", "brand")
         shown = brand + tag("span", "".join(links), "links") + tag("span", "".join(own), "own")
-        leave = tag("i", "", hidden="", **{"data-leave": f"/pages/{request.session_hash}/left"})
-        return tag("nav", shown + leave, "head")
+        return tag("nav", shown + _leaving(request, user), "head")
 
     return fill
+
+
+def _leaving(request: gr.Request, user: User) -> str:
+    """A mark by which `web/static/watch.js` says that the page is being left."""
+    page = LocalContext.blocks.get()
+    if page is None or request.session_hash is None:
+        raise RuntimeError("no open page asks for its head")
+    return tag("i", "", hidden="", **{"data-leave": owned(page, request.session_hash, user.id)})
 
 
 def _unseen(services: Services, user: User) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import gradio as gr
 from gradio.blocks import Block, BlockContext, BlocksConfig
@@ -25,6 +25,7 @@ KEPT = timedelta(hours=1)
 SENT = timedelta(seconds=10)  # after the last event of a page; what was drawn then is in its browser
 SWEEP_SECONDS = 10.0
 FREED = 6  # sweeps after which memory is given back: it takes 0.1 s
+_owners: WeakKeyDictionary[SessionState, str] = WeakKeyDictionary()
 _left: WeakSet[SessionState] = WeakSet()
 
 
@@ -70,9 +71,15 @@ def sweep(page: gr.Blocks, now: datetime) -> None:
     page.temp_file_sets[:] = [files for files in page.temp_file_sets if files or id(files) in own]
 
 
-def leave(pages: Sequence[gr.Blocks], session: str) -> None:
-    """An open page is being left for good, unlike one that only lost its connection: the next sweep forgets it."""
-    _left.update(_holding(pages, session))
+def owned(page: gr.Blocks, session: str, owner: str) -> str:
+    """Note whose an open page is; the address at which it says that it is being left."""
+    _owners[page.state_holder[session]] = owner
+    return f"/pages/{session}/left"
+
+
+def leave(pages: Sequence[gr.Blocks], session: str, owner: str) -> None:
+    """An own page is being left for good, unlike one that only lost its connection: the next sweep forgets it."""
+    _left.update(state for state in _holding(pages, session) if _owners.get(state) == owner)
 
 
 def reopen(pages: Sequence[gr.Blocks], session: str) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import gradio as gr
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from assistant.pages.page_memory import leave
+from assistant.web.session import own_account
 
 
 def routes(pages: Sequence[gr.Blocks]) -> APIRouter:
@@ -14,9 +15,9 @@ def routes(pages: Sequence[gr.Blocks]) -> APIRouter:
     router = APIRouter()
 
     @router.post("/pages/{session}/left", status_code=204)
-    async def left(session: str) -> Response:  # on the thread that Gradio itself works on
-        """Forget an open page, named as its head does; one that there is not is none that is kept."""
-        leave(pages, session)
+    async def left(request: Request, session: str) -> Response:  # on the thread that Gradio itself works on
+        """Forget an own page, named as its head does; of another's, or one that there is not, nothing is told."""
+        leave(pages, session, own_account(request).id)
         return Response(status_code=204)
 
     return router

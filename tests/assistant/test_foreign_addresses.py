@@ -22,7 +22,7 @@ IN_ADDRESS = {  # a route's part -> the kind of thing
     "answer": "answer", "conversation": "conversation", "document": "document", "domain": "domain",
     "passage": "passage", "token": "token", "version": "version",
 }  # fmt: skip
-NO_IDS = {"code": "ja", "spoken": "en"}
+NO_IDS = {"code": "ja", "spoken": "en", "session": 32 * "0"}
 FORMS = {  # what a route takes besides
     "/answers/{answer}": {"reason": "I would like to know", "again": "yes"},
 }

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from adapters.errors import AdaptersError
 from assistant.access import User
+from assistant.answer import Evidence
 from assistant.clock import now
 from assistant.comparisons import Comparisons
 from assistant.document_care import Care
@@ -58,7 +59,7 @@ WITHIN = {  # called by another service that has asked for the right, with thing
 }  # fmt: skip
 PLAIN: dict[Any, Any] = {
     str: "words", int: 1, int | None: 1, float: 0.5, IO[bytes]: BytesIO(), Care: Care(responsible="me"),
-    datetime: now() + timedelta(days=1),
+    datetime: now() + timedelta(days=1), Evidence | None: None,
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import gradio as gr
 from fastapi import FastAPI
 from gradio.context import LocalContext
 
-from assistant.pages.page_memory import KEPT, SENT, leave, redrawn, reopen, sweep
+from assistant.pages.page_memory import KEPT, SENT, leave, owned, redrawn, reopen, sweep
 
 
 def mounted(page: gr.Blocks) -> gr.Blocks:
@@ -39,9 +39,11 @@ def test_a_page_left_for_good_is_forgotten_at_once_and_one_that_lost_its_connect
         gr.State("its own")
     mounted(page)
     for session in ("left", "lost", "lost and found", "open"):
+        owned(page, session, "somebody")
         page.state_holder[session].is_closed = session.startswith("lost")
-    leave([page], "left")
-    leave([page], "nobody's")
+    leave([page], "left", "somebody")
+    leave([page], "open", "somebody else")
+    leave([page], "no page", "somebody")
     reopen([page], "lost and found")
     sweep(page, datetime.now())
     assert set(page.state_holder.session_data) == {"lost", "lost and found", "open"}
