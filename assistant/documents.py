@@ -101,7 +101,7 @@ class Documents:
         user.require("employee", upload.domain)
         known = self._known(user, upload, content_of(content)) if isinstance(content, Path) else None
         if known is None:
-            if not self._reserve.hold():
+            if self._reserve.given_back and not self._reserve.hold():
                 raise DocumentError("disk_full", file=upload.filename)
             known = self._receive(user, content, upload)
         self._ingestion.wake()

@@ -105,7 +105,6 @@ class Services:
         self.database = Database(settings.database_address, self.keys)
         upgrade(self.database)
         self.reserve = Reserve(settings.home)
-        self.reserve.hold()
         self.database.spare = self.reserve.release
         with self.database.read() as session:
             clock.not_before(audit.latest(session))
@@ -429,6 +428,7 @@ class Services:
                 self._warming.start()
 
     def _warm(self, then: Callable[[], None]) -> None:
+        self.reserve.hold()
         self.ingestion.start()
         self.housekeeping.start()
         self.sending.start()

@@ -57,6 +57,7 @@ def _live_through(tell: Tell, disk: Path, folder: Path, asked: int) -> None:
         tell(f"{unit}\t{what}\t{found}\t{limit}")
 
     with home_open(home) as services:
+        services.reserve.hold()  # as a server does when it starts
         _begin(services, folder)
         owner = services.accounts.user_by_name("owner")
         _write(services, owner, folder / "pay.md", PAY)  # in force, and not yet in an index on disk

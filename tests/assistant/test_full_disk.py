@@ -36,9 +36,10 @@ def full(company: Company, monkeypatch: pytest.MonkeyPatch) -> Company:
     def transaction(self: Database, actor: str, reason: str) -> Iterator[Change]:
         with real(self, actor, reason) as change:
             yield change
-            if reserved.exists():
+            if reserved.stat().st_size:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
+    company.services.reserve.hold()
     company.services.domains.router()
     monkeypatch.setattr(Database, "transaction", transaction)
     monkeypatch.setattr("assistant.reserve.shutil.disk_usage", lambda _: SimpleNamespace(total=1 << 30, free=0))
@@ -64,11 +65,11 @@ def test_nothing_but_questions_may_use_that_room(full: Company, tmp_path: Path) 
 
 
 def test_the_room_is_kept_again_once_there_is_some(tmp_path: Path) -> None:
-    reserve = Reserve(tmp_path)
-    assert reserve.hold()
-    assert (tmp_path / ".reserve").stat().st_blocks * 512 >= 16_000_000
-    assert reserve.release() and not reserve.release()
-    assert reserve.hold() and (tmp_path / ".reserve").exists()
+    reserve, file = Reserve(tmp_path), tmp_path / ".reserve"
+    assert not reserve.release()
+    assert reserve.hold() and file.stat().st_blocks * 512 >= 16_000_000
+    assert reserve.release() and reserve.given_back and file.stat().st_blocks == 0
+    assert reserve.hold() and not reserve.given_back
 
 
 def test_a_training_that_finds_no_room_for_its_task_leaves_nothing(
