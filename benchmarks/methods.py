@@ -136,7 +136,7 @@ def chosen_by(result: dict[str, Any]) -> float:
 
 def quality(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """F1 of the answerable, and the area of 'answers or not' against what nearly answers; their mean."""
-    found = [Found(row["kind"], row["gate"], row["exact"], row["f1"]) for row in rows]
+    found = [Found(row["kind"], row["gate"], row["exact"], row["f1"], span=(0, 0)) for row in rows]
     yes = [one for one in found if one.kind == "answerable"]
     near = area([one.gate for one in yes], [one.gate for one in found if one.kind in NEAR])
     f1 = float(np.mean([one.f1 for one in yes])) if yes else 0.0
