@@ -1,5 +1,6 @@
 """What belongs to a department or a person, by id: to be asked for by those whose it is not."""
 
+import re
 from dataclasses import dataclass, fields
 
 from adapters.tables import AdapterVersion, Evaluation, Example, TrainingRun
@@ -37,7 +38,8 @@ class Belongings:
         words = str(said)
         for field in fields(self):
             value = getattr(self, field.name)
-            words = words.replace(str(value), "…") if isinstance(value, str) else words
+            if isinstance(value, str):  # a whole one: a short id may well begin another thing's long one
+                words = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", words)
         return words
 
 
