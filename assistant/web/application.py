@@ -64,8 +64,15 @@ EVENTS_BESIDE = 40  # threads of a page beside the questions that may be under w
 QUEUE_LOOKS = 0.02  # seconds between two looks of a page's queue
 # the first parts of the paths that are for the signed-in
 GATED = (
-    *(*LANGUAGES, "account", "answers", "conversations", "documents", "domain-check"),
-    *("pages", "records", "version-report"),
+    *LANGUAGES,
+    "account",
+    "answers",
+    "conversations",
+    "documents",
+    "domain-check",
+    "pages",
+    "records",
+    "version-report",
 )
 
 BUILDERS: dict[str, Callable[[Services, Language], gr.Blocks]] = {
