@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from adapters.judging import f1, fold
@@ -134,6 +133,8 @@ def area(yes: Sequence[float], no: Sequence[float]) -> float | None:
     """Area under the ROC curve of log-odds; None where one side is empty."""
     if not yes or not no:
         return None
+    from sklearn.metrics import roc_auc_score  # a second of every command's start
+
     return float(roc_auc_score([1] * len(yes) + [0] * len(no), [*yes, *no]))
 
 

@@ -5,11 +5,14 @@ A logistic fit of 'right' on the confidence's log-odds (Platt 1999): smooth, so 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
-from sklearn.linear_model import LogisticRegression
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 FEWEST = 20  # judged answers
 
@@ -20,7 +23,7 @@ class Worth:
 
     confidences: NDArray[np.float64]
     right: NDArray[np.float64]
-    model: LogisticRegression
+    model: "LogisticRegression"
 
     @classmethod
     def fit(cls, confidences: Sequence[float], right: Sequence[bool]) -> "Worth | None":
@@ -28,6 +31,8 @@ class Worth:
         told, said = np.array(right, bool), np.array(confidences, float)
         if len(told) < FEWEST or not told.any() or told.all():
             return None
+        from sklearn.linear_model import LogisticRegression  # a second of every command's start
+
         model = LogisticRegression().fit(_odds(said), told)
         return cls(said, model.predict_proba(_odds(said))[:, 1], model)
 

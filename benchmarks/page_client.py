@@ -18,6 +18,7 @@ import httpx
 STREAM_SECONDS = 120.0
 # the server closes what was idle for five seconds; a browser that meets this asks again, this client doesn't
 LIMITS = httpx.Limits(keepalive_expiry=2.0)
+_CONFIG = "window.gradio_config = "  # in the page, which a browser takes it from
 _LEAVE = re.compile(r'data-leave="(.*?)"')
 _MARK = re.compile(r'data-watch="(.*?)" data-state="(.*?)" data-press="(.*?)" data-every="(.*?)"')
 
@@ -43,10 +44,10 @@ class OpenPage:
     async def load(self) -> None:
         """Fetch the page and fire what it fires when opened."""
         began = time.monotonic()
-        (await self.client.get(self.path, headers={"accept": "text/html"})).raise_for_status()
-        answer = await self.client.get(f"{self.path}config")
+        answer = await self.client.get(self.path, headers={"accept": "text/html"})
         answer.raise_for_status()
-        self._add(answer.json())
+        _, _, config = answer.text.partition(_CONFIG)
+        self._add(json.JSONDecoder().raw_decode(config)[0])
         for event in list(self.events.values()):
             if any(name == "load" for _, name in event["targets"]):
                 await self._send(event["id"])
