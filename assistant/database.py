@@ -6,8 +6,9 @@ Knows SQLite and PostgreSQL; what the tables mean is the business of those who u
 import errno
 import re
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writing = self.engine.execution_options(immediate=True)
+        self._turn = threading.RLock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -76,11 +78,13 @@ class Database:
     def transaction(self, actor: str, reason: str) -> Iterator[Change]:
         """Change the records: all of it with its audit entries, or nothing.
 
-        On SQLite the write lock is taken at the start, so that reading before writing never fails half-way.
+        On SQLite the write lock is taken at the start, so that reading before writing never fails half-way; threads of
+        one process wait for each other before that, since SQLite looks for its lock again and again, in no order.
         Raises Refusal (no_disk) where there is no room; then nothing has changed.
         """
+        turn = self._turn if self.engine.dialect.name == "sqlite" else nullcontext()
         try:
-            with needing_room(), Session(self._writing, expire_on_commit=False) as session:
+            with needing_room(), turn, Session(self._writing, expire_on_commit=False) as session:
                 change = Change(session)
                 yield change
                 session.flush()

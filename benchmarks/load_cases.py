@@ -205,11 +205,11 @@ async def calm(site: Site, names: Sequence[str], start: Mapping[str, Any], longe
     """Seconds until these gauges are at their start values again; longer than allowed where they are not."""
     began = time.monotonic()
     while (waited := time.monotonic() - began) < longest:
-        now = site.read()[-1]
+        now = site.now()
         if time.time() - now["at"] < 1 and all(now[name] <= start[name] for name in names):
             return waited
         await asyncio.sleep(0.1)
-    now = site.read()[-1]
+    now = site.now()
     site.say(
         "still: " + ", ".join(f"{name} {now[name]} (was {start[name]})" for name in names if now[name] > start[name])
     )
@@ -277,7 +277,7 @@ async def leaving(site: Site, minutes: float, _share: float) -> None:
         await waves(site, act, WAVE, log, None)
     site.must("answers that somebody else or nobody could stop", await foreign(site, log), 0, "")
     await asyncio.sleep(CALM)
-    start = site.read()[-1]
+    start = site.now()
     at_pages = await waves(site, drop, half, log, None)
     site.say(
         f"{half} pages left: by decision their answers are finished and kept; over {at_pages:.1f} s after the last"

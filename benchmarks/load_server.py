@@ -1,14 +1,12 @@
 """The server of `benchmarks.load`: the product with mock models, one of which writes at a set pace, and its gauges.
 
-A line of gauges every so often tells what the process holds: rows being written, questions under way, what Gradio keeps
-of open pages, connections, temporary files, memory.
+A line of gauges every so often tells what only the process knows: rows being written, questions under way, what Gradio
+keeps of open pages; and its memory.
 """
 
 import argparse
 import json
-import os
 import re
-import tempfile
 import threading
 import time
 from collections import OrderedDict
@@ -98,8 +96,6 @@ class Gauges:
             "iterators": sum(len(page.iterators) for page in self._pages),
             "pages": sum(not state.is_closed for state in states),
             "kept": len(states),  # closed ones too
-            "connections": sum(one.status == psutil.CONN_ESTABLISHED for one in self._own.net_connections("tcp")),
-            "files": sum(len(files) for _, _, files in os.walk(tempfile.gettempdir())),
             "memory": self._own.memory_info().rss,
         }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from adapters.questions import read_questions
 from assistant.example import load_example
@@ -32,6 +33,8 @@ class Site(Musts):
     address: str
     home: Path
     gauges: Path
+    process: psutil.Process
+    temporary: Path  # folder of what the server keeps for a while
     cookies: list[str]
     tokens: list[str]
     reviewer: str  # cookie
@@ -42,6 +45,14 @@ class Site(Musts):
         """All gauges so far."""
         lines = self.gauges.read_text("utf-8").splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def now(self) -> dict[str, Any]:
+        """The latest gauges, and what can be seen from outside: to count it takes time, which is not the server's."""
+        open_ones = self.process.net_connections("tcp")
+        return self.read()[-1] | {
+            "connections": sum(one.status == psutil.CONN_ESTABLISHED for one in open_ones),
+            "files": sum(len(files) for _, _, files in os.walk(self.temporary)),
+        }
 
 
 def quantile(taken: list[float], share: float) -> float:
@@ -62,7 +73,8 @@ def served(
     """
     with tempfile.TemporaryDirectory() as folder:
         home, gauges, port = Path(folder) / "home", Path(folder) / "gauges.jsonl", free_port()
-        (Path(folder) / "tmp").mkdir()
+        temporary = Path(folder) / "tmp"
+        temporary.mkdir()
         services = opened(home, "mock")
         load_example(services, EXAMPLES, lambda _line: None)
         sessions, desks = people(services, employees, REVIEWERS)
@@ -75,7 +87,7 @@ def served(
         told = {"home": str(home), "port": port, "gauges": str(gauges), "settings": {}} | PACE
         told |= server
         command = [sys.executable, "-m", "benchmarks.load_server", json.dumps(told)]
-        env = os.environ | {"TMPDIR": str(Path(folder) / "tmp")}  # whose files are counted
+        env = os.environ | {"TMPDIR": str(temporary)}
         with subprocess.Popen(command, env=env) as process:  # ourselves
             try:
                 address = f"http://127.0.0.1:{port}"
@@ -85,6 +97,7 @@ def served(
                 asked = [
                     one.question for split in ("router", "calibration") for one in read_questions(QUESTIONS, split)
                 ]
-                yield Site(address, home, gauges, cookies, tokens, reviewer, domains, asked)
+                watched = psutil.Process(process.pid)
+                yield Site(address, home, gauges, watched, temporary, cookies, tokens, reviewer, domains, asked)
             finally:
                 process.terminate()

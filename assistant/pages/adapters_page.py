@@ -17,6 +17,7 @@ from assistant.pages import check_part, try_part
 from assistant.pages.adapters_view import View
 from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import tag, text
+from assistant.pages.page import Page
 from assistant.services import Services
 from assistant.training_words import expected
 from assistant.trainings import RunInfo
@@ -36,9 +37,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
-    with gr.Blocks(
-        title=f"{tell('page.adapters')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)
-    ) as page:
+    with Page(tell("page.adapters"), takes_files=True) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("adapters.title"))) + tag("p", text(tell("adapters.lead")), "small"))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)

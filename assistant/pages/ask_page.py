@@ -29,6 +29,7 @@ from assistant.pages.frame import (
     watched,
 )
 from assistant.pages.markup import tag, text
+from assistant.pages.page import Page
 from assistant.pages.page_memory import redrawn
 from assistant.services import Services
 from assistant.steps.write import Cancelled
@@ -49,7 +50,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     tell = partial(say, language)
     handle = Handlers(services, language)
     page: gr.Blocks
-    with gr.Blocks(title=f"{tell('page.ask')} · Madoguchi", analytics_enabled=False) as page:
+    with Page(tell("page.ask")) as page:
         top = own_markup()
         conversation = gr.State(None)
         drawn = gr.State((0, ""))
@@ -75,7 +76,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
                     send = gr.Button(tell("ask.send"), variant="primary", interactive=False)
                     stop = gr.Button(tell("ask.stop"), visible=False)
         with thread:
-            redrawn(handle.thread, [conversation, drawn], [page.load, drawn.change])
+            redrawn(handle.thread, [conversation, drawn], [drawn.change])  # as which filling the page counts, too
         # what acts waits for the page: a click before it is filled would be undone by the filling
         opened = [top, domain, past, conversation, drawn, fresh, send]
         shown = [working, question, send, stop, person, conversation, drawn, past]
@@ -161,15 +162,18 @@ class Handlers(Events):
         running = await run_in_threadpool(lambda: self._services.running)  # made with the first question
         try:
             run = running.start(question, user, domain or None, conversation, self._language, reviewed=reviewed)
-        except Busy as error:  # nothing has begun, and nothing is drawn anew: where all are busy that would take long
-            yield *self._over(error, question), *repeat(gr.skip(), 3)
+        except Busy as error:  # nothing has begun, and nothing else changes: where all are busy that would take long
+            person = gr.Button(visible=True)
+            yield notice(self._language, error), *repeat(gr.skip(), 3), person, *repeat(gr.skip(), 3)
             return
         yield self._begun(question, conversation)
         known, refusal = conversation, None
         try:
+            shown: Progress | None = None
             async for progress in run.stages():
-                if progress is not None:
-                    known = progress.conversation
+                if progress is None or progress is shown:  # each message costs as much as a look into the records
+                    continue
+                shown, known = progress, progress.conversation
                 yield self._under_way(question, progress), *repeat(gr.skip(), 4), known, *repeat(gr.skip(), 2)
             known = run.result.result().conversation
         except (Refusal, Cancelled) as error:

@@ -12,6 +12,7 @@ from assistant.domains import DomainInfo
 from assistant.errors import Refusal
 from assistant.pages.frame import Events, good_news, head, markdown, notice, own_markup
 from assistant.pages.markup import table, tag, text
+from assistant.pages.page import Page
 from assistant.services import Services
 from assistant.wording import Language, say
 
@@ -22,7 +23,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
-    with gr.Blocks(title=f"{tell('page.departments')} · Madoguchi", analytics_enabled=False) as page:
+    with Page(tell("page.departments")) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("departments.title"))))
         listing = markdown(elem_classes="listing")

@@ -15,6 +15,7 @@ from assistant.pages.desk_rereview import Rereview
 from assistant.pages.desk_sample import Sample
 from assistant.pages.frame import Events, current_user, head, markdown, own_markup
 from assistant.pages.markup import tag, text
+from assistant.pages.page import Page
 from assistant.pages.page_memory import redrawn
 from assistant.services import Services
 from assistant.tickets import QueuedTicket
@@ -28,7 +29,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     tell = partial(say, language)
     handle = Handlers(services, language)
     page: gr.Blocks
-    with gr.Blocks(title=f"{tell('page.desk')} · Madoguchi", analytics_enabled=False) as page:
+    with Page(tell("page.desk")) as page:
         top = own_markup()
         revision = gr.State(0)
         markdown(tag("h1", text(tell("desk.title"))))

@@ -16,6 +16,7 @@ from assistant.pages.document_card import Card
 from assistant.pages.documents_view import LISTED, View
 from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import tag, text
+from assistant.pages.page import Page
 from assistant.services import Services
 from assistant.wording import Language, say
 from index import SENSITIVITIES, DocumentError
@@ -33,9 +34,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
-    with gr.Blocks(
-        title=f"{tell('page.documents')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)
-    ) as page:
+    with Page(tell("page.documents"), takes_files=True) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("documents.title"))))
         late = markdown()

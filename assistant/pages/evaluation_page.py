@@ -12,6 +12,7 @@ from assistant.evaluation_report import Labels, failed_steps, failures, reliabil
 from assistant.evaluations import Run
 from assistant.pages.frame import Events, current_user, head, markdown, own_markup, refused
 from assistant.pages.markup import pairs, table, tag, text
+from assistant.pages.page import Page
 from assistant.services import Services
 from assistant.wording import Language, say
 
@@ -29,7 +30,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
-    with gr.Blocks(title=f"{tell('page.evaluation')} · Madoguchi", analytics_enabled=False) as page:
+    with Page(tell("page.evaluation")) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("evaluation.title"))) + tag("p", text(tell("evaluation.lead")), "small"))
         with gr.Row():

@@ -12,6 +12,7 @@ from assistant.errors import BadInput, Refusal
 from assistant.figures_words import figure_rows
 from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup
 from assistant.pages.markup import pairs, table, tag, text
+from assistant.pages.page import Page
 from assistant.services import Services
 from assistant.wording import Language, say
 
@@ -23,7 +24,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     tell = partial(say, language)
     handle = Handlers(services, language)
     page: gr.Blocks
-    with gr.Blocks(title=f"{tell('page.figures')} · Madoguchi", analytics_enabled=False) as page:
+    with Page(tell("page.figures")) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("figures.title"))))
         domain = gr.Dropdown([], label=tell("figures.department"), filterable=False)

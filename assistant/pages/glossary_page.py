@@ -10,6 +10,7 @@ from assistant.access import User
 from assistant.errors import Refusal
 from assistant.pages.frame import Events, current_user, good_news, head, markdown, own_markup, refused
 from assistant.pages.markup import table, tag, text
+from assistant.pages.page import Page
 from assistant.services import Services
 from assistant.wording import Language, say
 from index import Entry
@@ -23,9 +24,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
-    with gr.Blocks(
-        title=f"{tell('page.glossary')} · Madoguchi", analytics_enabled=False, delete_cache=(900, 3600)
-    ) as page:
+    with Page(tell("page.glossary"), takes_files=True) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("glossary.title"))) + tag("p", text(tell("glossary.lead"))))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)

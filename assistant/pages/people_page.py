@@ -9,6 +9,7 @@ from assistant.access import RANK
 from assistant.errors import Refusal
 from assistant.pages.frame import Events, good_news, head, markdown, own_markup, refused
 from assistant.pages.markup import table, tag, text
+from assistant.pages.page import Page
 from assistant.services import Services
 from assistant.wording import Language, say
 
@@ -20,7 +21,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     roles = [(tell(f"people.role_{role}"), role) for role in RANK]
     page: gr.Blocks
-    with gr.Blocks(title=f"{tell('page.people')} · Madoguchi", analytics_enabled=False) as page:
+    with Page(tell("page.people")) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("people.title"))))
         listing = markdown(elem_classes="listing")

@@ -11,6 +11,7 @@ from assistant.audit_log import FORMATS, Wanted
 from assistant.errors import Refusal
 from assistant.pages.frame import Events, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import tag, text
+from assistant.pages.page import Page
 from assistant.pages.records_view import entries_table, held, retention_table
 from assistant.services import Services
 from assistant.wording import Language, catalogue, say
@@ -25,7 +26,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     actions = [(told, key.removeprefix("action.")) for key, told in catalogue(language).items() if key[:7] == "action."]
     page: gr.Blocks
-    with gr.Blocks(title=f"{tell('page.records')} · Madoguchi", analytics_enabled=False) as page:
+    with Page(tell("page.records")) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("records.title"))) + tag("p", text(tell("records.lead")), "small"))
         with gr.Row():

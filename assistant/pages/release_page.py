@@ -11,6 +11,7 @@ from adapters.risk_control import DELTA, Promise
 from assistant.access import User
 from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
 from assistant.pages.markup import table, tag, text
+from assistant.pages.page import Page
 from assistant.release import WAYS, JudgedDraft, Preview
 from assistant.release_words import own_confidence, promised, released
 from assistant.services import Services
@@ -26,7 +27,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
-    with gr.Blocks(title=f"{tell('page.release')} · Madoguchi", analytics_enabled=False) as page:
+    with Page(tell("page.release")) as page:
         top = own_markup()
         markdown(tag("h1", text(tell("release.title"))) + tag("p", text(tell("release.lead")), "small"))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)

@@ -36,6 +36,7 @@ from assistant.pages import (
     release_page,
 )
 from assistant.pages.frame import CSS, may_open, own_words, theme
+from assistant.pages.page import save_work
 from assistant.pages.page_memory import sweep_again_and_again
 from assistant.provider_accounts import account_of
 from assistant.services import Services
@@ -62,6 +63,7 @@ from index import DocumentError
 
 EVENTS_BESIDE = 40  # threads of a page beside the questions that may be under way
 QUEUE_LOOKS = 0.02  # seconds between two looks of a page's queue
+NEVER = 3600.0  # seconds
 # the first parts of the paths that are for the signed-in
 GATED = (
     *LANGUAGES,
@@ -142,6 +144,7 @@ def create_application(services: Services) -> FastAPI:
         signed_in = user_of(request, services.accounts) is not None
         return RedirectResponse(f"/{language(request)}/ask/" if signed_in else "/sign-in", status_code=303)
 
+    save_work()
     for spoken in LANGUAGES:
         for name, build in BUILDERS.items():
             pages.append(build(services, spoken))
@@ -154,7 +157,8 @@ def _mount(application: FastAPI, services: Services, page: gr.Blocks, spoken: La
     page.max_threads = services.settings.queue_length + EVENTS_BESIDE
     page.queue(default_concurrency_limit=20, max_size=200, api_open=False)
     # Gradio's queue looks a thousand times a second, each page's own, whether anything waits
-    page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = QUEUE_LOOKS
+    page._queue.sleep_when_free = QUEUE_LOOKS
+    page._queue.progress_update_sleep_when_free = NEVER  # for Gradio's own progress bars: no page has one
     # it also works out statistics of its events anew after each of them, which nobody is shown
     page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
     page._queue.ANALYTICS_MAX_EVENTS = 1

@@ -1,5 +1,6 @@
 """The records: a change and its audit entry together or not at all, a chain that shows tampering, migrations."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -150,3 +151,21 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 def test_every_value_has_one_canonical_text() -> None:
     build: Callable[[object], str] = audit.canonical
     assert build({"b": 1, "a": "窓口"}) == '{"a":"窓口","b":1}'
+
+
+def test_threads_that_write_at_once_take_turns_and_none_finds_the_records_locked(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.database.BUSY_MILLISECONDS", 1)  # SQLite itself gives up at once
+    database.engine.dispose()
+
+    def write(number: int) -> None:
+        with database.transaction("test", "added") as change:
+            add(change, f"person {number:02}")
+            change.record("account.created", "account", str(number))
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(write, range(64)))
+    assert names(database) == [f"person {number:02}" for number in range(64)]
+    assert verdict(database) == audit.Verification(True, 64)

@@ -1,0 +1,69 @@
+"""A page of the assistant, as a Gradio application of its own."""
+
+import inspect
+import sys
+from collections.abc import Iterator
+from copy import copy
+from typing import Any
+
+import gradio as gr
+from gradio.block_function import BlockFunction
+from gradio.blocks import Block
+from gradio.state_holder import SessionState
+
+LEFT_AS_IT_IS = gr.skip()
+UPLOADS_LOOKED_AT, UPLOADS_KEPT = 900, 3600  # seconds
+
+
+class Page(gr.Blocks):
+    """A page with a title. What an event leaves as it is (`gr.skip`) takes no work: Gradio would make that component
+    anew and describe it twice, for each stage of an answer most of what the server does for it.
+    """
+
+    def __init__(self, title: str, *, takes_files: bool = False) -> None:
+        """`takes_files`: uploads wait in Gradio's folder until they are read; after an hour they are cleared away."""
+        kept = UPLOADS_LOOKED_AT, UPLOADS_KEPT
+        super().__init__(
+            title=f"{title} · Madoguchi", analytics_enabled=False, delete_cache=kept if takes_files else None
+        )
+
+    async def postprocess_data(
+        self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any], state: SessionState | None
+    ) -> list[Any]:
+        """See `gr.Blocks.postprocess_data`: what is sent to the page of what an event gave."""
+        outputs = list(block_fn.outputs)
+        if not isinstance(predictions, list | tuple) or len(predictions) != len(outputs) or len(outputs) < 2:
+            return await super().postprocess_data(block_fn, predictions, state)
+        changed = [place for place, one in enumerate(predictions) if not _is_skip(one)]
+        sent: list[Any] = [None if output.stateful else LEFT_AS_IT_IS for output in outputs]
+        if changed:
+            part = copy(block_fn)
+            part.outputs = [outputs[place] for place in changed]
+            given = [predictions[place] for place in changed]
+            made = await super().postprocess_data(part, given if len(given) > 1 else given[0], state)
+            for place, one in zip(changed, made, strict=True):
+                sent[place] = one
+        return sent
+
+
+def _is_skip(given: Any) -> bool:
+    return isinstance(given, dict) and given == LEFT_AS_IT_IS
+
+
+def save_work() -> None:
+    """Spare every event what Gradio works out anew each time (a tenth of it): how the constructors of components are
+    called, which `inspect` takes from `__signature__` where it is noted; and, before and after, whether matplotlib is
+    there, whose drawings no page shows.
+    """
+    for kind in _below(Block):
+        made_by = inspect.unwrap(vars(kind).get("__init__", kind))
+        if inspect.isfunction(made_by):
+            made_by.__signature__ = inspect.signature(made_by)  # type: ignore[attr-defined]
+    sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]  # which is how Python knows that it isn't there
+
+
+def _below(kind: type[Block]) -> Iterator[type[Block]]:
+    one: type[Block]
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
