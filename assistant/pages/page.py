@@ -11,7 +11,6 @@ from gradio.block_function import BlockFunction
 from gradio.blocks import Block
 from gradio.state_holder import SessionState
 
-LEFT_AS_IT_IS = gr.skip()
 UPLOADS_LOOKED_AT, UPLOADS_KEPT = 900, 3600  # seconds
 
 
@@ -35,7 +34,7 @@ class Page(gr.Blocks):
         if not isinstance(predictions, list | tuple) or len(predictions) != len(outputs) or len(outputs) < 2:
             return await super().postprocess_data(block_fn, predictions, state)
         changed = [place for place, one in enumerate(predictions) if not _is_skip(one)]
-        sent: list[Any] = [None if output.stateful else LEFT_AS_IT_IS for output in outputs]
+        sent: list[Any] = [None if output.stateful else gr.skip() for output in outputs]
         if changed:
             part = copy(block_fn)
             part.outputs = [outputs[place] for place in changed]
@@ -47,7 +46,7 @@ class Page(gr.Blocks):
 
 
 def _is_skip(given: Any) -> bool:
-    return isinstance(given, dict) and given == LEFT_AS_IT_IS
+    return isinstance(given, dict) and given == gr.skip()
 
 
 def save_work() -> None:
