@@ -76,7 +76,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
                     send = gr.Button(tell("ask.send"), variant="primary", interactive=False)
                     stop = gr.Button(tell("ask.stop"), visible=False)
         with thread:
-            redrawn(handle.thread, [conversation, drawn], [drawn.change])  # as which filling the page counts, too
+            redrawn(handle.thread, [conversation, drawn], [drawn.change])  # filling the page is one
         # what acts waits for the page: a click before it is filled would be undone by the filling
         opened = [top, domain, past, conversation, drawn, fresh, send]
         shown = [working, question, send, stop, person, conversation, drawn, past]
