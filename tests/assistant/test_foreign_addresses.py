@@ -3,6 +3,7 @@ call of the interface, every event of a page.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from inspect import signature
 from typing import Any
@@ -60,7 +61,7 @@ def address(path: str, things: Belongings) -> str:
 def heard(site: Site, method: str, path: str, things: Belongings, **sent: Any) -> tuple[int, str]:
     """Status and body, without the ids that were sent."""
     answer = site.web.request(method, address(path, things), headers={"origin": SITE, "accept": "*/*"}, **sent)
-    return answer.status_code, things.hidden(answer.text).replace(f"/{things.passage}", "/…")
+    return answer.status_code, re.sub(rf"/{things.passage}\b", "/…", things.hidden(answer.text))
 
 
 def differences(site: Site, foreign: Belongings, who: str) -> Iterator[str]:
