@@ -201,8 +201,10 @@ def figures(corpus: Corpus, found: Sequence[Found]) -> dict[str, dict[str, float
     """Group → measure → mean over its questions."""
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for task, passages in zip(corpus.tasks, found, strict=True):
-        unique = {(file if corpus.whole else (file, text)): (file, text) for file, text in reversed(passages)}
-        best = list(reversed(unique.values()))[:DEPTH]
+        unique: dict[object, tuple[str, str]] = {}  # each where its best piece stands
+        for passage in passages:
+            unique.setdefault(passage[0] if corpus.whole else passage, passage)
+        best = list(unique.values())[:DEPTH]
         row = sums[task.group]
         row["questions"] += 1
         held = [task.relevant(passage) for passage in best]

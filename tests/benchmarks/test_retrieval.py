@@ -41,6 +41,12 @@ def test_a_paragraph_that_was_cut_takes_one_place_only() -> None:
     assert measured(task("b"), found, whole=False)["R@5"] == 0
 
 
+def test_a_paragraph_that_was_cut_stands_where_its_best_piece_does() -> None:
+    found = [("b", "1"), ("a", ""), ("c", ""), ("d", ""), ("e", ""), ("f", ""), ("b", "2")]
+    row = measured(task("b"), found)
+    assert (row["R@1"], row["MRR"]) == (1, 1)
+
+
 def test_what_is_not_found_counts_nothing() -> None:
     row = measured(task("z"), [("a", "")])
     assert [row[name] for name in ("R@1", "R@5", "R@10", "MRR", "nDCG@10")] == [0, 0, 0, 0, 0]
