@@ -281,7 +281,8 @@ class Assistant:
             answer=draft.text if draft and answered else None,
             draft=draft.text if draft and decision.status != "declined" else None,
             language=asked.language,
-            domain=found.domain.name if found.domain and decision.status != "declined" else None,
+            # what nobody could say goes to the desk of the department that was asked, else to every desk
+            domain=found.domain.name if found.domain and decision.status != "declined" else asked.picked,
             adapter=self._version_of(found.domain.name) if found.domain else None,
             confidence=round(decision.confidence, 4),
             calibrated=decision.fitted != "shipped",

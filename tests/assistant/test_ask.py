@@ -96,6 +96,14 @@ def test_a_held_answer_keeps_its_draft_from_the_asker_and_opens_a_ticket(company
         assert (ticket.domain, ticket.kind, ticket.state) == ("it", "held", "open")
 
 
+def test_what_a_chosen_department_cannot_say_goes_to_its_own_desk(company: Any) -> None:
+    answer = company.ask("Who won the world cup?", company.employee, domain="it")
+    assert (answer.status, answer.domain) == ("declined", "it")
+    ticket = company.services.desk.escalate(company.employee, answer.id)
+    with company.services.database.read() as session:
+        assert session.get_one(Ticket, ticket).domain == "it"
+
+
 def test_the_persons_own_choice_of_department_is_searched_alone(company: Any) -> None:
     answer = company.ask("How many days of annual leave do I get?", company.employee, domain="it")
     assert {citation.domain for citation in answer.citations} <= {"it"}
