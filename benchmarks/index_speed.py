@@ -60,8 +60,8 @@ def fill(engine: Engine, made: Made, passages: int) -> Vectors:
             session.add(document)
             session.add(
                 DocumentVersion(
-                    id=document.id, document_id=document.id, number=1, sha256="", bytes=0, path="", state="indexed",
-                    error_params={}, uploaded_by="",
+                    id=document.id, document_id=document.id, number=1, filename=document.filename, sha256="", bytes=0,
+                    path="", state="indexed", error_params={}, uploaded_by="",
                 )
             )  # fmt: skip
         session.flush()
@@ -75,7 +75,7 @@ def fill(engine: Engine, made: Made, passages: int) -> Vectors:
                     {
                         "id": key, "version_id": document_id, "document_id": document_id, "shelf": SHELF,
                         "ordinal": position, "text": " ".join(words), "heading": "", "tokens": WORDS,
-                        "length": WORDS, "language": "en",
+                        "length": WORDS,
                     }
                 )  # fmt: skip
                 stored.append({"passage_id": key, "encoder": "random", "vector": vectors[position].tobytes()})

@@ -21,12 +21,16 @@ MAX_POSTINGS = 20_000  # read for a question
 
 
 def search(session: Session, question: str, shelves: Collection[str], count: int) -> dict[int, float]:
-    """The best `count` passages: id → BM25 score, of those with at least one of the question's terms."""
+    """The best `count` passages, of those with at least one of the question's terms: id → BM25 score, as a share of the
+    most that these terms could give, those included that stand nowhere (Bruch et al. 2023): 0 to 1.
+    """
     if not shelves:
         return {}
     total, average = _statistics(session, shelves)
-    occurs = _occurrences(session, content_terms(question)[:MAX_TERMS], shelves)
-    weights = {term: _idf(total, occurs[term]) for term in _affordable(occurs)}
+    asked = list(dict.fromkeys(content_terms(question)))[:MAX_TERMS]
+    occurs = _occurrences(session, asked, shelves)
+    most = sum(_idf(total, occurs.get(term, 0)) for term in asked) * (K1 + 1)
+    weights = {term: _idf(total, occurs[term]) / most for term in _affordable(occurs)}
     if not weights:
         return {}
     weight = case(weights, value=Posting.term)

@@ -65,7 +65,8 @@ class Passage:
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found: its place in the ranking, fused score 0..1, and what each list said (None: not there).
+    """A passage found: its place in the ranking, fused score (1: so much or more), and what each list said (None: not
+    there): cosine; of the most that the question's words could give, the share that they gave.
 
     `aside`: its document is not in force at the time that is asked about; it is read for what it says otherwise.
     `copies`: passages of other documents that say the same, see `merged`.
@@ -107,7 +108,8 @@ class Search:
         scores = fuse(dense, words, foreign, known)
         kept = [key for key in sorted(scores, key=lambda key: (-scores[key], key)) if key in found][:count]
         return [
-            Hit(rank, scores[key], dense.get(key), words.get(key), found[key]) for rank, key in enumerate(kept, start=1)
+            Hit(rank, min(1.0, scores[key]), dense.get(key), words.get(key), found[key])
+            for rank, key in enumerate(kept, start=1)
         ]
 
 

@@ -1,5 +1,6 @@
 """Terms, passages and fusion: properties that hold for any text."""
 
+import math
 import random
 
 import pytest
@@ -15,6 +16,7 @@ from tests.index.conftest import count_tokens
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=300)
 JAPANESE = st.text("年次有給休暇は10日とする。ただしABC-12を除く\nメモ、", min_size=1, max_size=400)
 SCORES = st.dictionaries(st.integers(0, 50), st.floats(-5, 5, allow_nan=False), max_size=20)
+SHARES = st.dictionaries(st.integers(0, 50), st.floats(0, 1), max_size=20)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_a_heading_without_text_stays_findable() -> None:
     assert [passage.text for passage in passages] == ["第1章 総則", "第2章"]
 
 
-@given(SCORES, SCORES)
+@given(SCORES, SHARES)
 def test_fused_scores_lie_between_0_and_1_and_name_what_either_list_names(
     dense: dict[int, float], lexical: dict[int, float]
 ) -> None:
@@ -123,10 +125,10 @@ def test_fusing_a_list_with_nothing_keeps_its_order(scores: dict[int, float]) ->
 
 
 def test_what_both_lists_rank_first_is_first() -> None:
-    assert fuse({1: 0.9, 2: 0.1}, {1: 7.0, 3: 2.0})[1] == pytest.approx(1.0)
+    assert fuse({1: 0.9, 2: 0.1}, {1: 0.7, 3: 0.2})[1] == pytest.approx(1.0)
 
 
-@given(SCORES, SCORES, st.sets(st.integers(0, 50)))
+@given(SCORES, SHARES, st.sets(st.integers(0, 50)))
 def test_what_is_in_another_language_is_never_put_back_for_words_it_lacks(
     dense: dict[int, float], lexical: dict[int, float], foreign: set[int]
 ) -> None:
@@ -140,12 +142,25 @@ def test_what_is_in_another_language_is_never_put_back_for_words_it_lacks(
             assert score == plain[key]
 
 
+def test_known_words_tell_apart_what_the_lists_have_at_their_top() -> None:
+    fused = fuse({1: 0.9, 2: 0.9, 3: 0.1}, {1: 0.5, 2: 0.5}, shares={1: 0.2, 2: 0.8})
+    assert fused[2] > fused[1] > fused[3]
+
+
+def test_the_more_of_the_questions_words_were_found_the_more_words_count() -> None:
+    means, says = {1: 0.9, 2: 0.1}, {1: 0.0, 2: 1.0}  # passage 1 by meaning, 2 by words
+    few, many = (fuse(means, {key: share * most for key, share in says.items()}) for most in (0.1, 1.0))
+    assert few[1] > few[2]
+    assert many[2] > many[1]
+
+
 def test_fused_lists_find_at_least_as_much_as_the_better_half() -> None:
     lots = random.Random(5)
     within = {"dense": 0, "lexical": 0, "fused": 0}
     for _ in range(400):  # passage 0 answers; each half sees it through noise of its own
         dense = {key: lots.gauss(1.6 if key == 0 else 0.0, 1.0) for key in range(60)}
-        lexical = {key: lots.gauss(1.3 if key == 0 else 0.0, 1.0) for key in range(60)}
+        heard = {key: lots.gauss(1.3 if key == 0 else 0.0, 1.0) for key in range(60)}
+        lexical = {key: 0.4 / (1 + math.exp(-said)) for key, said in heard.items()}  # most questions find a third
         for name, scores in (("dense", dense), ("lexical", lexical), ("fused", fuse(dense, lexical))):
             within[name] += 0 in sorted(scores, key=lambda key: -scores[key])[:5]  # used at once
     assert within["fused"] >= max(within["dense"], within["lexical"])
