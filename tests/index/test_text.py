@@ -160,7 +160,7 @@ def test_fused_lists_find_at_least_as_much_as_the_better_half() -> None:
     for _ in range(400):  # passage 0 answers; each half sees it through noise of its own
         dense = {key: lots.gauss(1.6 if key == 0 else 0.0, 1.0) for key in range(60)}
         heard = {key: lots.gauss(1.3 if key == 0 else 0.0, 1.0) for key in range(60)}
-        lexical = {key: 0.4 / (1 + math.exp(-said)) for key, said in heard.items()}  # most questions find a third
+        lexical = {key: 0.4 / (1 + math.exp(-said)) for key, said in heard.items()}  # so much is found of most
         for name, scores in (("dense", dense), ("lexical", lexical), ("fused", fuse(dense, lexical))):
             within[name] += 0 in sorted(scores, key=lambda key: -scores[key])[:5]  # used at once
     assert within["fused"] >= max(within["dense"], within["lexical"])
