@@ -18,7 +18,7 @@ from assistant.pages.markup import tag, text
 from assistant.pages.page import Page
 from assistant.pages.page_memory import redrawn
 from assistant.services import Services
-from assistant.tickets import QueuedTicket
+from assistant.tickets import DeskTicket, QueuedTicket
 from assistant.wording import Language, say
 
 LOOK_SECONDS = 10.0
@@ -98,15 +98,11 @@ class Handlers(Events):
     ) -> tuple[Any, ...]:
         """The queue anew. What is open stays open, also when somebody else has answered it: words may stand there."""
         user = current_user(self._services, request)
-        opened = None
-        if chosen:
-            try:
-                opened = self._services.desk.ticket(user, chosen)
-            except NotFound:  # it was handed to another desk
-                return self._queue(user, Listed(within, words, answered), value=None)
-        return self._queue(
-            user, Listed(within, words, answered), opened
-        )  # no value: another may have been chosen meanwhile
+        wanted = Listed(within, words, answered)
+        opened = self._at_the_desk(user, chosen)
+        if chosen and opened is None:
+            return self._queue(user, wanted, value=None)
+        return self._queue(user, wanted, opened)  # no value: another may have been chosen meanwhile
 
     def go_on(
         self, within: str, words: str, answered: bool, chosen: str | None, request: gr.Request
@@ -150,9 +146,16 @@ class Handlers(Events):
         return " · ".join(parts)
 
     def case(self, places: Places, chosen: str | None, request: gr.Request) -> None:
-        """The chosen question."""
+        """The chosen question, unless it went to another desk before the list knows it."""
         user = current_user(self._services, request)
-        if not chosen:
+        ticket = self._at_the_desk(user, chosen)
+        if ticket is None:
             markdown(tag("p", text(self._tell("desk.choose")), "empty"))
-            return
-        self._case.draw(places, user, self._services.desk.ticket(user, chosen))
+        else:
+            self._case.draw(places, user, ticket)
+
+    def _at_the_desk(self, user: User, chosen: str | None) -> DeskTicket | None:
+        try:
+            return self._services.desk.ticket(user, chosen) if chosen else None
+        except NotFound:
+            return None

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 from sqlalchemy import delete, insert, select
 
@@ -15,6 +16,7 @@ from assistant.clock import now
 from assistant.conversations import turns
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.fates import fates
+from assistant.pages.desk_case import Places
 from assistant.pages.desk_page import Handlers, Listed
 from assistant.tables import AnswerRecord, AuditEntry, Domain, RoleGrant, Ticket, Verdict
 from assistant.ticket_conversation import read_conversation
@@ -244,6 +246,21 @@ def test_a_question_can_be_handed_to_another_desk_and_its_asker_sees_where_it_is
     assert [(t.domain, t.claimed_by) for t in desk.queue(company.operator)] == [("it", None)]
     fate = fate_of(company, asked)
     assert (fate.is_waiting, fate.domain, fate.handed_over) == (True, "it", True)
+
+
+def test_a_page_where_a_question_was_open_when_it_went_to_another_desk_asks_to_choose_one(
+    company: Any, asked: Any
+) -> None:
+    desk = company.services.desk
+    ticket = desk.escalate(company.employee, asked.id)
+    desk.hand_over(company.reviewer, ticket, "it")
+    page = Handlers(company.services, "en")
+    asker = gr.Request(username=company.reviewer.id)
+    with gr.Blocks() as drawn:
+        page.case(Places(gr.Markdown(), gr.State()), ticket, asker)
+    assert any("Choose a question" in str(getattr(block, "value", "")) for block in drawn.blocks.values())
+    chosen, _ = page.show_list("", "", False, ticket, asker)
+    assert (chosen.value, chosen.choices) == (None, [])
 
 
 def test_what_is_due_first_comes_first_and_what_is_late_says_so(company: Any, asked: Any) -> None:
