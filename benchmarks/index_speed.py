@@ -80,7 +80,7 @@ def fill(engine: Engine, made: Made, passages: int) -> Vectors:
                 )  # fmt: skip
                 stored.append({"passage_id": key, "encoder": "random", "vector": vectors[position].tobytes()})
                 postings += [
-                    {"shelf": SHELF, "term": term, "passage_id": key, "count": count}
+                    {"shelf": SHELF, "term": term, "passage_id": key, "count": count, "length": WORDS}
                     for term, count in Counter(words).items()
                 ]
             session.execute(insert(PassageRow), rows)

@@ -7,10 +7,11 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from index import lexical, tokenizer, validity
+from index import tokenizer, validity
 from index.encoding import Encode
 from index.generations import Generations, ReadSession, advance
 from index.glossary import Meaning, glossary_of
+from index.lexical import Lexical, postings_of
 from index.library import Library
 from index.passages import CountTokens, searched_text
 from index.queue import Turnstile
@@ -41,7 +42,8 @@ class Index:
         self._generations = Generations(home / "index", encoder_identity, dimension, keys)
         self.store = Store(home / "documents", max_megabytes, keys)
         self.library = Library(self.store, encode, count_tokens, encoder_identity)
-        self._search = Search(encode, self._generations, self.library.standings)
+        self._lexical = Lexical()
+        self._search = Search(encode, self._generations, self._lexical, self.library.standings)
         self.turnstile = Turnstile(home / "documents")
 
     @property
@@ -57,7 +59,7 @@ class Index:
 
     def rarity(self, session: Session, question: str, scope: Scope) -> dict[str, float]:
         """The question's terms, each with how much it says among what `scope` may see, 0 (in all) to 1 (in none)."""
-        return lexical.rarity(session, question, scope.shelves)
+        return self._lexical.rarity(session, question, scope.shelves)
 
     def meanings(self, session: Session, question: str, scope: Scope) -> list[Meaning]:
         """The question's words that the glossary knows, with the words of the departments that `scope` sees."""
@@ -119,7 +121,7 @@ class Index:
         for row, name in rows:
             found = tokenizer.terms(searched_text(Path(name).stem, row))
             row.length = len(found)
-            if postings := lexical.postings_of(row.shelf, row.id, found):
+            if postings := postings_of(row, found):
                 session.execute(insert(Posting), postings)
         session.execute(update(IndexState).values(tokenizer=tokenizer.VERSION))
         advance(session)

@@ -144,7 +144,7 @@ class Library:
         session.flush()
         for row, vector, found in zip(rows, prepared.vectors, prepared.terms, strict=True):
             session.add(PassageVector(passage_id=row.id, encoder=self._encoder, vector=vector.astype("<f4").tobytes()))
-            if postings := postings_of(document.shelf, row.id, found):
+            if postings := postings_of(row, found):
                 session.execute(insert(Posting), postings)
         move(version, "indexed")
         version.passages, version.attempts = len(rows), 0

@@ -9,12 +9,12 @@ from typing import Literal
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from index import lexical
 from index.encoding import Encode
 from index.fusion import fuse
 from index.generations import Generations
 from index.glossary import glossary_of
 from index.languages import language_of
+from index.lexical import Lexical
 from index.standing import UNKNOWN, Standing, Standings
 from index.tables import Document, DocumentVersion, PassageRow, confidential_shelf, private_shelf
 
@@ -84,9 +84,10 @@ class Hit:
 class Search:
     """Searches one home's passages."""
 
-    def __init__(self, encode: Encode, generations: Generations, standings: Standings) -> None:
+    def __init__(self, encode: Encode, generations: Generations, lexical: Lexical, standings: Standings) -> None:
         self._encode = encode
         self._generations = generations
+        self._lexical = lexical
         self._standings = standings
 
     def __call__(
@@ -98,9 +99,9 @@ class Search:
         if mode != "lexical":
             vector = self._encode([question], query=True)[0]
             dense = self._generations.current(session).search(vector, shelves, CANDIDATES)
-        words = lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
+        words = self._lexical.search(session, question, shelves, CANDIDATES) if mode != "dense" else {}
         meant = glossary_of(session, scope.domains).meanings(question) if mode == "hybrid" else []
-        known = lexical.shares(session, meant, shelves)
+        known = self._lexical.shares(session, meant, shelves)
         known = dict(sorted(known.items(), key=lambda entry: (-entry[1], entry[0]))[:KNOWN])
         found = load(session, [*dense, *words, *known], scope, self._standings.of(session))
         asked = language_of(question)

@@ -83,10 +83,15 @@ class DocumentVersion(Base):
 
 
 class PassageRow(Base):
-    """A passage of the version in force; gone when the version is replaced or the document deleted."""
+    """A passage of the version in force; gone when the version is replaced or the document deleted. Its id is never
+    another's: answers of before cite it.
+    """
 
     __tablename__ = "passages"
-    __table_args__ = (Index("ix_passages_shelf_length", "shelf", "length"),)  # the mean length without the texts
+    __table_args__ = (
+        Index("ix_passages_shelf_length", "shelf", "length"),  # the mean length without the texts
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[str] = mapped_column(ForeignKey("document_versions.id"), index=True)
@@ -115,15 +120,18 @@ class PassageVector(Base):
 
 
 class Posting(Base):
-    """How often a term stands in a passage. By shelf first, so that no other shelf's rows are ever read."""
+    """How often a term stands in a passage. By shelf first, so that no other shelf's rows are ever read; stored in that
+    order and with all that ranking needs, so that a term is read in one go.
+    """
 
     __tablename__ = "postings"
-    __table_args__ = (Index("ix_postings_passage", "passage_id"),)
+    __table_args__ = (Index("ix_postings_passage", "passage_id"), {"sqlite_with_rowid": False})
 
     shelf: Mapped[str] = mapped_column(String(130), primary_key=True)
     term: Mapped[str] = mapped_column(String(80), primary_key=True)
     passage_id: Mapped[int] = mapped_column(ForeignKey("passages.id"), primary_key=True)
     count: Mapped[int]
+    length: Mapped[int]  # the passage's
 
 
 class GlossaryEntry(Base):

@@ -10,13 +10,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import event, text
+from sqlalchemy import delete, event, select, text
 
 from assistant import audit, schema
 from assistant.database import Change, Database, UnrecordedChange
 from assistant.errors import Refusal
 from assistant.schema import METADATA, is_newest, upgrade
 from assistant.tables import Account
+from index.lexical import Lexical
+from index.tables import PassageRow, Posting
 
 
 @pytest.fixture
@@ -120,13 +122,19 @@ def test_migrations_give_the_tables_that_the_code_declares(database: Database) -
         assert compare_metadata(context, list(METADATA)) == []  # type: ignore[arg-type]  # it takes several
 
 
-def test_a_home_of_an_earlier_release_keeps_its_people_and_their_roles(address: str) -> None:
-    database = Database(address)
+def to_revision(database: Database, wanted: str) -> None:
+    """The tables of an earlier release."""
     config = Config()
     config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
     with database.engine.execution_options(immediate=True).begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0005")
+        command.upgrade(config, wanted)
+
+
+def test_a_home_of_an_earlier_release_keeps_its_people_and_their_roles(address: str) -> None:
+    database = Database(address)
+    to_revision(database, "0005")
+    with database.engine.execution_options(immediate=True).begin() as connection:
         for row in (
             "INSERT INTO domains (name, title_ja, title_en, description_ja, description_en, open_to_all, hold_below,"
             " release, created_at) VALUES ('people', '', '', '', '', :yes, 0.7, 'hold', CURRENT_TIMESTAMP)",
@@ -140,6 +148,37 @@ def test_a_home_of_an_earlier_release_keeps_its_people_and_their_roles(address: 
     with database.engine.connect() as connection:
         granted = connection.execute(text("SELECT account_id, domain, role FROM role_grants")).all()
         assert [tuple(row) for row in granted] == [("a1", "people", "owner")]
+    database.close()
+
+
+def test_what_an_earlier_release_indexed_is_still_found_and_no_passages_number_is_given_again(address: str) -> None:
+    database = Database(address)
+    to_revision(database, "0019")
+    with database.engine.execution_options(immediate=True).begin() as connection:
+        for row in (
+            "INSERT INTO documents (id, domain, owner, filename, visibility, created_at, sensitivity, responsible,"
+            " source) VALUES ('d1', 'people', 'aki', 'a.txt', 'department', CURRENT_TIMESTAMP, 'internal', '', '')",
+            "INSERT INTO document_versions (id, document_id, number, filename, sha256, bytes, path, state, attempts,"
+            " error_params, passages, validity, uploaded_by, uploaded_at) VALUES"
+            " ('v1', 'd1', 1, 'a.txt', '', 9, '', 'indexed', 0, '{}', 1, '{}', 'aki', CURRENT_TIMESTAMP)",
+            "INSERT INTO passages (version_id, document_id, shelf, ordinal, text, heading, tokens, length)"
+            " VALUES ('v1', 'd1', 'people', 0, 'Badges are blue.', '', 3, 2)",
+            "INSERT INTO postings (shelf, term, passage_id, count) VALUES ('people', 'badge', 1, 1)",
+        ):
+            connection.execute(text(row))
+    upgrade(database)
+    with database.read() as session:
+        assert Lexical().search(session, "badges", ["people"], 10).keys() == {1}
+        assert session.scalars(select(Posting.length)).all() == [2]
+    with database.transaction("test", "replaced") as change:
+        for table in (Posting, PassageRow):
+            change.session.execute(delete(table))
+        later = PassageRow(
+            version_id="v1", document_id="d1", shelf="people", ordinal=0, text="", heading="", tokens=0, length=0
+        )
+        change.session.add(later)
+        change.record("document.replaced", "document", "d1")
+    assert later.id == 2
     database.close()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from index import Scope
 from index.glossary import Entry, Glossary, meanings, shipped
-from index.lexical import shares
+from index.lexical import Lexical
 from index.proposals import proposals
 from index.tables import GlossaryEntry
 from index.tokenizer import terms
@@ -56,8 +56,9 @@ def test_a_passage_has_the_share_of_the_known_words_that_it_holds_where_it_may_b
     shelf.put("secret.txt", "Taxi expenses of the board.", domain="board")
     by_file = {hit.passage.id: hit.passage.file for hit in shelf.search(question)}
     with Session(shelf.engine) as session:
-        found = {by_file[key]: share for key, share in shares(session, meanings(question), ["people"]).items()}
-        assert shares(session, meanings(question), []) == shares(session, [], ["people"]) == {}
+        lexical = Lexical()
+        found = {by_file[key]: share for key, share in lexical.shares(session, meanings(question), ["people"]).items()}
+        assert lexical.shares(session, meanings(question), []) == lexical.shares(session, [], ["people"]) == {}
     assert found.keys() == {"経費.md", "expenses.txt"}
     assert 0 < found["expenses.txt"] < found["経費.md"] == 1.0
 

@@ -66,6 +66,14 @@ def test_a_replaced_document_is_found_in_its_new_words_only(shelf: Any) -> None:
     assert [hit.passage.text for hit in shelf.search("badges")] == ["Badges are green."]
 
 
+def test_the_number_of_a_passage_that_is_gone_is_never_another_ones(shelf: Any) -> None:
+    document = shelf.put("badge.txt", "Badges are blue.")
+    cited = [hit.passage.id for hit in shelf.search("badges")]
+    shelf.put("badge.txt", "Badges are green.", replaces=document)
+    with Session(shelf.engine) as session:
+        assert shelf.index.passages(session, cited) == {}
+
+
 def test_a_deleted_document_is_not_found(shelf: Any) -> None:
     document = shelf.put("badge.txt", "Badges are blue.")
     shelf.change(lambda session: shelf.index.library.delete(session, document))
