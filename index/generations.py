@@ -1,55 +1,40 @@
 """The dense index on disk: a derived generation, written whole, switched atomically, rebuilt when it doesn't match.
 
-One exact FAISS index a shelf, so that what someone may not see is never even opened for him. Its manifest names the
-encoder, the dimension, the database's revision and every file's hash, the pointer the manifest's; anything that
-differs is rebuilt from the vectors in the database, and told in the log where it was damaged.
+Each shelf has its own exact FAISS indexes, so that what someone may not see is never even opened for him. Its manifest
+names the encoder, the dimension, the database's revision and every file's hash, the pointer the manifest's; anything
+that differs is rebuilt from the vectors in the database, and told in the log where it was damaged. A process that has
+the generation before takes over what has not changed, in memory and on disk.
 """
 
-import hashlib
 import json
 import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
-import faiss
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from index import tokenizer, validity
 from index.file_lock import locked
 from index.sealing import NO_KEYS, Keyring
+from index.segments import Ids, Segment, Shelf, Vectors, sha256
 from index.tables import IndexState, PassageRow, PassageVector
 
-FORMAT = 2
+FORMAT = 3
 CURRENT, MANIFEST, LOCK = "current", "manifest.json", "lock"
+READ = 1_000  # vectors with one query
 DAMAGED = (OSError, ValueError, KeyError, TypeError)  # what reading files raises that are not as they were written
-Vectors = NDArray[np.float32]
-Ids = NDArray[np.int64]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """One shelf's vectors: FAISS positions and the passage ids they stand for."""
-
-    index: Any
-    ids: Ids
-
-    def search(self, vector: Vectors, count: int) -> Iterator[tuple[int, float]]:
-        """(passage id, cosine) of the nearest, best first. `vector` is (D,), length 1."""
-        scores, positions = self.index.search(vector.reshape(1, -1), min(count, len(self.ids)))
-        for score, position in zip(scores[0], positions[0], strict=True):
-            yield int(self.ids[position]), float(score)
 
 
 @dataclass(frozen=True)
@@ -110,22 +95,22 @@ class Generations:
             return None
         folder = self._folder / name
         told = self._read(folder / MANIFEST)
-        if _sha256(told) != digest:
+        if sha256(told) != digest:
             raise ValueError(f"{MANIFEST} is not as it was written")
         manifest = json.loads(told)
         if self._described(wanted) != {key: manifest.get(key) for key in self._described(wanted)}:
             return None
-        return Generation(name, wanted, {s["shelf"]: self._open(folder, s) for s in manifest["shelves"]})
+        shelves = {
+            shelf["shelf"]: Shelf(tuple(self._open(folder, one) for one in shelf["segments"]))
+            for shelf in manifest["shelves"]
+        }
+        return Generation(name, wanted, shelves)
 
-    def _open(self, folder: Path, entry: dict[str, Any]) -> Shelf:
-        vectors, ids = self._read(folder / entry["file"]), self._read(folder / entry["ids"])
-        if _sha256(vectors) != entry["file_sha256"] or _sha256(ids) != entry["ids_sha256"]:
-            raise ValueError(f"{entry['file']} is not as it was written")
-        positions = np.frombuffer(ids, "<i8")
-        index = faiss.deserialize_index(np.frombuffer(vectors, np.uint8))
-        if index.ntotal != len(positions) or index.d != self._dimension:
-            raise ValueError(f"{entry['file']} does not fit its ids")
-        return Shelf(index, positions)
+    def _open(self, folder: Path, entry: dict[str, Any]) -> Segment:
+        vectors, ids = self._read(folder / _vectors_file(entry["name"])), self._read(folder / _ids_file(entry["name"]))
+        if sha256(vectors) != entry["vectors_sha256"] or sha256(ids) != entry["ids_sha256"]:
+            raise ValueError(f"{entry['name']} is not as it was written")
+        return Segment.read(entry["name"], vectors, ids, entry["vectors_sha256"])
 
     def _described(self, wanted: int) -> dict[str, Any]:
         return {
@@ -145,34 +130,45 @@ class Generations:
             if loaded is not None:
                 return loaded
             name = f"{wanted:08d}-{uuid4().hex[:8]}"
-            made = Generation(name, wanted, dict(self._shelves(session)))
+            made = Generation(name, wanted, self._shelves(session))
             try:
                 self._save(made)
             except OSError as error:  # a full disk, most likely: who asks needs no file
                 log.warning("generation %s is not on disk, in memory alone: %r", name, error)
             return made
 
-    def _shelves(self, session: Session) -> Iterator[tuple[str, Shelf]]:
-        for shelf, (matrix, ids) in self._vectors(session):
-            index = faiss.IndexFlatIP(self._dimension)
-            index.add(matrix)
-            yield shelf, Shelf(index, ids)
+    def _shelves(self, session: Session) -> dict[str, Shelf]:
+        """Every shelf as the database has it, with what is loaded of it taken over."""
+        loaded = self._loaded.shelves if self._loaded else {}
+        vectors_of = partial(self._vectors_of, session)
+        return {
+            shelf: loaded.get(shelf, Shelf()).holding(ids, vectors_of) for shelf, ids in self._wanted(session).items()
+        }
 
-    def _vectors(self, session: Session) -> Iterator[tuple[str, tuple[Vectors, Ids]]]:
+    def _wanted(self, session: Session) -> Mapping[str, Ids]:
+        """The passages that have a vector of the present encoder, by shelf."""
         rows = session.execute(
-            select(PassageRow.shelf, PassageRow.id, PassageVector.vector)
+            select(PassageRow.shelf, PassageRow.id)
             .join(PassageVector, PassageVector.passage_id == PassageRow.id)
             .where(PassageVector.encoder == self._encoder)
-            .order_by(PassageRow.shelf, PassageRow.id)
         )
-        by_shelf: dict[str, tuple[list[bytes], list[int]]] = {}
-        for shelf, passage, vector in rows:
-            blobs, ids = by_shelf.setdefault(shelf, ([], []))
-            blobs.append(vector)
-            ids.append(passage)
-        for shelf, (blobs, ids) in by_shelf.items():
-            matrix = np.frombuffer(b"".join(blobs), "<f4").reshape(len(ids), self._dimension)
-            yield shelf, (np.ascontiguousarray(matrix, np.float32), np.array(ids, "<i8"))
+        by_shelf: dict[str, list[int]] = {}
+        for shelf, passage in rows:
+            by_shelf.setdefault(shelf, []).append(passage)
+        return {shelf: np.array(sorted(ids), "<i8") for shelf, ids in by_shelf.items()}
+
+    def _vectors_of(self, session: Session, passages: Ids) -> tuple[Ids, Vectors]:
+        """Of these passages those that are still there, and their vectors (N, D)."""
+        found: list[tuple[int, bytes]] = []
+        for at in range(0, len(passages), READ):
+            rows = session.execute(
+                select(PassageVector.passage_id, PassageVector.vector)
+                .where(PassageVector.passage_id.in_(passages[at : at + READ].tolist()))
+                .order_by(PassageVector.passage_id)
+            )
+            found += [(passage, vector) for passage, vector in rows]
+        matrix = np.frombuffer(b"".join(vector for _, vector in found), "<f4").reshape(len(found), self._dimension)
+        return np.array([passage for passage, _ in found], "<i8"), np.asarray(matrix, np.float32)
 
     def _save(self, made: Generation) -> None:
         """Write a generation, point to it, remove what came before. Raises OSError; what came before is as it was."""
@@ -188,23 +184,26 @@ class Generations:
 
     def _write(self, folder: Path, made: Generation) -> str:
         """The generation's files; gives the digest of its manifest."""
-        entries = []
-        for number, (name, shelf) in enumerate(made.shelves.items()):
-            blob, positions = faiss.serialize_index(shelf.index).tobytes(), shelf.ids.tobytes()
-            entry = {
-                "shelf": name,
-                "file": f"{number}.faiss",
-                "file_sha256": _sha256(blob),
-                "ids": f"{number}.ids",
-                "ids_sha256": _sha256(positions),
-                "passages": len(shelf.ids),
-            }
-            self._seal(folder / str(entry["file"]), blob)
-            self._seal(folder / str(entry["ids"]), positions)
-            entries.append(entry)
-        manifest = json.dumps(self._described(made.revision) | {"shelves": entries}, indent=1).encode()
+        shelves = [
+            {"shelf": name, "segments": [self._write_segment(folder, one) for one in shelf.segments]}
+            for name, shelf in made.shelves.items()
+        ]
+        manifest = json.dumps(self._described(made.revision) | {"shelves": shelves}, indent=1).encode()
         self._seal(folder / MANIFEST, manifest)
-        return _sha256(manifest)
+        return sha256(manifest)
+
+    def _write_segment(self, folder: Path, segment: Segment) -> dict[str, Any]:
+        """A segment's files; gives its entry in the manifest."""
+        ids, vectors = segment.ids.tobytes(), folder / _vectors_file(segment.name)
+        self._seal(folder / _ids_file(segment.name), ids)
+        before = self._folder / self.name / vectors.name
+        try:
+            if not self._keys.is_current(before):
+                raise FileNotFoundError(before)
+            os.link(before, vectors)
+        except OSError:  # it is new, or sealed with an older key, or the disk knows no links
+            self._seal(vectors, segment.as_bytes())
+        return {"name": segment.name, "vectors_sha256": segment.digest, "ids_sha256": sha256(ids)}
 
     def _seal(self, path: Path, data: bytes) -> None:
         _write_through(path, self._keys.sealed(data))
@@ -240,15 +239,19 @@ def advance(session: Session) -> None:
         session.add(IndexState(id=1, revision=1, tokenizer=tokenizer.VERSION, validity=validity.VERSION))
 
 
+def _vectors_file(segment: str) -> str:
+    return f"{segment}.faiss"
+
+
+def _ids_file(segment: str) -> str:
+    return f"{segment}.ids"
+
+
 def _write_through(path: Path, data: bytes) -> None:
     with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 ReadSession = Callable[[], AbstractContextManager[Session]]

@@ -133,8 +133,10 @@ def load_document(session: Session, document_id: str) -> list[Passage]:
 
 
 def _passages(session: Session, standings: Mapping[str, Standing], *wanted: ColumnElement[bool]) -> list[Passage]:
+    place = (PassageRow.heading, PassageRow.page, PassageRow.sheet, PassageRow.slide, PassageRow.cells, PassageRow.box)
     rows = session.execute(
-        select(PassageRow, Document, DocumentVersion.uploaded_at)
+        select(PassageRow.id, PassageRow.document_id, PassageRow.version_id, PassageRow.text, *place)
+        .add_columns(Document.domain, Document.filename, DocumentVersion.uploaded_at)
         .join(Document, Document.id == PassageRow.document_id)
         .join(DocumentVersion, DocumentVersion.id == PassageRow.version_id)
         .where(*wanted)
@@ -143,10 +145,10 @@ def _passages(session: Session, standings: Mapping[str, Standing], *wanted: Colu
     return [
         Passage(
             id=row.id,
-            domain=document.domain,
-            document=document.id,
+            domain=row.domain,
+            document=row.document_id,
             version=row.version_id,
-            file=document.filename,
+            file=row.filename,
             text=row.text,
             heading=row.heading,
             page=row.page,
@@ -154,8 +156,8 @@ def _passages(session: Session, standings: Mapping[str, Standing], *wanted: Colu
             slide=row.slide,
             cells=row.cells,
             box=tuple(row.box) if row.box else None,
-            uploaded_at=uploaded_at,
-            standing=standings.get(document.id, UNKNOWN),
+            uploaded_at=row.uploaded_at,
+            standing=standings.get(row.document_id, UNKNOWN),
         )
-        for row, document, uploaded_at in rows
+        for row in rows
     ]

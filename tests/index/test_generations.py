@@ -86,6 +86,32 @@ def test_a_manifest_that_gives_a_departments_vectors_to_another_is_not_believed(
     assert "the index is damaged" in caplog.text
 
 
+def test_a_change_writes_what_has_changed_alone_and_another_process_reads_the_same(shelf: Any, home: Path) -> None:
+    for number in range(8):
+        shelf.put(f"rule{number}.md", f"Rule {number} of annual leave.")
+    found(shelf)
+    before = {path.name: path.stat().st_ino for path in generation(home).glob("*.faiss")}
+    old = shelf.put("new.md", "# New\n\nAnnual leave days may be bought.\n")
+    found(shelf)
+    shelf.put("new.md", "# New\n\nAnnual leave days may be sold.\n", replaces=old)
+    expected = found(shelf)
+    after = {path.name: path.stat().st_ino for path in generation(home).glob("*.faiss")}
+    assert before.items() < after.items()
+    assert found(again(shelf, home)) == expected
+    assert [path for path in home.iterdir() if path.is_dir()] == [generation(home)]
+
+
+def test_on_a_disk_without_links_all_is_written(shelf: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_paths: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("index.generations.os.link", unknown)
+    shelf.put("new.md", "# New\n\nAnnual leave days may be bought.\n")
+    expected, before = found(shelf), generation(home)
+    assert found(again(shelf, home)) == expected
+    assert generation(home) == before
+
+
 @pytest.mark.parametrize("content", [b"", b"nowhere", b"../../etc", b"\xff\xfe"])
 def test_a_damaged_pointer_is_mended(shelf: Any, home: Path, content: bytes) -> None:
     expected = found(shelf)
