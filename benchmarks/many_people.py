@@ -31,7 +31,7 @@ from sqlalchemy import func, select
 
 from adapters import Marking
 from adapters.questions import read_questions
-from assistant.commands.serve import run
+from assistant.commands.server import run
 from assistant.example import load_example
 from assistant.pages.desk_page import LOOK_SECONDS as DESK_LOOKS
 from assistant.services import Services

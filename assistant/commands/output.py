@@ -1,4 +1,4 @@
-"""What commands share: the application, the opened home, who acts, and how results and refusals are printed."""
+"""What commands share: the opened home, who acts, and how results and refusals are printed."""
 
 import getpass
 import json
@@ -9,26 +9,20 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
 from assistant.access import User, local_operator
 from assistant.errors import NotFound
-from assistant.services import Services
 from assistant.settings import Settings
 from assistant.wording import Coded, Language, as_language, say, say_error
 
-_COMMANDS_A_TERMINAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-application = typer.Typer(
-    name="madoguchi",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="An assistant that answers a company's people from its documents, cited, and holds when unsure.",
-)
+if TYPE_CHECKING:
+    from assistant.services import Services
 
+_COMMANDS_A_TERMINAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 As = Annotated[str | None, typer.Option("--as", metavar="USER", help="Act as this account.")]
 OfDomain = Annotated[str, typer.Option("--domain", help="The department.")]
@@ -43,8 +37,10 @@ def spoken() -> Language:
 
 
 @contextmanager
-def home() -> Iterator[Services]:
+def home() -> Iterator["Services"]:
     """The home's services, closed at the end."""
+    from assistant.services import Services  # with the models' libraries: seconds
+
     services = Services(Settings())
     try:
         yield services
@@ -52,7 +48,7 @@ def home() -> Iterator[Services]:
         services.close()
 
 
-def acting(services: Services, name: str | None) -> User:
+def acting(services: "Services", name: str | None) -> User:
     """Who acts: the named account, or the local operator, who owns every domain. Raises NotFound."""
     if name is not None:
         return services.accounts.user_by_name(name)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from adapters import version_folder
 from assistant import keys
-from assistant.commands.output import application
+from assistant.commands import application
 from assistant.document_care import Care
 from assistant.settings import Settings
 from index.tables import IndexState
@@ -106,7 +106,7 @@ def _(home: Home) -> Act:
     def command() -> None:
         with pytest.MonkeyPatch.context() as given:
             given.setattr("assistant.commands.doctor.Services", lambda _: opened(home.folder))
-            CliRunner().invoke(application, ["reencode"], catch_exceptions=False)
+            CliRunner().invoke(application(["reencode"]), ["reencode"], catch_exceptions=False)
 
     home.document("rui")
     return Act(command, OPERATOR)

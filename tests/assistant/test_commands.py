@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +42,7 @@ def run(
             services.__dict__ |= loaded
         return services
 
-    monkeypatch.setattr("assistant.commands.output.Services", opened)
+    monkeypatch.setattr("assistant.services.Services", opened)
 
     def once(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["madoguchi", *arguments])
@@ -250,6 +251,17 @@ def test_a_second_server_of_a_home_is_refused_at_once(
         code, _, err = run("serve", "--port", "0")
     assert code == 1
     assert f"Another assistant serves {tmp_path} already." in err
+
+
+def test_whether_there_is_another_server_is_seen_before_the_models_libraries_are_loaded() -> None:
+    script = """
+import sys
+from assistant.commands import application
+application(["serve"])
+print([name for name in ("torch", "transformers", "scipy.stats", "gradio") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_an_address_beyond_the_machine_is_refused_without_accounts(

@@ -22,7 +22,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Run:
     services.close()
     monkeypatch.setenv("MADOGUCHI_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MADOGUCHI_LANGUAGE", "en")
-    monkeypatch.setattr("assistant.commands.output.Services", lambda settings: opened(settings.home))
+    monkeypatch.setattr("assistant.services.Services", lambda settings: opened(settings.home))
 
     def once(*arguments: str) -> tuple[int, Any, str]:
         monkeypatch.setattr(sys, "argv", ["madoguchi", *arguments, "--json"])

@@ -131,7 +131,7 @@ def test_the_command_line_and_the_server_begin_with_it() -> None:
     script = """
 import sys
 from assistant import commands
-commands.application = lambda: __import__("socket").getaddrinfo("example.org", 80)
+commands.application = lambda arguments: __import__("socket").getaddrinfo("example.org", 80)
 commands.main()
 """
     command = [sys.executable, "-c", script]

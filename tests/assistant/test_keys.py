@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from assistant import keys
 from assistant.access import User, local_operator
 from assistant.audit_log import Wanted
-from assistant.commands.output import application
+from assistant.commands import application
 from assistant.documents import Upload
 from assistant.errors import BadInput, Conflict
 from assistant.services import Services
@@ -172,7 +172,7 @@ def test_a_rotation_leaves_nothing_under_the_old_key_and_is_on_record(home: Home
 def run(home: Home, *command: str) -> Any:
     variables = {"MADOGUCHI_HOME": str(home.folder), "MADOGUCHI_LANGUAGE": "en"}
     variables |= {"MADOGUCHI_KEY_FILE": str(home.key_file)} if home.key_file else {}
-    done = CliRunner().invoke(application, command, env=variables)
+    done = CliRunner().invoke(application(command), command, env=variables)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done

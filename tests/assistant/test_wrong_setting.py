@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from assistant.commands import main
-from assistant.commands.output import application
+from assistant.commands import application, main
 
 Run = Callable[..., tuple[int, str, str]]
 GIVEN: dict[str, tuple[str, ...]] = {
@@ -28,7 +27,7 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tu
         yield " ".join(path), GIVEN.get(" ".join(path), tuple(given))
 
 
-COMMANDS = dict(commands(typer.main.get_command(application)))
+COMMANDS = dict(commands(typer.main.get_command(application([]))))
 
 
 @pytest.fixture
