@@ -3,8 +3,7 @@
 It never carries an adapter: an active adapter is shared state and would silently change other people's vectors.
 """
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +13,18 @@ from safetensors import SafetensorError
 from adapters import model_store
 from adapters.errors import ModelError
 from adapters.pins import ENCODER
+from adapters.turns import Turns
 
-BATCH = 16
+BATCH, CHARACTERS = 16, 800  # at most in one go, so that no question waits for more than about one passage
 REMEMBERED = 2000  # questions: 3 MB
 
 
 class Encoder:
-    """A loaded encoder. Safe to call from several threads; those that must embed take turns."""
+    """A loaded encoder. Safe to call from several threads; those that must embed take turns, questions first."""
 
     def __init__(self, model: "SentenceTransformer", identity: str) -> None:  # type: ignore[name-defined]  # noqa: F821
         self._model = model
-        self._lock = threading.Lock()
+        self._turns = Turns()
         self._questions: dict[str, NDArray[np.float32]] = {}  # the newest last
         self.identity = identity
         self.dimension = int(model.get_embedding_dimension() or 0)
@@ -65,11 +65,14 @@ class Encoder:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         if not query:
-            with self._lock:
-                return self._embed(texts, query=False)
+            vectors = np.empty((len(texts), self.dimension), np.float32)
+            for part in _parts(texts):
+                with self._turns.later():
+                    vectors[part] = self._embed([texts[at] for at in part], query=False)
+            return vectors
         found = self._remembered(texts)
         if found is None:  # only then wait for those who are being served
-            with self._lock:
+            with self._turns.first():
                 missing = [text for text in dict.fromkeys(texts) if text not in self._questions]
                 fresh = dict(zip(missing, self._embed(missing, query=True), strict=True)) if missing else {}
                 found = np.stack([fresh[text] if text in fresh else self._questions[text] for text in texts])
@@ -78,7 +81,7 @@ class Encoder:
 
     def remember(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Take the vectors (N, D) of questions that this very encoder once gave."""
-        with self._lock:
+        with self._turns.first():
             self._keep(dict(zip(texts, vectors, strict=True)))
 
     def _keep(self, fresh: dict[str, NDArray[np.float32]]) -> None:
@@ -119,3 +122,17 @@ class Encoder:
         """How many tokens a text is, and how many of them the encoder does not know."""
         ids = self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False)
         return len(ids), ids.count(self._model.tokenizer.unk_token_id)
+
+
+def _parts(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Which texts are embedded together: those of like length, for each is filled up to the longest of its part."""
+    part: list[int] = []
+    size = 0
+    for at in sorted(range(len(texts)), key=lambda at: len(texts[at])):
+        if part and (len(part) == BATCH or size + len(texts[at]) > CHARACTERS):
+            yield part
+            part, size = [], 0
+        part.append(at)
+        size += len(texts[at])
+    if part:
+        yield part

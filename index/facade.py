@@ -104,9 +104,9 @@ class Index:
         return found == len(wanted)
 
     def refresh(self, read: ReadSession) -> None:
-        """Bring the dense generation up to date now, so that the next search need not."""
+        """Bring the dense generation up to date now, in memory and on disk, so that the next search need not."""
         with read() as session:
-            self._generations.current(session)
+            self._generations.keep(session)
 
     def stale_postings(self, session: Session) -> bool:
         """Whether the postings are another tokenizer's."""

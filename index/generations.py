@@ -68,15 +68,22 @@ class Generations:
         return self._loaded.name if self._loaded else ""
 
     def current(self, session: Session) -> Generation:
-        """The generation that matches what `session` sees; loaded or rebuilt if need be."""
+        """The generation that matches what `session` sees; loaded, brought up to date in memory, or rebuilt."""
         wanted = revision(session)
         loaded = self._loaded
         if loaded is not None and loaded.revision == wanted:
             return loaded
         with self._lock:
             if self._loaded is None or self._loaded.revision != wanted:
-                self._loaded = self._ready(wanted) or self._build(session, wanted)
+                self._loaded = self._grown(session, wanted) or self._ready(wanted) or self._build(session, wanted)
             return self._loaded
+
+    def keep(self, session: Session) -> None:
+        """Have the generation that matches what `session` sees on disk, so that who only searches never writes."""
+        generation = self.current(session)
+        with locked(self._folder / LOCK):
+            if self._on_disk() != generation.name and self._ready(generation.revision) is None:
+                self._save(generation)
 
     def _ready(self, wanted: int) -> Generation | None:
         """The generation on disk; None where it is not to be had, for whatever reason: another process may be at it."""
@@ -89,9 +96,8 @@ class Generations:
 
         Raises what DAMAGED names: it is not as it was written.
         """
-        try:
-            name, _, digest = (self._folder / CURRENT).read_text(encoding="ascii").partition(" ")
-        except FileNotFoundError:
+        name, digest = self._pointed()
+        if not name:
             return None
         folder = self._folder / name
         told = self._read(folder / MANIFEST)
@@ -105,6 +111,20 @@ class Generations:
             for shelf in manifest["shelves"]
         }
         return Generation(name, wanted, shelves)
+
+    def _pointed(self) -> tuple[str, str]:
+        """The generation on disk and the digest of its manifest; '' where there is none. Raises what DAMAGED names."""
+        try:
+            name, _, digest = (self._folder / CURRENT).read_text(encoding="ascii").partition(" ")
+        except FileNotFoundError:
+            return "", ""
+        return name, digest
+
+    def _on_disk(self) -> str:
+        """The name of the generation on disk; '' where none is to be had."""
+        with suppress(*DAMAGED):
+            return self._pointed()[0]
+        return ""
 
     def _open(self, folder: Path, entry: dict[str, Any]) -> Segment:
         vectors, ids = self._read(folder / _vectors_file(entry["name"])), self._read(folder / _ids_file(entry["name"]))
@@ -120,6 +140,12 @@ class Generations:
             "revision": wanted,
         }
 
+    def _grown(self, session: Session, wanted: int) -> Generation | None:
+        """What is loaded, brought up to date in memory; None where nothing is."""
+        if self._loaded is None:
+            return None
+        return Generation(_new_name(wanted), wanted, self._shelves(session, self._loaded.shelves))
+
     def _build(self, session: Session, wanted: int) -> Generation:
         with locked(self._folder / LOCK):
             try:
@@ -129,20 +155,15 @@ class Generations:
                 loaded = None
             if loaded is not None:
                 return loaded
-            name = f"{wanted:08d}-{uuid4().hex[:8]}"
-            made = Generation(name, wanted, self._shelves(session))
-            try:
-                self._save(made)
-            except OSError as error:  # a full disk, most likely: who asks needs no file
-                log.warning("generation %s is not on disk, in memory alone: %r", name, error)
+            made = Generation(_new_name(wanted), wanted, self._shelves(session, {}))
+            self._save(made)
             return made
 
-    def _shelves(self, session: Session) -> dict[str, Shelf]:
-        """Every shelf as the database has it, with what is loaded of it taken over."""
-        loaded = self._loaded.shelves if self._loaded else {}
+    def _shelves(self, session: Session, before: Mapping[str, Shelf]) -> dict[str, Shelf]:
+        """Every shelf as the database has it, with what there was of it taken over."""
         vectors_of = partial(self._vectors_of, session)
         return {
-            shelf: loaded.get(shelf, Shelf()).holding(ids, vectors_of) for shelf, ids in self._wanted(session).items()
+            shelf: before.get(shelf, Shelf()).holding(ids, vectors_of) for shelf, ids in self._wanted(session).items()
         }
 
     def _wanted(self, session: Session) -> Mapping[str, Ids]:
@@ -171,16 +192,20 @@ class Generations:
         return np.array([passage for passage, _ in found], "<i8"), np.asarray(matrix, np.float32)
 
     def _save(self, made: Generation) -> None:
-        """Write a generation, point to it, remove what came before. Raises OSError; what came before is as it was."""
+        """Write a generation, point to it, remove what came before. On a full disk, most likely, what came before stays
+        as it was, and the generation in memory alone: who asks needs no file.
+        """
         half = self._folder / f".{made.name}"
-        half.mkdir(parents=True)
         try:
+            half.mkdir(parents=True)
             digest = self._write(half, made)
             half.rename(self._folder / made.name)
             self._switch(f"{made.name} {digest}")
+            self._sweep(made.name)
+        except OSError as error:
+            log.warning("generation %s is not on disk, in memory alone: %r", made.name, error)
         finally:
             shutil.rmtree(half, ignore_errors=True)
-        self._sweep(made.name)
 
     def _write(self, folder: Path, made: Generation) -> str:
         """The generation's files; gives the digest of its manifest."""
@@ -196,7 +221,7 @@ class Generations:
         """A segment's files; gives its entry in the manifest."""
         ids, vectors = segment.ids.tobytes(), folder / _vectors_file(segment.name)
         self._seal(folder / _ids_file(segment.name), ids)
-        before = self._folder / self.name / vectors.name
+        before = self._folder / self._on_disk() / vectors.name
         try:
             if not self._keys.is_current(before):
                 raise FileNotFoundError(before)
@@ -237,6 +262,10 @@ def advance(session: Session) -> None:
     counted = session.execute(update(IndexState).values(revision=IndexState.revision + 1))  # locks the row
     if not cast("CursorResult[Any]", counted).rowcount:
         session.add(IndexState(id=1, revision=1, tokenizer=tokenizer.VERSION, validity=validity.VERSION))
+
+
+def _new_name(wanted: int) -> str:
+    return f"{wanted:08d}-{uuid4().hex[:8]}"
 
 
 def _vectors_file(segment: str) -> str:

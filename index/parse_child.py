@@ -25,6 +25,7 @@ from index.rules import with_clauses
 
 MAX_BLOCKS = 200_000
 MAX_CHARACTERS = 20_000_000
+NICE = 10  # who asks comes before a document that is read
 PICTURE_SHARE = 0.4  # of the time; a picture begun before that ends within the rest
 REFUSED = (
     "socket.",
@@ -113,6 +114,7 @@ def _tell(pipe: int, page: int, of: int) -> None:
 
 def main() -> None:
     """Read the file named on the command line and print what came of it."""
+    os.nice(NICE)
     path, name = sys.argv[1:3]
     seconds, megabytes, pictures, pipe = map(int, sys.argv[3:7])
     try:

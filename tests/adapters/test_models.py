@@ -1,5 +1,6 @@
 """Base models: prepared once, checked by hash, another one by setting, and a clear word for what is none."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,22 @@ def test_a_vector_does_not_depend_on_its_neighbours_in_a_batch(encoder: Encoder)
     texts = ["残業の上限", "A much longer sentence about travel expenses and the receipts that belong to them. " * 4]
     together, single = encoder.encode(texts), encoder.encode(texts[:1])
     assert float(together[0] @ single[0]) > 0.999
+
+
+def test_vectors_come_in_the_order_of_their_texts_however_long_these_are(encoder: Encoder) -> None:
+    texts = [f"Rule {number}. " + "The gate closes at nine. " * (number * 7 % 23) for number in range(24)]
+    together = encoder.encode(texts)
+    for at in (0, 5, 23):
+        assert np.allclose(together[at], encoder.encode([texts[at]])[0], atol=1e-4)
+
+
+def test_a_question_does_not_wait_until_a_whole_document_is_embedded(encoder: Encoder) -> None:
+    passages = [f"Rule {number}. " + "The gate closes at nine. " * 30 for number in range(12)]
+    document = threading.Thread(target=encoder.encode, args=(passages,))
+    document.start()
+    encoder.encode([f"When does the gate close, {document.ident}?"], query=True)
+    assert document.is_alive()
+    document.join()
 
 
 def test_a_remembered_question_has_the_vector_it_had(encoder: Encoder) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from index import Index
 from tests.index.conftest import DIMENSION, Shelf, count_tokens, encode
@@ -33,6 +34,11 @@ def again(shelf: Any, home: Path) -> Shelf:
 
 def found(shelf: Any) -> list[tuple[str, float | None]]:
     return [(hit.passage.file, hit.dense) for hit in shelf.search(QUESTION, "people", "it")]
+
+
+def kept(shelf: Any) -> None:
+    """What one does who has changed the documents."""
+    shelf.index.refresh(lambda: Session(shelf.engine))
 
 
 def generation(home: Path) -> Path:
@@ -89,16 +95,24 @@ def test_a_manifest_that_gives_a_departments_vectors_to_another_is_not_believed(
 def test_a_change_writes_what_has_changed_alone_and_another_process_reads_the_same(shelf: Any, home: Path) -> None:
     for number in range(8):
         shelf.put(f"rule{number}.md", f"Rule {number} of annual leave.")
-    found(shelf)
+    kept(shelf)
     before = {path.name: path.stat().st_ino for path in generation(home).glob("*.faiss")}
     old = shelf.put("new.md", "# New\n\nAnnual leave days may be bought.\n")
-    found(shelf)
+    kept(shelf)
     shelf.put("new.md", "# New\n\nAnnual leave days may be sold.\n", replaces=old)
     expected = found(shelf)
+    kept(shelf)
     after = {path.name: path.stat().st_ino for path in generation(home).glob("*.faiss")}
     assert before.items() < after.items()
     assert found(again(shelf, home)) == expected
     assert [path for path in home.iterdir() if path.is_dir()] == [generation(home)]
+
+
+def test_who_only_searches_writes_nothing(shelf: Any, home: Path) -> None:
+    shelf.put("new.md", "# New\n\nAnnual leave days may be bought.\n")
+    before = [(path, path.stat().st_mtime_ns) for path in sorted(home.rglob("*"))]
+    assert "new.md" in [file for file, _ in found(shelf)]
+    assert [(path, path.stat().st_mtime_ns) for path in sorted(home.rglob("*"))] == before
 
 
 def test_on_a_disk_without_links_all_is_written(shelf: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +121,7 @@ def test_on_a_disk_without_links_all_is_written(shelf: Any, home: Path, monkeypa
 
     monkeypatch.setattr("index.generations.os.link", unknown)
     shelf.put("new.md", "# New\n\nAnnual leave days may be bought.\n")
+    kept(shelf)
     expected, before = found(shelf), generation(home)
     assert found(again(shelf, home)) == expected
     assert generation(home) == before
@@ -123,6 +138,7 @@ def test_a_half_written_generation_is_never_used_and_is_swept(shelf: Any, home: 
     (home / ".00000009-half").mkdir()
     (home / ".00000009-half" / "0.faiss").write_bytes(b"half")
     shelf.put("new.md", "# New\n\nAnnual leave may be taken in hours.\n")
+    kept(shelf)
     assert "new.md" in [file for file, _ in found(shelf)]
     assert [path.name for path in home.iterdir() if path.is_dir()] == [generation(home).name]
 
@@ -157,6 +173,7 @@ def test_on_a_full_disk_what_is_new_is_found_and_the_generation_before_stays_as_
     shelf.put("new.md", "# New\n\nAnnual leave days may be bought.\n")
     with monkeypatch.context() as disk:
         disk.setattr("index.generations.os.fsync", full)
+        kept(shelf)
         assert "new.md" in [file for file, _ in found(shelf)]
     assert (home / "current").read_bytes() == pointer
     assert [path for path in home.iterdir() if path.is_dir()] == [before]
