@@ -25,6 +25,7 @@ from index.rules import with_clauses
 
 MAX_BLOCKS = 200_000
 MAX_CHARACTERS = 20_000_000
+TOUCHED_LATER = 8  # megabytes of the libraries' pages that are mapped and come into memory when they are used
 NICE = 10  # who asks comes before a document that is read
 PICTURE_SHARE = 0.4  # of the time; a picture begun before that ends within the rest
 REFUSED = (
@@ -52,7 +53,8 @@ def confine(seconds: int, megabytes: int) -> None:
     used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, used + seconds + 1))
     mapped, resident = _memory()
-    room = mapped - resident + megabytes * 1024 * 1024  # what is mapped and never touched costs no memory
+    untouched = mapped - resident  # costs no memory
+    room = untouched + (megabytes - TOUCHED_LATER) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
