@@ -29,7 +29,7 @@ from assistant.pages.frame import (
     watched,
 )
 from assistant.pages.markup import tag, text
-from assistant.pages.page import Page
+from assistant.pages.page import LISTING, Page
 from assistant.pages.page_memory import redrawn
 from assistant.services import Services
 from assistant.steps.write import Cancelled
@@ -57,7 +57,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=1, min_width=220, elem_classes="side"):
                 fresh = gr.Button(tell("ask.new"), size="sm", interactive=False)
-                past = gr.Radio([], label=tell("ask.conversations"), elem_classes="past", interactive=True)
+                past = gr.Radio([], label=tell("ask.conversations"), elem_classes=LISTING, interactive=True)
             with gr.Column(scale=4, min_width=320):
                 markdown(tag("h1", text(tell("ask.title"))))
                 thread = gr.Column()

@@ -15,7 +15,7 @@ from assistant.pages.desk_rereview import Rereview
 from assistant.pages.desk_sample import Sample
 from assistant.pages.frame import Events, current_user, head, markdown, own_markup
 from assistant.pages.markup import tag, text
-from assistant.pages.page import Page
+from assistant.pages.page import LISTING, Page
 from assistant.pages.page_memory import redrawn
 from assistant.services import Services
 from assistant.tickets import DeskTicket, QueuedTicket
@@ -38,7 +38,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 within = gr.Dropdown([], label=tell("desk.within"), filterable=False)
                 words = gr.Textbox("", label=tell("desk.words"), max_length=200)
                 answered = gr.Checkbox(label=tell("desk.show_answered"))
-                queue = gr.Radio([], label=tell("desk.queue"), elem_classes="past")
+                queue = gr.Radio([], label=tell("desk.queue"), elem_classes=LISTING)
                 empty = markdown()
             with gr.Column(scale=4, min_width=320):
                 result = markdown()

@@ -40,8 +40,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
         late = markdown()
         with gr.Group():
             with gr.Row():
-                domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
-                label = gr.Dropdown(handle.labels(), value="", label=tell("documents.label"), filterable=False)
+                wide = partial(gr.Dropdown, filterable=False, min_width=240)  # one below the other on a phone
+                domain = wide([], label=tell("documents.department"))
+                label = wide(handle.labels(), value="", label=tell("documents.label"))
             files = gr.File(label=tell("documents.choose"), file_count="multiple", type="filepath", height=170)
         send = gr.Button(tell("documents.upload"), variant="primary")
         said = markdown()

@@ -11,6 +11,7 @@ from gradio.block_function import BlockFunction
 from gradio.blocks import Block
 from gradio.state_holder import SessionState
 
+LISTING = "past"  # the class of a list that changes while it is open
 UPLOADS_LOOKED_AT, UPLOADS_KEPT = 900, 3600  # seconds
 
 
@@ -25,6 +26,20 @@ class Page(gr.Blocks):
         super().__init__(
             title=f"{title} · Madoguchi", analytics_enabled=False, delete_cache=kept if takes_files else None
         )
+
+    async def preprocess_data(
+        self, block_fn: BlockFunction, inputs: list[Any], state: SessionState | None, explicit_call: bool = False
+    ) -> list[Any]:
+        """See `gr.Blocks.preprocess_data`: what the page sent. Where a list has changed since the page had it, or a
+        process before this one made it, Gradio would refuse the event in its own words; the handlers find out by
+        themselves whether what was chosen is there and this person's.
+        """
+        for block, given in zip(block_fn.inputs, inputs, strict=False):
+            listed = state[block._id] if state is not None and block._id in state else block
+            if state is not None and isinstance(listed, gr.Radio) and _is_list(listed) and isinstance(given, str):
+                state[block._id] = _with_choice(listed, given)
+        made: list[Any] = await super().preprocess_data(block_fn, inputs, state, explicit_call)
+        return made
 
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any], state: SessionState | None
@@ -43,6 +58,20 @@ class Page(gr.Blocks):
             for place, one in zip(changed, made, strict=True):
                 sent[place] = one
         return sent
+
+
+def _is_list(radio: gr.Radio) -> bool:
+    """Whether it lists a person's own: conversations, or the questions at a desk."""
+    return LISTING in (radio.elem_classes or ())
+
+
+def _with_choice(listed: gr.Radio, given: str) -> gr.Radio:
+    """The same for one open page, where what was on it is still a choice."""
+    if any(value == given for _, value in listed.choices):
+        return listed
+    taking = copy(listed)
+    taking.choices = [*listed.choices, (given, given)]
+    return taking
 
 
 def _is_skip(given: Any) -> bool:
