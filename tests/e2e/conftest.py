@@ -32,6 +32,13 @@ DESKTOP = {"width": 1280, "height": 900}
 expect.set_options(timeout=40_000)  # a first answer on a busy machine; how long things take is for the benchmarks
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A worker's first test has the time of the whole start in it: eighty documents read, two servers, their models."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(900))
+
+
 @dataclass
 class Server:
     """`madoguchi serve` on a home of its own."""
