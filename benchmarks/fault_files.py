@@ -61,31 +61,25 @@ class Peak:
                     self.bytes = max(self.bytes, _high_water(int(number)))
 
 
-class Bystander:
-    """Somebody else, who searches again and again, as a person does with the next question before the last is read."""
+@contextmanager
+def searching(services: Services) -> Iterator[list[float]]:
+    """Somebody else searches again and again until the block ends: the seconds of each search."""
+    taken: list[float] = []
+    over = threading.Event()
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def search() -> None:
+        while not over.wait(PAUSE):
+            began = time.perf_counter()
+            services.documents.search(operator(services), ASKED.format(len(taken)), None, 5)
+            taken.append(time.perf_counter() - began)
 
-    @contextmanager
-    def searching(self) -> Iterator[list[float]]:
-        """The seconds of each search until the block ends."""
-        taken: list[float] = []
-        over = threading.Event()
-
-        def search() -> None:
-            while not over.wait(PAUSE):
-                began = time.perf_counter()
-                self._services.documents.search(operator(self._services), ASKED.format(len(taken)), None, 5)
-                taken.append(time.perf_counter() - began)
-
-        one = threading.Thread(target=search)
-        one.start()
-        try:
-            yield taken
-        finally:
-            over.set()
-            one.join()
+    one = threading.Thread(target=search)
+    one.start()
+    try:
+        yield taken
+    finally:
+        over.set()
+        one.join()
 
 
 def _high_water(process: int) -> int:
@@ -143,10 +137,9 @@ def _read_all(tell: Tell, home: Path, folder: Path, files: list[Path], legacy: l
         _take(services, files[0])
         before, most = process.memory_info().rss, 0
         taken: dict[Path, tuple[Ingested, float]] = {}
-        other = Bystander(services)
-        with peak.watched(), other.searching() as alone:
+        with peak.watched(), searching(services) as alone:
             time.sleep(ALONE)
-        with peak.watched(), other.searching() as meanwhile:
+        with peak.watched(), searching(services) as meanwhile:
             for path in files:
                 began = time.perf_counter()
                 done = _take(services, path)

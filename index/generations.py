@@ -1,4 +1,4 @@
-"""The dense index on disk: a derived generation, written whole, switched atomically, rebuilt when it doesn't match.
+"""The dense index on disk: a derived generation, switched atomically, rebuilt when it doesn't match.
 
 Each shelf has its own exact FAISS indexes, so that what someone may not see is never even opened for him. Its manifest
 names the encoder, the dimension, the database's revision and every file's hash, the pointer the manifest's; anything
