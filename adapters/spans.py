@@ -8,11 +8,13 @@ an instance of its own, never the one that retrieval uses.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -62,15 +64,16 @@ class Marking:
     starts: NDArray[np.float64]
     ends: NDArray[np.float64]
 
-    @property
+    @cached_property
     def best(self) -> tuple[int, int, float]:
         """Start and end (characters) of the likeliest span, and its log-probability among all spans."""
         if not len(self.starts):
             return 0, 0, math.log(SMALLEST)
-        joint = np.triu(np.outer(self.starts, self.ends))  # (T, T)
-        joint = joint - np.triu(joint, LONGEST_SPAN)
-        first, last = divmod(int(joint.argmax()), len(self.starts))
-        return int(self.places[first, 0]), int(self.places[last, 1]), math.log(max(joint[first, last], SMALLEST))
+        ends = sliding_window_view(np.pad(self.ends, (0, LONGEST_SPAN - 1)), LONGEST_SPAN)  # (T, LONGEST_SPAN)
+        joint = self.starts * ends.max(axis=1)  # (T,): with the likeliest end of a span that begins here
+        first = int(joint.argmax())
+        last = first + int(ends[first].argmax())
+        return int(self.places[first, 0]), int(self.places[last, 1]), math.log(max(joint[first], SMALLEST))
 
     def within(self, start: int, end: int) -> float:
         """Log-probability that the answer, if there is one, lies within these characters."""
