@@ -20,6 +20,7 @@ from assistant.errors import Conflict, NotAllowed, Refusal
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
 from assistant.versions import VersionInfo, Versions
+from assistant.wording import Sentences
 
 COMPARED = ("frozen", "regression", "calibration")
 
@@ -207,7 +208,8 @@ class Promotions:
         info = self.admit(user, version, remark)
         found = self.compare(user, info.id, progress)
         if found.objections and not override:
-            raise Refusal("gate_objects", version=info.id, codes=", ".join(one.code for one in found.objections))
+            against = Sentences(tuple((f"gate.{one.code}", one.params) for one in found.objections))
+            raise Refusal("gate_objects", version=info.id, objections=against)
         gate = {
             "objections": [one.code for one in found.objections],
             "overridden": bool(found.objections),

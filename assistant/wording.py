@@ -5,6 +5,7 @@ Knows keys and placeholders only; which sentence fits when is decided elsewhere.
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -21,6 +22,13 @@ class Coded(Protocol):
     params: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Sentences:
+    """Sentences to be said inside another one, in its language: each a key and what it takes."""
+
+    told: tuple[tuple[str, Mapping[str, Any]], ...]
+
+
 def as_language(value: str | None, default: Language = "en") -> Language:
     """`value` if it is a language we speak, else `default`."""
     return value if value in LANGUAGES else default
@@ -35,7 +43,13 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
 def say(language: Language, key: str, /, **params: object) -> str:
     """The sentence `key` in `language`. Raises KeyError for an unknown key or a missing placeholder."""
-    return catalogue(language)[key].format(**params)
+    return catalogue(language)[key].format(**{name: _said(language, one) for name, one in params.items()})
+
+
+def _said(language: Language, value: object) -> object:
+    return (
+        " ".join(say(language, key, **params) for key, params in value.told) if isinstance(value, Sentences) else value
+    )
 
 
 def say_error(language: Language, error: Exception) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.wording import LANGUAGES, catalogue
+from assistant.errors import Refusal
+from assistant.wording import LANGUAGES, Sentences, catalogue, say_error
 
 ROOMS = ("adapters", "index", "assistant")
 SOURCE = Path(__file__).parents[2]
@@ -37,3 +38,13 @@ def test_every_error_code_has_its_sentence(room: str) -> None:
     codes = {code for path in (SOURCE / room).rglob("*.py") for code in pattern.findall(path.read_text("utf-8"))}
     missing = {code for code in codes if f"error.{code}" not in catalogue("en")}
     assert missing == set()
+
+
+def test_what_stands_against_a_version_is_said_in_the_language_of_whoever_reads_it() -> None:
+    against = Sentences((("gate.not_evaluated", {}), ("gate.regression", {"count": 2})))
+    error = Refusal("gate_objects", version="a1", objections=against)
+    for language, words in (("en", "not compared with the live version"), ("ja", "比較")):
+        said = say_error(language, error)  # type: ignore[arg-type]
+        assert words in said
+        assert "2" in said
+        assert "gate." not in said
