@@ -22,6 +22,7 @@ from assistant.wording import Language
 
 LOOK_SECONDS = 0.1  # between two looks of whoever waits for an answer
 SIGN_SECONDS = 1.0  # at most between two stages that are told, also where nothing is new: a page that left is noticed
+CROWDED_SHARE = 0.25  # of the places, where there are more people than the server can do with
 FIRST_GUESS_SECONDS = 5.0  # of an answer, before one has been measured
 
 logger = logging.getLogger("madoguchi")
@@ -84,13 +85,18 @@ class Running:
     ) -> Run:
         """Begin answering, see `Assistant.ask`; returns at once. Raises Busy where all places are taken."""
         with self._lock:
-            if len(self._runs) >= self._places:
-                raise Busy("busy", seconds=max(1, round(self._usual)))
+            if (error := self.busy()) is not None:
+                raise error
             run = Run(self._seconds)
             self._runs.add(run)
         run.result = self._pool.submit(self._answer, run, question, user, domain, conversation, language, reviewed)
         run.result.add_done_callback(lambda _future: self._forget(run))
         return run
+
+    def busy(self, crowded: bool = False) -> Busy | None:
+        """Why no question more is taken now, or None; where it is `crowded`, most places are not given."""
+        places = self._places * CROWDED_SHARE if crowded else self._places
+        return Busy("busy", seconds=max(1, round(self._usual))) if len(self._runs) >= places else None
 
     def _answer(
         self,

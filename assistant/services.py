@@ -45,6 +45,7 @@ from assistant.document_texts import DocumentTexts
 from assistant.documents import Documents
 from assistant.domain_check import DomainChecks
 from assistant.domains import Domains
+from assistant.errors import Busy
 from assistant.evaluations import Evaluations
 from assistant.examples import Examples
 from assistant.figures import DeskFigures
@@ -415,6 +416,15 @@ class Services:
     def running(self) -> Running:
         """The questions under way in this process."""
         return Running(self.assistant, self.settings.queue_length, self.settings.answer_seconds)
+
+    def busy(self, crowded: bool) -> Busy | None:
+        """Why no question more would be taken now, or None. Waits for nothing.
+
+        Args:
+            crowded: there are more people than the server can do with, and fewer places than otherwise.
+        """
+        running: Running | None = self.__dict__.get("running")  # before the first question all places are free
+        return running.busy(crowded) if running else None
 
     def warm_up(self, then: Callable[[], None] = lambda: None) -> None:
         """Load the models and start reading what waits, on a thread of its own; asking meanwhile waits for it.

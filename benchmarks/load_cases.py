@@ -140,6 +140,8 @@ async def overload(site: Site, minutes: float, share: float) -> None:
         site.must("refusal, slowest", max(one.whole for one in refused), 1.0)
         site.say(f"refusal, median {quantile([one.whole for one in refused], 0.5):.2f} s")
         site.must("refusals without the way to a person", sum(not one.door for one in refused), 0, "")
+        outside = [one.whole for one in refused if one.outside]
+        site.say(f"{len(outside)} of them before the page opened, slowest {max(outside, default=0.0):.2f} s")
         site.say(f"{log.straight} refused questions went to a person")
     else:
         site.say("nobody was refused: the load did not reach the limit")

@@ -14,7 +14,7 @@ import httpx
 
 from assistant.wording import say
 from benchmarks.many_people import Person
-from benchmarks.page_client import OpenPage, PageError
+from benchmarks.page_client import NoRoom, OpenPage, PageError
 
 THINKING = (10.0, 20.0)  # seconds; 15 on average
 CHAT, SEARCH = 0.75, 0.20  # of what people do; the rest are uploads
@@ -35,6 +35,7 @@ class Asked:
     whole: float
     outcome: Outcome
     door: bool = False  # where it was refused: the page had the button to a person
+    outside: bool = False  # the page itself did not open
 
 
 @dataclass
@@ -62,9 +63,7 @@ class Visitor(Person):
 
     async def visit(self, questions: Sequence[str], until: float) -> None:
         """Ask, search and upload, with a pause to think, until the time is over."""
-        began = time.monotonic()
-        await self.page.load()
-        self.log.note("open", began)
+        await self.come_in(until)
         while await self.think(until):
             kind = self.draw.random()
             try:
@@ -74,6 +73,30 @@ class Visitor(Person):
                     await (self.search(self.draw.choice(questions)) if kind < CHAT + SEARCH else self.upload())
             except (PageError, httpx.HTTPError) as error:
                 self.log.errors.append(f"{self.name}: {type(error).__name__} {error}")
+
+    async def come_in(self, until: float) -> None:
+        """Open the page; where there is no room, wait outside for it, and now and then ask a person from there."""
+        while (began := time.monotonic()) < until:
+            try:
+                await self.page.load()
+                self.log.note("open", began)
+                return
+            except NoRoom as none:
+                took = time.monotonic() - began
+                self.log.asked.append(Asked(began, took, took, "refused", bool(none.door), outside=True))
+                if none.door and self.draw.random() < AFRESH:
+                    await self.ask_outside(none.door)
+                await asyncio.sleep(none.seconds)
+
+    async def ask_outside(self, door: str) -> None:
+        """Put a question before a person by the form that needs no open page."""
+        began = time.monotonic()
+        sent = {"question": f"{self.name}, {time.monotonic()}", "domain": self.draw.choice(self.domains)}
+        answer = await self.page.client.post(door, data=sent)
+        if answer.status_code != 303:
+            self.log.errors.append(f"{self.name}: {door} {answer.status_code} {answer.text[-400:]}")
+        self.log.straight += answer.status_code == 303
+        self.log.note("a person asked outside", began)
 
     async def chat(self, question: str) -> Asked:
         """Ask at the page; what was refused goes to a person now and then."""

@@ -20,11 +20,20 @@ STREAM_SECONDS = 120.0
 LIMITS = httpx.Limits(keepalive_expiry=2.0)
 _CONFIG = "window.gradio_config = "  # in the page, which a browser takes it from
 _LEAVE = re.compile(r'data-leave="(.*?)"')
+_DOOR = re.compile(r'href="(/\w+/straight)"')
 _MARK = re.compile(r'data-watch="(.*?)" data-state="(.*?)" data-press="(.*?)" data-every="(.*?)"')
 
 
 class PageError(RuntimeError):
     """An event failed, or the page has no such thing."""
+
+
+class NoRoom(Exception):
+    """The server lets nobody else in just now. `seconds`: until its page asks again; `door`: the way to a person."""
+
+    def __init__(self, seconds: float, door: str) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds, self.door = seconds, door
 
 
 @dataclass
@@ -42,9 +51,12 @@ class OpenPage:
     _drawn: dict[int, tuple[set[int], set[int]]] = field(default_factory=dict)  # by part: components, events
 
     async def load(self) -> None:
-        """Fetch the page and fire what it fires when opened."""
+        """Fetch the page and fire what it fires when opened. Raises NoRoom where one has to wait outside."""
         began = time.monotonic()
         answer = await self.client.get(self.path, headers={"accept": "text/html"})
+        if answer.status_code == 503:
+            door = _DOOR.search(answer.text)
+            raise NoRoom(float(answer.headers["refresh"]), door[1] if door else "")
         answer.raise_for_status()
         _, _, config = answer.text.partition(_CONFIG)
         self._add(json.JSONDecoder().raw_decode(config)[0])

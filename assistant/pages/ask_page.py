@@ -14,7 +14,7 @@ from assistant.access import User
 from assistant.answer import Answer
 from assistant.ask import Progress
 from assistant.documents import kept_from
-from assistant.errors import Busy, Refusal
+from assistant.errors import Busy, NotFound, Refusal
 from assistant.fates import Fate, fates
 from assistant.pages import turn
 from assistant.pages.frame import (
@@ -38,6 +38,7 @@ from assistant.wording import Language, say
 SHOWN_TURNS = 40
 SOON, NOT_SOON = 1, 4  # seconds between two looks for a reply, while one is waited for and otherwise
 LOOK = "look"  # the button that `web/static/watch.js` presses when the thread is not up to date
+ASK = "ask"  # the handler of the event by which an open page asks
 WRONG_REASONS = ("wrong_fact", "wrong_source", "outdated", "incomplete")
 
 Drawn = tuple[int, str]  # a number never seen before, so that the thread is drawn again, and the state it then shows
@@ -97,6 +98,11 @@ def build(services: Services, language: Language) -> gr.Blocks:
             handle.look, [conversation, drawn], drawn, api_visibility="private", show_progress="hidden"
         )
     return page
+
+
+def no_place(language: Language, error: Busy) -> tuple[Any, ...]:
+    """What asking shows where nothing has begun: why, and the way to a person. Nothing else changes."""
+    return notice(language, error), *repeat(gr.skip(), 3), gr.update(visible=True), *repeat(gr.skip(), 3)
 
 
 @dataclass(frozen=True)
@@ -162,9 +168,8 @@ class Handlers(Events):
         running = await run_in_threadpool(lambda: self._services.running)  # made with the first question
         try:
             run = running.start(question, user, domain or None, conversation, self._language, reviewed=reviewed)
-        except Busy as error:  # nothing has begun, and nothing else changes: where all are busy that would take long
-            person = gr.Button(visible=True)
-            yield notice(self._language, error), *repeat(gr.skip(), 3), person, *repeat(gr.skip(), 3)
+        except Busy as error:
+            yield no_place(self._language, error)
             return
         yield self._begun(question, conversation)
         known, refusal = conversation, None
@@ -253,7 +258,10 @@ class Handlers(Events):
         if conversation is None:
             return _next(), ""
         with self._services.database.read() as session:
-            conversations.owned(session, user, conversation)
+            try:
+                conversations.owned(session, user, conversation)
+            except NotFound:  # deleted elsewhere meanwhile: the thread says so
+                return _next(), ""
             return _next(), conversations.state(session, conversation)
 
     def thread(self, conversation: str | None, drawn: Drawn, request: gr.Request) -> None:
@@ -264,7 +272,11 @@ class Handlers(Events):
             own_markup(watched(self._language, "/conversations/state", "", LOOK, NOT_SOON))
             return
         with self._services.database.read() as session:
-            conversations.owned(session, user, conversation)
+            try:
+                conversations.owned(session, user, conversation)
+            except NotFound as error:
+                markdown(notice(self._language, error))
+                return
             turns = conversations.turns(session, conversation)[-SHOWN_TURNS:]
             known = fates(session, conversation)
             hidden = kept_from(session, user, [one.answer for one in turns if one.answer is not None])

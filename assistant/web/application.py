@@ -51,13 +51,17 @@ from assistant.web import (
     records,
     reports,
     sign_in,
+    straight,
 )
+from assistant.web.crowd import Crowd
 from assistant.web.event_streams import EventStreams
 from assistant.web.oidc import Company
 from assistant.web.page_sessions import PageSessions
+from assistant.web.quick_refusal import QuickRefusal
 from assistant.web.rest import create_api
 from assistant.web.security import Guard
 from assistant.web.session import language, own_account, user_of
+from assistant.web.waiting_room import WaitingRoom
 from assistant.wording import LANGUAGES, Language, say, say_error
 from index import DocumentError
 
@@ -96,18 +100,23 @@ def create_application(services: Services) -> FastAPI:
     """The web application of one home, with all its pages mounted."""
 
     pages: list[gr.Blocks] = []
+    asking: dict[str, tuple[gr.Blocks, Language]] = {}
+    crowd = Crowd()
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         services.warm_up()
-        sweeping = asyncio.create_task(sweep_again_and_again(pages))
+        beside = [asyncio.create_task(work) for work in (sweep_again_and_again(pages), crowd.watch())]
         yield
-        sweeping.cancel()
+        for task in beside:
+            task.cancel()
         await run_in_threadpool(services.close)
 
     application = FastAPI(title="Madoguchi", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    application.add_middleware(QuickRefusal, asking=asking, busy=lambda: services.busy(crowd.too_large))
     application.add_middleware(EventStreams)
     application.add_middleware(PageSessions, pages=pages)
+    application.add_middleware(WaitingRoom, crowd=crowd)
     application.add_middleware(_Gate, services=services)
     application.add_middleware(Guard)
     for kind in (Refusal, DocumentError):
@@ -126,6 +135,7 @@ def create_application(services: Services) -> FastAPI:
     application.include_router(account.routes(services))
     application.include_router(personal.routes(services))
     application.include_router(records.routes(services))
+    application.include_router(straight.routes(services))
     application.mount("/api/v1", create_api(services))
 
     @application.get("/health")
@@ -149,6 +159,7 @@ def create_application(services: Services) -> FastAPI:
         for name, build in BUILDERS.items():
             pages.append(build(services, spoken))
             application = _mount(application, services, pages[-1], spoken, f"/{spoken}/{name}")
+        asking[f"/{spoken}/ask/gradio_api/queue/join"] = pages[-len(BUILDERS)], spoken
     return application
 
 
@@ -218,6 +229,8 @@ def _signed_out(request: Request) -> Response:
 
 def _opens(user: User, method: str, page: str = "", *route: str) -> bool:
     """Whether this person may open a page, and the page needs this route."""
+    if page == "straight":
+        return not route
     return page in BUILDERS and may_open(page, user) and gradio_routes.needed(method, "/".join(route))
 
 

@@ -56,16 +56,16 @@ class Script:
     results: dict[str, str] = field(default_factory=dict)
     reading: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def fire(self, told: str) -> str:
+    async def fire(self, told: str, event: int = 0) -> str:
         """Send the event; gives its name."""
-        body = {"data": [told], "fn_index": 0, "session_hash": self.session, "event_data": None, "trigger_id": None}
+        body = {"data": [told], "fn_index": event, "session_hash": self.session, "event_data": None, "trigger_id": None}
         joined = await self.client.post("queue/join", json=body)
         joined.raise_for_status()
         if not self.open:
             self.open = True
             self.reading.add(asyncio.create_task(self._read()))
-        event: str = joined.json()["event_id"]
-        return event
+        name: str = joined.json()["event_id"]
+        return name
 
     async def _read(self) -> None:
         self.streams += 1

@@ -1,0 +1,162 @@
+"""Too many at once: who is here stays, who comes waits outside, and has the way to a person."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.access import User
+from assistant.web.crowd import BEHIND, FEW, Crowd
+from assistant.web.waiting_room import WaitingRoom
+from tests.assistant.conftest import SITE, Site
+
+
+class Named:
+    """Stands for the gate: a request is whose its header says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = Request(scope).headers["person"]
+        scope.setdefault("state", {})["user"] = User(name, name, {"it": "reviewer" if "desk" in name else "employee"})
+        await self._app(scope, receive, send)
+
+
+async def opened(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("opened")
+
+
+@pytest.fixture
+def crowd() -> Crowd:
+    return Crowd()
+
+
+@pytest.fixture
+def door(crowd: Crowd) -> Any:
+    """Opens an address as somebody; gives the response."""
+    application = Starlette()
+    application.add_route("/{path:path}", opened, methods=["GET", "POST"])
+    application.add_middleware(WaitingRoom, crowd=crowd)
+    application.add_middleware(Named)
+    client = TestClient(application)
+
+    def open_as(person: str, path: str = "/en/ask/", method: str = "GET") -> Any:
+        return client.request(method, path, headers={"person": person})
+
+    return open_as
+
+
+def test_who_comes_when_the_server_is_behind_waits_outside_with_the_way_to_a_person(door: Any, crowd: Crowd) -> None:
+    for number in range(FEW):
+        assert door(f"person{number}").text == "opened"
+    crowd.lateness = BEHIND
+    for language, words in (("en", "Ask a person instead"), ("ja", "代わりに担当者に聞く")):
+        outside = door("late", f"/{language}/ask/")
+        assert outside.status_code == 503
+        assert words in outside.text
+        assert f'href="/{language}/straight"' in outside.text
+        assert 5 <= int(outside.headers["refresh"]) <= 10  # by itself
+        assert outside.headers["retry-after"] == outside.headers["refresh"]
+    crowd.lateness = 0.0
+    assert door("late").text == "opened"
+
+
+def test_who_is_here_and_who_works_at_a_desk_is_let_in_however_far_behind_the_server_is(
+    door: Any, crowd: Crowd
+) -> None:
+    for number in range(FEW):
+        door(f"person{number}")
+    crowd.lateness = 10.0
+    assert door("person3", "/ja/documents/").text == "opened"
+    assert door("desk").text == "opened"
+
+
+def test_a_slow_machine_with_few_people_lets_everybody_in(door: Any, crowd: Crowd) -> None:
+    crowd.lateness = 10.0
+    assert {door(f"person{number}").text for number in range(FEW)} == {"opened"}
+    assert door("one more").status_code == 503
+
+
+def test_where_many_are_here_others_come_in_one_at_a_time(door: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(FEW):
+        door(f"person{number}")
+    assert door("first").text == "opened"
+    assert door("second").status_code == 503
+    assert door("first", "/ja/documents/").text == "opened"  # who is in goes about freely
+    monkeypatch.setattr("assistant.web.crowd.ONE_IN", 0.0)
+    assert door("second").text == "opened"
+
+
+def test_who_was_here_long_ago_is_here_no_more(door: Any, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(FEW):
+        door(f"person{number}")
+    monkeypatch.setattr("assistant.web.crowd.HERE_SECONDS", 0.0)
+    crowd.lateness = BEHIND
+    assert door("late").text == "opened"
+
+
+def test_only_pages_wait_and_not_what_an_open_page_asks(door: Any, crowd: Crowd) -> None:
+    for number in range(FEW):
+        door(f"person{number}")
+    crowd.lateness = 10.0
+    for method, path in (
+        ("GET", "/en/ask/gradio_api/queue/data"), ("POST", "/en/ask/gradio_api/queue/join"),
+        ("GET", "/conversations/state"), ("GET", "/account"),
+    ):  # fmt: skip
+        assert door(f"other {path}", path, method).text == "opened", path
+
+
+def test_lateness_is_what_holds_the_server_up_and_passes() -> None:
+    async def held_up() -> tuple[float, float]:
+        late = Crowd()
+        watching = asyncio.create_task(late.watch())
+        await asyncio.sleep(0.1)
+        for _ in range(4):
+            time.sleep(0.5)
+            await asyncio.sleep(0.06)
+        during = late.lateness
+        await asyncio.sleep(3.0)
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        return during, late.lateness
+
+    during, after = asyncio.run(held_up())
+    assert during > BEHIND
+    assert after < during / 2
+
+
+def test_a_question_from_outside_is_before_a_person_and_its_answer_comes_in_the_conversation(site: Site) -> None:
+    site.sign_in("employee")
+    form = site.web.get("/ja/straight")
+    assert form.status_code == 200
+    assert "人事課" in form.text
+    asked = {"question": "育児休業は何か月ですか？", "domain": "people"}
+    sent = site.web.post("/ja/straight", data=asked, headers={"origin": SITE})
+    assert sent.status_code == 303
+    assert "担当者に質問を送りました" in site.web.get(sent.headers["location"]).text
+    services, reviewer = site.company.services, site.company.reviewer
+    [ticket] = [one for one in services.desk.queue(reviewer) if one.question == asked["question"]]
+    assert (ticket.domain, ticket.kind) == ("people", "escalated")
+
+
+def test_what_cannot_be_sent_to_a_person_stays_in_the_form_with_one_sentence(site: Site) -> None:
+    site.sign_in("outsider")
+    said = set()
+    for domain in ("people", "nowhere"):  # not for them, and not there: the two look alike
+        refused = site.web.post(
+            "/en/straight", data={"question": "Why <b>so</b>?", "domain": domain}, headers={"origin": SITE}
+        )
+        assert refused.status_code == 400
+        assert "Why &lt;b&gt;so&lt;/b&gt;?" in refused.text
+        said.add(refused.text.replace(domain, "…"))
+    assert len(said) == 1
+    assert site.web.post("/en/straight", data={"question": " "}, headers={"origin": SITE}).status_code == 400
