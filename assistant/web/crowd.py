@@ -52,4 +52,4 @@ class Crowd:
     def _large(self) -> bool:
         since = time.monotonic() - HERE_SECONDS
         self._last = {one: last for one, last in self._last.items() if last > since}
-        return len(self._last) >= FEW
+        return len(self._last) > FEW

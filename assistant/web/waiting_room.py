@@ -28,8 +28,8 @@ class WaitingRoom:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         user = scope.get("state", {}).get("user") if scope["type"] == "http" else None
-        if user is not None:
-            if not user.works_at_desk and _opens_page(scope) and not self._crowd.has_room_for(user.id):
+        if user is not None and not user.works_at_desk:  # who does is the way out, and never one too many
+            if _opens_page(scope) and not self._crowd.has_room_for(user.id):
                 await _wait(Request(scope))(scope, receive, send)
                 return
             self._crowd.hear(user.id)

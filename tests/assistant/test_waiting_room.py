@@ -55,7 +55,7 @@ def door(crowd: Crowd) -> Any:
 
 
 def test_who_comes_when_the_server_is_behind_waits_outside_with_the_way_to_a_person(door: Any, crowd: Crowd) -> None:
-    for number in range(FEW):
+    for number in range(FEW + 1):
         assert door(f"person{number}").text == "opened"
     crowd.lateness = BEHIND
     for language, words in (("en", "Ask a person instead"), ("ja", "代わりに担当者に聞く")):
@@ -72,7 +72,7 @@ def test_who_comes_when_the_server_is_behind_waits_outside_with_the_way_to_a_per
 def test_who_is_here_and_who_works_at_a_desk_is_let_in_however_far_behind_the_server_is(
     door: Any, crowd: Crowd
 ) -> None:
-    for number in range(FEW):
+    for number in range(FEW + 1):
         door(f"person{number}")
     crowd.lateness = 10.0
     assert door("person3", "/ja/documents/").text == "opened"
@@ -81,12 +81,19 @@ def test_who_is_here_and_who_works_at_a_desk_is_let_in_however_far_behind_the_se
 
 def test_a_slow_machine_with_few_people_lets_everybody_in(door: Any, crowd: Crowd) -> None:
     crowd.lateness = 10.0
-    assert {door(f"person{number}").text for number in range(FEW)} == {"opened"}
+    assert {door(f"person{number}").text for number in range(FEW + 1)} == {"opened"}
     assert door("one more").status_code == 503
 
 
+def test_who_works_at_a_desk_takes_nobodys_place(door: Any, crowd: Crowd) -> None:
+    for number in range(2 * FEW):
+        door(f"desk{number}")
+    crowd.lateness = 10.0
+    assert door("employee").text == "opened"
+
+
 def test_where_many_are_here_others_come_in_one_at_a_time(door: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(FEW):
+    for number in range(FEW + 1):
         door(f"person{number}")
     assert door("first").text == "opened"
     assert door("second").status_code == 503
@@ -96,7 +103,7 @@ def test_where_many_are_here_others_come_in_one_at_a_time(door: Any, monkeypatch
 
 
 def test_who_was_here_long_ago_is_here_no_more(door: Any, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(FEW):
+    for number in range(FEW + 1):
         door(f"person{number}")
     monkeypatch.setattr("assistant.web.crowd.HERE_SECONDS", 0.0)
     crowd.lateness = BEHIND
@@ -104,7 +111,7 @@ def test_who_was_here_long_ago_is_here_no_more(door: Any, crowd: Crowd, monkeypa
 
 
 def test_only_pages_wait_and_not_what_an_open_page_asks(door: Any, crowd: Crowd) -> None:
-    for number in range(FEW):
+    for number in range(FEW + 1):
         door(f"person{number}")
     crowd.lateness = 10.0
     for method, path in (
