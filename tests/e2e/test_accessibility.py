@@ -13,7 +13,7 @@ from tests.e2e.keyboard import forgive_lists, tab_to
 
 pytestmark = pytest.mark.browser
 
-PLAIN = ("/account", "/account/data", "/password", "/sign-out")
+PLAIN = ("/account", "/account/data", "/password", "/sign-out", "/en/straight", "/ja/straight")
 WORDS = {
     "en": {
         "question": "Your question", "ask": "Ask", "new": "New conversation", "wrong": "Wrong",
