@@ -159,7 +159,8 @@ def create_application(services: Services) -> FastAPI:
         for name, build in BUILDERS.items():
             pages.append(build(services, spoken))
             application = _mount(application, services, pages[-1], spoken, f"/{spoken}/{name}")
-        asking[f"/{spoken}/ask/gradio_api/queue/join"] = pages[-len(BUILDERS)], spoken
+            if name == "ask":
+                asking[f"/{spoken}/ask/gradio_api/queue/join"] = pages[-1], spoken
     return application
 
 
