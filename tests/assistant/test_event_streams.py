@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import gradio as gr
@@ -21,6 +22,22 @@ EVENTS, PAGES = 25, 8
 PATIENCE = 5.0  # seconds
 
 
+@contextmanager
+def serving(application: FastAPI) -> Iterator[str]:
+    """A server of its own; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A page with one event, served with the middleware."""
@@ -30,17 +47,8 @@ def address() -> Iterator[str]:
     application = FastAPI()
     application.add_middleware(EventStreams)
     application = gr.mount_gradio_app(application, page, path="/en/page", ssr_mode=False)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/en/page/gradio_api/"
-    server.should_exit = True
-    thread.join()
+    with serving(application) as site:
+        yield f"{site}/en/page/gradio_api/"
 
 
 @dataclass

@@ -2,23 +2,19 @@
 
 import asyncio
 import random
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import gradio as gr
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from assistant.errors import Busy
 from assistant.web.event_streams import EventStreams
 from assistant.web.quick_refusal import QuickRefusal
 from assistant.wording import Language
-from tests.assistant.test_event_streams import PATIENCE, Script
+from tests.assistant.test_event_streams import PATIENCE, Script, serving
 
 PATH = "/ja/ask/gradio_api/"
 
@@ -49,18 +45,9 @@ def served() -> Iterator[Door]:
     application.add_middleware(EventStreams)
     application = gr.mount_gradio_app(application, page, path="/ja/ask", ssr_mode=False)
     asking[f"{PATH}queue/join"] = page, "ja"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    door.address = f"http://127.0.0.1:{port}{PATH}"
-    yield door
-    server.should_exit = True
-    thread.join()
+    with serving(application) as site:
+        door.address = f"{site}{PATH}"
+        yield door
 
 
 @pytest.fixture
