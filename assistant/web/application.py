@@ -106,7 +106,8 @@ def create_application(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         services.warm_up()
-        beside = [asyncio.create_task(work) for work in (sweep_again_and_again(pages), crowd.watch())]
+        who_nobody_is = partial(services.accounts.user_of, "nobody")  # what every request begins with
+        beside = [asyncio.create_task(work) for work in (sweep_again_and_again(pages), crowd.watch(who_nobody_is))]
         yield
         for task in beside:
             task.cancel()

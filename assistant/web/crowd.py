@@ -3,31 +3,41 @@
 import asyncio
 import math
 import time
+from collections.abc import Callable
 
-LOOK_SECONDS = 0.05
+from starlette.concurrency import run_in_threadpool
+
+PAUSE_SECONDS = 0.2  # between two looks
 WINDOW_SECONDS = 1.0  # what is longer ago than this counts for little
-BEHIND = 0.1  # seconds of lateness from which on there are too many
+BEHIND = 0.05  # seconds of lateness from which on there are too many; with fifty people it is 0.02
 FEW = 50  # what one server is made for: so many are never too many, however slow the machine is
 ONE_IN = 1.0  # seconds between two who come where so many are here: each costs much until the page is there
 HERE_SECONDS = 30.0  # since the last request of whoever counts as here; an open page asks every few seconds
 
 
 class Crowd:
-    """The people of one server. `lateness`: seconds, of the event loop in which `watch` runs, over about a second."""
+    """The people of one server."""
 
     def __init__(self) -> None:
-        self.lateness = 0.0
+        self._late = 0.0
+        self._due = math.inf  # when the look that is under way should have been done
         self._came = -math.inf  # when somebody was last let in
         self._last: dict[str, float] = {}  # when each person was last heard of
 
-    async def watch(self) -> None:
-        """Measure the lateness, until it is cancelled."""
-        clock = asyncio.get_running_loop().time
+    async def watch(self, look: Callable[[], object]) -> None:
+        """Measure the lateness, until it is cancelled: by a small thing that every request does, on a thread."""
         while True:
-            began = clock()
-            await asyncio.sleep(LOOK_SECONDS)
-            took = clock() - began
-            self.lateness += (1 - math.exp(-took / WINDOW_SECONDS)) * (took - LOOK_SECONDS - self.lateness)
+            began = time.monotonic()
+            self._due = began + PAUSE_SECONDS
+            await asyncio.sleep(PAUSE_SECONDS)
+            await run_in_threadpool(look)
+            now = time.monotonic()
+            self._late += (1 - math.exp((began - now) / WINDOW_SECONDS)) * (now - self._due - self._late)
+
+    @property
+    def lateness(self) -> float:
+        """Seconds by which the server comes too late to what is due, over about a second."""
+        return max(self._late, time.monotonic() - self._due)
 
     def hear(self, person: str) -> None:
         """Somebody is here."""

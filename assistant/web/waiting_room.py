@@ -16,7 +16,7 @@ from assistant.web.crowd import Crowd
 from assistant.web.session import language, templates
 from assistant.wording import LANGUAGES, say
 
-AGAIN_SECONDS, SPREAD = 5, 5  # a waiting page asks again after so many, and up to so many more
+AGAIN_SECONDS, SPREAD = 10, 10  # a waiting page asks again after so many, and up to so many more
 
 
 class WaitingRoom:
@@ -28,17 +28,20 @@ class WaitingRoom:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         user = scope.get("state", {}).get("user") if scope["type"] == "http" else None
-        if user is not None and not user.works_at_desk:  # who does is the way out, and never one too many
-            if _opens_page(scope) and not self._crowd.has_room_for(user.id):
+        page = _page(scope) if user is not None else None
+        # a desk is the way out, and never one too many; the form for those who wait makes nobody one who is here
+        if user is not None and not user.works_at_desk and page != "straight":
+            if page is not None and scope["method"] == "GET" and not self._crowd.has_room_for(user.id):
                 await _wait(Request(scope))(scope, receive, send)
                 return
             self._crowd.hear(user.id)
         await self._app(scope, receive, send)
 
 
-def _opens_page(scope: Scope) -> bool:
+def _page(scope: Scope) -> str | None:
+    """The page that is opened, or None: it is something else, or a part of an open one."""
     parts = scope["path"].strip("/").split("/")
-    return scope["method"] == "GET" and len(parts) == 2 and parts[0] in LANGUAGES and parts[1] != "straight"
+    return parts[1] if len(parts) == 2 and parts[0] in LANGUAGES else None
 
 
 def _wait(request: Request) -> Response:
