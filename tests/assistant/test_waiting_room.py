@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -172,6 +173,25 @@ def test_the_server_is_late_while_all_its_threads_are_busy_and_then_no_more() ->
     during, after = asyncio.run(_lateness(be_busy()))
     assert during > 0.5
     assert after < during / 2
+
+
+def test_records_that_are_away_for_a_while_close_nothing_for_good() -> None:
+    calls: list[None] = []
+
+    def look() -> None:
+        calls.append(None)
+        if len(calls) < 3:
+            raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+
+    async def watched() -> float:
+        crowd = Crowd()
+        watching = asyncio.create_task(crowd.watch(look))
+        await asyncio.sleep(2.0)
+        watching.cancel()
+        return crowd.lateness
+
+    assert asyncio.run(watched()) < 1.0
+    assert len(calls) > 3
 
 
 def test_a_question_from_outside_is_before_a_person_and_its_answer_comes_in_the_conversation(site: Site) -> None:
