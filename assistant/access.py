@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.errors import NotAllowed, NotFound
@@ -17,8 +17,18 @@ from index import Scope
 Role = Literal["employee", "reviewer", "owner"]
 WORKS_AT_DESK: tuple[Role, ...] = ("reviewer", "owner")
 RANK: Mapping[str, int] = {"employee": 1, "reviewer": 2, "owner": 3}
-# what `load_user` needs of an account; asked at every event, so no more than that
-PERSON = select(Account.id, Account.display_name, Account.administrator, Account.must_change_password)
+_own = and_(RoleGrant.domain == Domain.name, RoleGrant.account_id == Account.id)
+_roles = (  # "domain role" of each that a person sees
+    select(func.aggregate_strings(Domain.name + " " + func.coalesce(RoleGrant.role, "employee"), ","))
+    .outerjoin(RoleGrant, _own)
+    .where(Domain.closed_at.is_(None), or_(Domain.open_to_all, RoleGrant.role.is_not(None)))
+    .correlate(Account)
+    .scalar_subquery()
+)
+# asked with every request and every event, so in one statement with one row
+_PERSON = select(
+    Account.id, Account.display_name, Account.administrator, Account.must_change_password, _roles.label("roles")
+)
 
 
 @dataclass(frozen=True)
@@ -78,22 +88,23 @@ class User:
             raise NotAllowed("needs_administrator")
 
 
-def load_user(session: Session, person: Account | Row[str, str, bool, bool]) -> User:
-    """The rights of a person now: its grants, and employee in every domain that is open to all.
-
-    Args:
-        person: the account, or what `PERSON` selects of it.
+def find_user(records: Session | Connection, *wanted: ColumnElement[bool]) -> User | None:
+    """The person whom this selects with the rights of now: his grants, and employee in every domain that is open to
+    all. None where there is no such account.
     """
-    own = and_(RoleGrant.domain == Domain.name, RoleGrant.account_id == person.id)
-    seen = (
-        select(Domain.name, RoleGrant.role)
-        .outerjoin(RoleGrant, own)
-        .where(Domain.closed_at.is_(None), or_(Domain.open_to_all, RoleGrant.role.is_not(None)))
-        .order_by(Domain.name)
-    )
-    # the column holds Role's words only
-    roles: dict[str, Role] = {name: role or "employee" for name, role in session.execute(seen)}  # type: ignore[misc]
-    return User(person.id, person.display_name, roles, person.administrator, person.must_change_password)
+    found = records.execute(_PERSON.where(*wanted)).one_or_none()
+    if found is None:
+        return None
+    roles: dict[str, Role] = dict(one.split(" ") for one in sorted((found.roles or "").split(",")) if one)
+    return User(found.id, found.display_name, roles, found.administrator, found.must_change_password)
+
+
+def load_user(session: Session, account: str) -> User:
+    """The person of an account with the rights of now. Raises NotFound."""
+    user = find_user(session, Account.id == account)
+    if user is None:
+        raise NotFound("unknown_account", name=account)
+    return user
 
 
 def local_operator(session: Session, name: str) -> User:

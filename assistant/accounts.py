@@ -14,7 +14,7 @@ from pwdlib import PasswordHash
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from assistant.access import PERSON, RANK, User, load_user
+from assistant.access import RANK, User, find_user
 from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -185,9 +185,8 @@ class Accounts:
         return user
 
     def _enabled(self, wanted: ColumnElement[bool]) -> User | None:
-        with self._database.read() as session:
-            person = session.execute(PERSON.where(wanted, Account.disabled_at.is_(None))).one_or_none()
-            return load_user(session, person) if person else None
+        with self._database.statement() as records:
+            return find_user(records, wanted, Account.disabled_at.is_(None))
 
     def id_of(self, name: str) -> str:
         """The id of the account called `name`, a closed one too. Raises NotFound."""

@@ -66,6 +66,7 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writing = self.engine.execution_options(immediate=True)
+        self._alone = self.engine.execution_options(alone=True)
         self._turn = threading.RLock()
 
     @contextmanager
@@ -73,6 +74,12 @@ class Database:
         """A session for reading; whatever is changed in it is thrown away."""
         with Session(self.engine) as session:
             yield session
+
+    @contextmanager
+    def statement(self) -> Iterator[Connection]:
+        """For one statement that reads. On SQLite no transaction is around it, whose begin and end cost as much."""
+        with self._alone.connect() as connection:
+            yield connection
 
     @contextmanager
     def transaction(self, actor: str, reason: str) -> Iterator[Change]:
@@ -168,5 +175,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("alone"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("immediate") else "BEGIN")

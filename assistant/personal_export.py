@@ -63,7 +63,7 @@ def pack_records(session: Session, person: Account, packed: zipfile.ZipFile) -> 
 def _foreign(session: Session, person: Account) -> set[str]:
     """The departments' documents that this person does not see by now, though he may have brought them."""
     departments = select(Document.id).where(Document.visibility == "department")
-    return set(session.scalars(departments.where(not_for(load_user(session, person)))))
+    return set(session.scalars(departments.where(not_for(load_user(session, person.id)))))
 
 
 _UNSAFE = str.maketrans(dict.fromkeys("/\\:\x00", "_"))
@@ -94,7 +94,7 @@ def _account(session: Session, row: Account) -> dict[str, Any]:
 
 
 def _conversations(session: Session, person: Account) -> list[dict[str, Any]]:
-    user = load_user(session, person)
+    user = load_user(session, person.id)
     rows = select(Conversation).where(Conversation.account_id == person.id).order_by(Conversation.created_at)
     return [
         {
@@ -126,7 +126,7 @@ def _said(session: Session, person: Account) -> dict[str, Any]:
     replies = select(Message).where(Message.account_id == person.id, Message.author == "person")
     unsent = select(ReplyDraft).where(ReplyDraft.account_id == person.id).order_by(ReplyDraft.saved_at)
     examples = select(Example).where(Example.approver == person.id).order_by(Example.created_at)
-    seen = load_user(session, person).roles
+    seen = load_user(session, person.id).roles
     return {
         "verdicts": [
             {"answer": v.answer_id, "verdict": v.verdict, "cause": v.cause, "text": v.text, "at": v.created_at}

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assistant.access import User, load_user
+from assistant.access import User, find_user
 from assistant.accounts import hash_token
 from assistant.clock import now
 from assistant.database import Database
@@ -112,10 +112,9 @@ class Tokens:
             row = session.scalar(select(ApiToken).where(ApiToken.token_hash == hash_token(secret)))
             if row is None or not (info := _info(row)).live:
                 return None
-            account = session.get_one(Account, row.account_id)
-            if account.disabled_at is not None:
-                return None
-            user = load_user(session, account)
+            user = find_user(session, Account.id == row.account_id, Account.disabled_at.is_(None))
+        if user is None:
+            return None
         if info.last_used_at is None or now() - info.last_used_at >= USE_NOTED:
             self._note_use(user, info.id)
         return Caller(user, info.id, info.scopes)
