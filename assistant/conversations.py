@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, delete, func, select
+from sqlalchemy import BindParameter, Connection, CursorResult, Select, String, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from assistant.access import User
@@ -17,7 +17,7 @@ from assistant.answer import Answer
 from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import NotFound
-from assistant.fates import fates
+from assistant.fates import marks
 from assistant.tables import AnswerRecord, Conversation, DocumentRequest, Message, Notice, ReplyDraft, Ticket, Verdict
 
 TITLE_LENGTH = 60
@@ -168,10 +168,21 @@ def see(database: Database, user: User, conversation_id: str) -> None:
         change.record("reply.seen", "conversation", conversation.id, before, {"seen": conversation.seen})
 
 
-def state(session: Session, conversation_id: str) -> str:
-    """A short text that changes whenever something in the conversation does that its page shows."""
-    messages = session.scalar(
-        select(func.count()).select_from(Message).where(Message.conversation_id == conversation_id)
-    )
-    shown = f"{messages}:{sorted(fates(session, conversation_id).items())}"
+# asked by every open page all the time, so in one statement with one row
+_which: BindParameter[str] = bindparam("conversation", type_=String)
+_messages = select(func.count()).select_from(Message).where(Message.conversation_id == _which)
+_STATE = select(_messages.scalar_subquery(), *marks(_which)).where(
+    select(Conversation.id)
+    .where(Conversation.id == _which, Conversation.account_id == bindparam("account", type_=String))
+    .exists()
+)
+
+
+def state(records: Session | Connection, user: User, conversation_id: str) -> str:
+    """A short text that changes whenever something in the conversation does that its page shows. Raises NotFound."""
+    found = records.execute(_STATE, {"conversation": conversation_id, "account": user.id}).one_or_none()
+    if found is None:
+        raise NotFound("unknown_conversation")
+    messages, *marked = found
+    shown = f"{messages}:{[sorted((one or '').split(',')) for one in marked]}"
     return hashlib.sha256(shown.encode()).hexdigest()[:16]

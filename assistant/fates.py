@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, String, cast, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from adapters.tables import AdapterVersion, Example
 from assistant.tables import Ticket, Verdict
@@ -49,6 +49,34 @@ def fates(session: Session, conversation_id: str) -> dict[str, Fate]:
         )
         for answer, ticket in tickets.items()
     }
+
+
+def marks(conversation: BindParameter[str]) -> list[ScalarSelect[str]]:
+    """For a statement: texts that change whenever what `fates` tells of a conversation does. Their parts, between
+    commas, come in any order.
+    """
+    brought = Ticket.conversation_id == conversation
+    answers, examples = select(Ticket.answer_id).where(brought), select(Ticket.example_id).where(brought)
+    departments = select(Example.domain).where(Example.id.in_(examples))
+    tickets = _together(Ticket.answer_id, Ticket.kind, Ticket.state, Ticket.domain, Ticket.handed_over)
+    parts = [
+        select(tickets).where(brought),
+        select(_together(Verdict.answer_id, Verdict.verdict)).where(
+            Verdict.answer_id.in_(answers), Verdict.role == "reviewer"
+        ),
+        select(_together(Example.id, Example.state)).where(Example.id.in_(examples)),
+        select(_together(AdapterVersion.id)).where(
+            AdapterVersion.state == "live", AdapterVersion.domain.in_(departments)
+        ),
+    ]
+    return [part.scalar_subquery() for part in parts]
+
+
+def _together(*columns: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    text: ColumnElement[str] = literal("")
+    for column in columns:
+        text = text + func.coalesce(cast(column, String), "") + " "
+    return func.aggregate_strings(text, ",")
 
 
 def _kept(session: Session, ids: Sequence[str]) -> dict[str, Kept]:

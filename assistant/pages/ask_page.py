@@ -257,12 +257,11 @@ class Handlers(Events):
         """For drawing the thread now. A change between this and the drawing is drawn once more, and none is lost."""
         if conversation is None:
             return _next(), ""
-        with self._services.database.read() as session:
+        with self._services.database.statement() as records:
             try:
-                conversations.owned(session, user, conversation)
+                return _next(), conversations.state(records, user, conversation)
             except NotFound:  # deleted elsewhere meanwhile: the thread says so
                 return _next(), ""
-            return _next(), conversations.state(session, conversation)
 
     def thread(self, conversation: str | None, drawn: Drawn, request: gr.Request) -> None:
         """Draw the conversation: each turn, and under each answer what one can do with it."""

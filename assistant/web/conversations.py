@@ -20,9 +20,8 @@ def routes(services: Services) -> APIRouter:
     @router.get("/conversations/{conversation}/state", response_model=None)
     def state(request: Request, conversation: str) -> Response:
         """A text that is another one when the conversation's page would be."""
-        with services.database.read() as session:
-            conversations.owned(session, own_account(request), conversation)
-            told = conversations.state(session, conversation)
+        with services.database.statement() as records:
+            told = conversations.state(records, own_account(request), conversation)
         return PlainTextResponse(told, headers={"Cache-Control": "no-store"})
 
     return router

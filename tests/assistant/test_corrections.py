@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.tables import Example
+from assistant import conversations
 from assistant.errors import Conflict, NotAllowed, NotFound
 from assistant.fates import fates
 from tests.assistant.test_desk import QUESTION, colleague_at_the_desk
@@ -107,3 +108,33 @@ def test_a_flag_shows_its_reporter_what_became_of_it(company: Any) -> None:
     assert (fate().kind, fate().is_waiting) == ("flagged", True)
     company.services.desk.answer(company.reviewer, ticket, "Sixteen months.", verdict="wrong", keep=True)
     assert (fate().is_waiting, fate().found, fate().kept) == (False, "wrong", "approved")
+
+
+def test_an_open_page_learns_of_everything_that_becomes_of_its_question(company: Any) -> None:
+    other, services = colleague_at_the_desk(company), company.services
+    services.domains.set_desk(company.operator, "people", "four eyes", second_approval=True)
+    answer = company.ask(QUESTION, company.employee)
+    seen = []
+
+    def look() -> None:
+        with services.database.statement() as records:
+            now, again = (conversations.state(records, company.employee, answer.conversation) for _ in range(2))
+        assert now == again
+        seen.append(now)
+
+    look()
+    ticket = services.desk.flag(company.employee, answer.id, "out of date", "It is 16.")
+    look()
+    services.desk.hand_over(company.reviewer, ticket, "it")
+    look()
+    services.desk.hand_over(company.operator, ticket, "people")
+    look()  # it was handed over, so it says so
+    services.desk.answer(company.reviewer, ticket, "Sixteen months.", verdict="wrong", keep=True)
+    look()
+    services.corrections.approve(other, services.corrections.proposals(other)[0].id)
+    look()
+    services.desk.write_back(company.employee, answer.id, "Since when?")
+    look()
+    assert len(set(seen)) == len(seen)
+    with pytest.raises(NotFound), services.database.statement() as records:
+        conversations.state(records, company.colleague, answer.conversation)
