@@ -5,9 +5,9 @@ Roles rise: employee < reviewer < owner. An administrator runs the system and ha
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.errors import NotAllowed, NotFound
@@ -26,7 +26,7 @@ _roles = (  # "domain role" of each that a person sees
     .scalar_subquery()
 )
 # asked with every request and every event, so in one statement with one row
-_PERSON = select(
+PERSON: Select[Any] = select(
     Account.id, Account.display_name, Account.administrator, Account.must_change_password, _roles.label("roles")
 )
 
@@ -88,11 +88,13 @@ class User:
             raise NotAllowed("needs_administrator")
 
 
-def find_user(records: Session | Connection, *wanted: ColumnElement[bool]) -> User | None:
-    """The person whom this selects with the rights of now: his grants, and employee in every domain that is open to
-    all. None where there is no such account.
+def find_user(records: Session | Connection, one: Select[Any], **given: Any) -> User | None:
+    """A person with the rights of now: his grants, and employee in every domain that is open to all.
+
+    Args:
+        one: `PERSON` where it is this one; `given` is put into it. None where it selects nobody.
     """
-    found = records.execute(_PERSON.where(*wanted)).one_or_none()
+    found = records.execute(one, given).one_or_none()
     if found is None:
         return None
     roles: dict[str, Role] = dict(one.split(" ") for one in sorted((found.roles or "").split(",")) if one)
@@ -101,7 +103,7 @@ def find_user(records: Session | Connection, *wanted: ColumnElement[bool]) -> Us
 
 def load_user(session: Session, account: str) -> User:
     """The person of an account with the rights of now. Raises NotFound."""
-    user = find_user(session, Account.id == account)
+    user = find_user(session, PERSON.where(Account.id == account))
     if user is None:
         raise NotFound("unknown_account", name=account)
     return user

@@ -9,12 +9,13 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from pwdlib import PasswordHash
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from assistant.access import RANK, User, find_user
+from assistant.access import PERSON, RANK, User, find_user
 from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -27,6 +28,12 @@ LOCK = timedelta(minutes=10)
 LINK_VALID = timedelta(hours=24)
 LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[a-z0-9-]+(\.[a-z0-9-]+)*", re.IGNORECASE)
+
+# asked with every request: built once
+ENABLED = PERSON.where(Account.disabled_at.is_(None))
+_BY_ID = ENABLED.where(Account.id == bindparam("id"))
+_live = select(SignIn.account_id).where(SignIn.token_hash == bindparam("token"), SignIn.expires_at > bindparam("now"))
+_SIGNED_IN = ENABLED.where(Account.id == _live.scalar_subquery())
 
 _hasher = PasswordHash.recommended()
 # hashed against when the name is unknown, so that the time taken does not tell which names exist
@@ -170,23 +177,22 @@ class Accounts:
         """The person behind a session token with today's rights, or None."""
         if not token:
             return None
-        live = select(SignIn.account_id).where(SignIn.token_hash == hash_token(token), SignIn.expires_at > now())
-        return self._enabled(Account.id == live.scalar_subquery())
+        return self._find(_SIGNED_IN, token=hash_token(token), now=now())
 
     def user_by_id(self, account_id: str) -> User | None:
         """The person with today's rights, or None if there is none or it is disabled."""
-        return self._enabled(Account.id == account_id)
+        return self._find(_BY_ID, id=account_id)
 
     def user_by_name(self, name: str) -> User:
         """The person called `name`. Raises NotFound."""
-        user = self._enabled(Account.name == account_name(name))
+        user = self._find(ENABLED.where(Account.name == account_name(name)))
         if user is None:
             raise NotFound("unknown_account", name=name)
         return user
 
-    def _enabled(self, wanted: ColumnElement[bool]) -> User | None:
+    def _find(self, one: Select[Any], **given: Any) -> User | None:
         with self._database.statement() as records:
-            return find_user(records, wanted, Account.disabled_at.is_(None))
+            return find_user(records, one, **given)
 
     def id_of(self, name: str) -> str:
         """The id of the account called `name`, a closed one too. Raises NotFound."""

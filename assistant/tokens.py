@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.access import User, find_user
-from assistant.accounts import hash_token
+from assistant.accounts import ENABLED, hash_token
 from assistant.clock import now
 from assistant.database import Database
 from assistant.errors import BadInput, NotAllowed, NotFound
@@ -112,7 +112,7 @@ class Tokens:
             row = session.scalar(select(ApiToken).where(ApiToken.token_hash == hash_token(secret)))
             if row is None or not (info := _info(row)).live:
                 return None
-            user = find_user(session, Account.id == row.account_id, Account.disabled_at.is_(None))
+            user = find_user(session, ENABLED.where(Account.id == row.account_id))
         if user is None:
             return None
         if info.last_used_at is None or now() - info.last_used_at >= USE_NOTED:
