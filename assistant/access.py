@@ -18,7 +18,7 @@ Role = Literal["employee", "reviewer", "owner"]
 WORKS_AT_DESK: tuple[Role, ...] = ("reviewer", "owner")
 RANK: Mapping[str, int] = {"employee": 1, "reviewer": 2, "owner": 3}
 _own = and_(RoleGrant.domain == Domain.name, RoleGrant.account_id == Account.id)
-_roles = (  # "domain role" of each that a person sees
+_roles = (  # "domain role" of each that a person sees; a domain's name has neither a blank nor a comma
     select(func.aggregate_strings(Domain.name + " " + func.coalesce(RoleGrant.role, "employee"), ","))
     .outerjoin(RoleGrant, _own)
     .where(Domain.closed_at.is_(None), or_(Domain.open_to_all, RoleGrant.role.is_not(None)))
@@ -97,7 +97,7 @@ def find_user(records: Session | Connection, one: Select[Any], **given: Any) -> 
     found = records.execute(one, given).one_or_none()
     if found is None:
         return None
-    roles: dict[str, Role] = dict(one.split(" ") for one in sorted((found.roles or "").split(",")) if one)
+    roles: dict[str, Role] = dict(pair.split(" ") for pair in sorted((found.roles or "").split(",")) if pair)
     return User(found.id, found.display_name, roles, found.administrator, found.must_change_password)
 
 
