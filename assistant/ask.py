@@ -91,6 +91,7 @@ class Found:
     rarity: Mapping[str, float]
     known: Sequence[Meaning]
     fitted: Coefficients  # what the confidence is weighed with
+    worn: Mapping[str, str]  # the adapter version of each department that has one
 
     @property
     def as_read(self) -> list[Hit]:
@@ -112,12 +113,12 @@ class Assistant:
         writer: Writer,
         reviewed: ReviewedAnswers,
         recorder: record.Recorder,
-        version_of: Callable[[str], str | None],
+        worn: Callable[[], Mapping[str, str]],
         coefficients_of: Callable[[str], Coefficients],
         variation: Variation = FULL,
     ) -> None:
-        """`version_of`: the adapter version that answers in a department, for the record; `coefficients_of`: what its
-        answers' confidence is weighed with.
+        """`worn`: the adapter version that answers in each department that has one, for the record; `coefficients_of`:
+        what a department's answers' confidence is weighed with.
         """
         self._settings = settings
         self._database = database
@@ -126,7 +127,7 @@ class Assistant:
         self._reader = reader
         self._reviewed = reviewed
         self._recorder = recorder
-        self._version_of = version_of
+        self._worn = worn
         self._coefficients_of = coefficients_of
         self._variation = variation
         self._writer = writer
@@ -209,7 +210,8 @@ class Assistant:
         unsure = asked.picked is None and (name != routing.domain or routing.probability < SURE_ROUTE)
         info = self._domains.get(name) if name else None
         fitted = self._coefficients_of(info.name) if info else shipped()
-        return Found(router.identity, routing, hits, reading, unsure, info, seconds, rarity, known, fitted)
+        worn = self._worn()
+        return Found(router.identity, routing, hits, reading, unsure, info, seconds, rarity, known, fitted, worn)
 
     def _write(self, asked: Asked, found: Found, cancel: Event | None) -> tuple[Draft | None, Verification | None]:
         evidence = found.reading.evidence[:1]
@@ -283,7 +285,7 @@ class Assistant:
             language=asked.language,
             # what nobody could say goes to the desk of the department that was asked, else to every desk
             domain=found.domain.name if found.domain and decision.status != "declined" else asked.picked,
-            adapter=self._version_of(found.domain.name) if found.domain else None,
+            adapter=found.worn.get(found.domain.name) if found.domain else None,
             confidence=round(decision.confidence, 4),
             calibrated=decision.fitted != "shipped",
             citations=citations,
@@ -319,7 +321,7 @@ class Assistant:
             found.hits,
             found.rarity,
             found.known,
-            {domain: version for domain in sorted(domains) if (version := self._version_of(domain))},
+            {domain: found.worn[domain] for domain in sorted(domains & found.worn.keys())},
             found.fitted,
             found.domain.hold_below if found.domain else 0.0,
             found.domain.release if found.domain else "hold",
@@ -373,7 +375,7 @@ class Assistant:
 
     def _runner_up(self, asked: Asked, found: Found) -> str | None:
         others = [name for name, _ in found.routing.ranked if found.domain and name != found.domain.name]
-        return self._domains.get(others[0]).title(asked.language) if others else None
+        return self._domains.title(others[0], asked.language) if others else None
 
 
 def check_question(question: str, limit: int) -> str:

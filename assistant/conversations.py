@@ -19,6 +19,7 @@ from assistant.database import Change, Database
 from assistant.errors import NotFound
 from assistant.fates import marks
 from assistant.tables import AnswerRecord, Conversation, DocumentRequest, Message, Notice, ReplyDraft, Ticket, Verdict
+from index import fetch_all
 
 TITLE_LENGTH = 60
 AT_ONCE = 500  # conversations deleted in one statement
@@ -85,34 +86,35 @@ def add_message(
 
 def earlier_questions(session: Session, conversation_id: str) -> Sequence[str]:
     """This conversation's questions as they were searched, oldest first."""
-    records = session.scalars(
-        select(AnswerRecord).where(AnswerRecord.conversation_id == conversation_id).order_by(AnswerRecord.created_at)
+    searched = func.coalesce(AnswerRecord.trace["searched"].as_string(), AnswerRecord.question)
+    asked = select(searched).where(AnswerRecord.conversation_id == conversation_id).order_by(AnswerRecord.created_at)
+    return [text for (text,) in fetch_all(session, asked)]
+
+
+def turns(session: Session, conversation_id: str, last: int | None = None) -> list[Turn]:
+    """The messages in order, all or the `last` ones. The caller has checked that the conversation may be seen."""
+    shown = (
+        select(Message.id, Message.author, Message.text, Message.created_at, AnswerRecord.body, Message.ticket_id)
+        .outerjoin(AnswerRecord, AnswerRecord.id == Message.answer_id)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.ordinal.desc())
+        .limit(last)
     )
-    return [record.trace.get("searched", record.question) for record in records]
+    return [
+        Turn(key, author, text, at, Answer.from_dict(body) if body else None, ticket)
+        for key, author, text, at, body, ticket in reversed(fetch_all(session, shown))
+    ]
 
 
-def turns(session: Session, conversation_id: str) -> list[Turn]:
-    """All messages in order. The caller has checked that the conversation may be seen."""
-    answers = {
-        record.id: Answer.from_dict(record.body)
-        for record in session.scalars(select(AnswerRecord).where(AnswerRecord.conversation_id == conversation_id))
-    }
-    messages = session.scalars(
-        select(Message).where(Message.conversation_id == conversation_id).order_by(Message.ordinal)
-    )
-    return [Turn(m.id, m.author, m.text, m.created_at, answers.get(m.answer_id or ""), m.ticket_id) for m in messages]
-
-
-def listing(session: Session, user: User, limit: int = 50) -> Sequence[tuple[Conversation, bool]]:
-    """The person's conversations, latest first, each with whether it holds a reply that he has not seen."""
-    conversations = session.scalars(
-        select(Conversation)
+def listing(session: Session, user: User, limit: int = 50) -> list[tuple[str, str, bool]]:
+    """The person's conversations, latest first: id, title, and whether it holds a reply that he has not seen."""
+    latest = (
+        select(Conversation.id, Conversation.title, Conversation.id.in_(_unseen(user)))
         .where(Conversation.account_id == user.id)
         .order_by(Conversation.updated_at.desc())
         .limit(limit)
-    ).all()
-    new = set(session.scalars(_unseen(user)))
-    return [(one, one.id in new) for one in conversations]
+    )
+    return [(key, title, new) for key, title, new in fetch_all(session, latest)]
 
 
 def unseen(session: Session, user: User) -> int:

@@ -104,9 +104,8 @@ class Desk:
         order = Ticket.answered_at.desc() if answered else Ticket.due_at
         state = Ticket.state == "answered" if answered else Ticket.state != "answered"
         with self._database.read() as session:
-            wanted = select(Ticket).where(on_desks_of(user), state, *mentions(words)).order_by(order).limit(limit)
-            rows = session.scalars(wanted.where(Ticket.domain == domain) if domain else wanted)
-            return queued(session, rows.all())
+            wanted = [on_desks_of(user), state, *mentions(words), *([Ticket.domain == domain] if domain else [])]
+            return queued(session, *wanted, order=order, limit=limit)
 
     def open_count(self, user: User) -> int:
         """How many questions wait at this person's desks."""
@@ -117,7 +116,7 @@ class Desk:
     def ticket(self, user: User, ticket_id: str) -> DeskTicket:
         """One ticket. Raises NotFound for another desk's as for none."""
         with self._database.read() as session:
-            return with_answer(session, desk_ticket(session, user, ticket_id), user)
+            return with_answer(session, user, ticket_id)
 
     def claim(self, user: User, ticket_id: str) -> None:
         """Say that one is at it. Raises Conflict when somebody else is."""

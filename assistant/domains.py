@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from adapters import Router
@@ -25,6 +25,7 @@ from assistant.language import language_of
 from assistant.tables import AnswerRecord, Domain, Ticket, Verdict
 from assistant.tickets import give_to
 from assistant.wording import Language
+from index import fetch_all
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DEFAULT_HOLD_BELOW = 0.8  # from here on 8 % of the cross-validated drafts shown are wrong (see the lab log)
@@ -35,6 +36,36 @@ _FOUND_RIGHT = Verdict.verdict == "right"
 _IS_OPEN = Domain.closed_at.is_(None)
 _TEACHES = (Example.state == "approved", Example.split == "train")
 LONGEST_DUE = 24 * 31  # hours
+_told = select(
+    Domain.name,
+    Domain.title_ja,
+    Domain.title_en,
+    Domain.description_ja,
+    Domain.description_en,
+    Domain.open_to_all,
+    Domain.hold_below,
+    Domain.release,
+    Domain.tolerated,
+    Domain.due_hours,
+    Domain.second_approval,
+    select(func.count()).where(RouteExample.domain == Domain.name).scalar_subquery().label("examples"),
+    Domain.weighted,
+    Domain.learns,
+    Domain.closed_at.is_not(None).label("closed"),
+    Domain.successor,
+)  # what `DomainInfo` tells
+_routed = select(func.count(), func.max(RouteExample.created_at)).subquery()
+_departments = select(
+    func.count(),
+    func.count(Domain.closed_at),
+    func.max(Domain.closed_at),
+    func.count().filter(Domain.learns, _IS_OPEN).label("learning"),
+).subquery()
+_reviews = select(func.count(), func.max(Example.created_at), func.sum(func.length(Example.question)))
+_reviewed_ones = _reviews.where(*_TEACHES).subquery()
+_ROUTER_STATE = select(_routed, _departments, _reviewed_ones).select_from(
+    _routed.join(_departments, true()).join(_reviewed_ones, true())
+)  # asked with every question
 
 
 @dataclass(frozen=True)
@@ -118,31 +149,27 @@ class Domains:
     def get(self, name: str) -> DomainInfo:
         """One domain. Raises NotFound."""
         with self._database.read() as session:
-            domain = session.get(Domain, name)
-            if domain is None:
+            found = session.execute(_told.where(Domain.name == name)).one_or_none()
+            if found is None:
                 raise NotFound("unknown_domain", domain=name)
-            return _info(domain, _example_counts(session).get(name, 0))
+            return DomainInfo(**found._mapping)
 
     def title(self, name: str, language: Language) -> str:
         """A department's name; the bare name of one that is gone."""
         with self._database.read() as session:
-            domain = session.get(Domain, name)
-            return (domain.title_ja if language == "ja" else domain.title_en) if domain else name
+            title = Domain.title_ja if language == "ja" else Domain.title_en
+            return session.scalar(select(title).where(Domain.name == name)) or name
 
     def listing(self, user: User) -> list[DomainInfo]:
         """The domains that this person sees, by name."""
         with self._database.read() as session:
-            counts = _example_counts(session)
-            rows = session.scalars(select(Domain).where(Domain.name.in_(list(user.roles))).order_by(Domain.name))
-            return [_info(row, counts.get(row.name, 0)) for row in rows]
+            rows = fetch_all(session, _told.where(Domain.name.in_(list(user.roles))).order_by(Domain.name))
+            return [DomainInfo(**row._mapping) for row in rows]
 
     def everything(self) -> list[DomainInfo]:
         """All domains, for administrators."""
         with self._database.read() as session:
-            counts = _example_counts(session)
-            return [
-                _info(row, counts.get(row.name, 0)) for row in session.scalars(select(Domain).order_by(Domain.name))
-            ]
+            return [DomainInfo(**row._mapping) for row in fetch_all(session, _told.order_by(Domain.name))]
 
     def set_desk(
         self,
@@ -245,16 +272,13 @@ class Domains:
 
 
 def _router_state(session: Session) -> tuple[object, ...]:
-    examples = session.execute(select(func.count(), func.max(RouteExample.created_at))).one()
-    domains = session.execute(select(func.count(), func.count(Domain.closed_at), func.max(Domain.closed_at))).one()
-    told = func.count(), func.max(Example.created_at), func.sum(func.length(Example.question))
-    reviewed = session.execute(select(*told).where(*_TEACHES)).one()
-    learning = _learning(session)
+    state = session.execute(_ROUTER_STATE).one()
+    learning = _learning(session) if state.learning else []
     if not learning:
-        return (*examples, *domains, *reviewed)
+        return tuple(state)
     tickets = session.execute(select(func.count(), func.max(Ticket.answered_at)).where(_ANSWERED)).one()
     verdicts = session.execute(select(func.count(), func.max(Verdict.created_at)).where(_FOUND_RIGHT)).one()
-    return (*examples, *domains, *reviewed, *learning, *tickets, *verdicts)
+    return (*state, *learning, *tickets, *verdicts)
 
 
 def _reviewed(session: Session) -> list[tuple[str, str]]:
@@ -306,29 +330,3 @@ def _department(session: Session, name: str) -> Domain:
 
 def _desk(row: Domain) -> dict[str, object]:
     return {"due_hours": row.due_hours, "second_approval": row.second_approval, "learns": row.learns}
-
-
-def _example_counts(session: Session) -> dict[str, int]:
-    rows = session.execute(select(RouteExample.domain, func.count()).group_by(RouteExample.domain))
-    return {domain: count for domain, count in rows}
-
-
-def _info(domain: Domain, examples: int) -> DomainInfo:
-    return DomainInfo(
-        domain.name,
-        domain.title_ja,
-        domain.title_en,
-        domain.description_ja,
-        domain.description_en,
-        domain.open_to_all,
-        domain.hold_below,
-        domain.release,
-        domain.tolerated,
-        domain.due_hours,
-        domain.second_approval,
-        examples,
-        domain.weighted,
-        domain.learns,
-        domain.closed_at is not None,
-        domain.successor,
-    )

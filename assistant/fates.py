@@ -31,12 +31,14 @@ class Fate:
 
 def fates(session: Session, conversation_id: str) -> dict[str, Fate]:
     """By answer, of one conversation; of several tickets of an answer the latest counts."""
-    found = select(Ticket).where(Ticket.conversation_id == conversation_id).order_by(Ticket.created_at)
-    tickets = {ticket.answer_id: ticket for ticket in session.scalars(found)}
+    shown = (Ticket.answer_id, Ticket.kind, Ticket.state, Ticket.domain, Ticket.handed_over, Ticket.example_id)
+    found = select(*shown).where(Ticket.conversation_id == conversation_id).order_by(Ticket.created_at)
+    tickets = {ticket.answer_id: ticket for ticket in session.execute(found)}
     if not tickets:
         return {}
-    said = select(Verdict).where(Verdict.answer_id.in_(tickets), Verdict.role == "reviewer")
-    verdicts = {row.answer_id: row.verdict for row in session.scalars(said.order_by(Verdict.created_at))}
+    of_reviewers = Verdict.answer_id.in_(tickets), Verdict.role == "reviewer"
+    said = select(Verdict.answer_id, Verdict.verdict).where(*of_reviewers).order_by(Verdict.created_at)
+    verdicts = {answer: verdict for answer, verdict in session.execute(said)}
     kept = _kept(session, [ticket.example_id for ticket in tickets.values() if ticket.example_id])
     return {
         answer: Fate(

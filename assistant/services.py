@@ -273,7 +273,7 @@ class Services:
             writer,
             self.reviewed_answers,
             recorder,
-            lambda domain: self.worn(variation).get(domain),
+            partial(self.worn, variation),
             self.confidences.of,
             variation,
         )

@@ -41,7 +41,7 @@ class StraightToDesk:
             return None
         with self._database.read() as session:
             conversations.owned(session, user, conversation)
-            last = conversations.turns(session, conversation)[-1:]
+            last = conversations.turns(session, conversation, 1)
         return (
             conversation if [(one.author, one.text, one.ticket) for one in last] == [("employee", text, None)] else None
         )

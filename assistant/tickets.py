@@ -5,13 +5,12 @@ their domains, and those of no domain. Where nobody works at a desk, or its doma
 its tickets, so that none is on nobody's list.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, false, func, join, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from assistant.access import WORKS_AT_DESK, User
 from assistant.answer import Answer
@@ -20,8 +19,32 @@ from assistant.database import Change
 from assistant.documents import kept_from
 from assistant.errors import Conflict, NotFound
 from assistant.tables import Account, AnswerRecord, Domain, RoleGrant, Ticket
+from index import fetch_all
 
 DUE = timedelta(hours=24)  # where no domain says otherwise
+_asker, _claimer = aliased(Account), aliased(Account)
+_brought = (
+    join(Ticket, AnswerRecord, AnswerRecord.id == Ticket.answer_id)
+    .outerjoin(Domain, Domain.name == Ticket.domain)
+    .outerjoin(_asker, _asker.id == Ticket.account_id)
+    .outerjoin(_claimer, _claimer.id == Ticket.claimed_by)
+)
+_QUEUED = (
+    Ticket.id,
+    Domain.name.label("domain"),
+    Ticket.kind,
+    Ticket.state,
+    AnswerRecord.question,
+    Ticket.note,
+    func.coalesce(_asker.display_name, Ticket.account_id).label("asker"),
+    Ticket.created_at,
+    Ticket.waiting_since,
+    Ticket.due_at,
+    func.coalesce(_claimer.display_name, Ticket.claimed_by).label("claimed_by"),
+    Ticket.reply,
+    Ticket.answered_at,
+    Ticket.reopened,
+)  # what `QueuedTicket` tells
 
 
 @dataclass(frozen=True)
@@ -173,39 +196,22 @@ def open_desk_ticket(change: Change, user: User, ticket_id: str) -> Ticket:
     return ticket
 
 
-def queued(session: Session, tickets: Sequence[Ticket]) -> list[QueuedTicket]:
-    """Tickets as they stand in a queue. Of the answers only the questions are loaded: a page asks this often."""
-    names = names_of(session, {t.account_id for t in tickets} | {t.claimed_by for t in tickets if t.claimed_by})
-    asked = select(AnswerRecord.id, AnswerRecord.question).where(AnswerRecord.id.in_([t.answer_id for t in tickets]))
-    questions = {key: question for key, question in session.execute(asked)}
-    domains = set(session.scalars(select(Domain.name)))
-    return [
-        QueuedTicket(
-            id=t.id,
-            domain=t.domain if t.domain in domains else None,
-            kind=t.kind,
-            state=t.state,
-            question=questions[t.answer_id],
-            note=t.note,
-            asker=names.get(t.account_id, t.account_id),
-            created_at=t.created_at,
-            waiting_since=t.waiting_since,
-            due_at=t.due_at,
-            claimed_by=names.get(t.claimed_by, t.claimed_by) if t.claimed_by else None,
-            reply=t.reply,
-            answered_at=t.answered_at,
-            reopened=t.reopened,
-        )
-        for t in tickets
-    ]
+def queued(session: Session, *wanted: ColumnElement[bool], order: Any, limit: int | None = None) -> list[QueuedTicket]:
+    """Tickets as they stand in a queue, in one statement: a page asks this often."""
+    rows = fetch_all(session, select(*_QUEUED).select_from(_brought).where(*wanted).order_by(order).limit(limit))
+    return [QueuedTicket(**row._mapping) for row in rows]
 
 
-def with_answer(session: Session, ticket: Ticket, user: User) -> DeskTicket:
-    """A ticket with its answer, as it is shown to one person."""
-    [line] = queued(session, [ticket])
-    answer = Answer.from_dict(session.get_one(AnswerRecord, ticket.answer_id).body)
+def with_answer(session: Session, user: User, ticket_id: str) -> DeskTicket:
+    """A ticket of this person's desks with its answer, as it is shown to him. Raises NotFound."""
+    asked = select(*_QUEUED, AnswerRecord.body).select_from(_brought)
+    found = session.execute(asked.where(Ticket.id == ticket_id, on_desks_of(user))).one_or_none()
+    if found is None:
+        raise NotFound("unknown_ticket", ticket=ticket_id)
+    line = dict(found._mapping)
+    answer = Answer.from_dict(line.pop("body"))
     hidden = kept_from(session, user, [answer])
-    return DeskTicket(**vars(line), answer=answer.visible_to(user.roles, hidden))
+    return DeskTicket(**line, answer=answer.visible_to(user.roles, hidden))
 
 
 def names_of(session: Session, people: set[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from index.dates import dates
 from index.encoding import Encode
 from index.errors import DocumentError
 from index.facade import Index
+from index.fetching import fetch_all
 from index.file_lock import locked
 from index.glossary import Entry, Meaning, entries_of, glossary_of, meanings
 from index.library import Library
@@ -59,6 +60,7 @@ __all__ = [
     "dates",
     "decode",
     "entries_of",
+    "fetch_all",
     "glossary_of",
     "locked",
     "meanings",

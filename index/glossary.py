@@ -13,6 +13,7 @@ from importlib.resources import files
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from index.fetching import fetch_all
 from index.tables import GlossaryEntry
 from index.tokenizer import fold, terms, unify
 
@@ -100,12 +101,13 @@ def glossary_of(session: Session, domains: Collection[str]) -> Glossary:
 
 def entries_of(session: Session, domains: Collection[str]) -> list[tuple[str, Entry]]:
     """The departments' own entries, each with its id, in a fixed order."""
-    rows = session.scalars(
-        select(GlossaryEntry)
+    rows = fetch_all(
+        session,
+        select(GlossaryEntry.id, GlossaryEntry.english, GlossaryEntry.japanese)
         .where(GlossaryEntry.domain.in_(domains))
-        .order_by(GlossaryEntry.domain, GlossaryEntry.english, GlossaryEntry.japanese, GlossaryEntry.id)
+        .order_by(GlossaryEntry.domain, GlossaryEntry.english, GlossaryEntry.japanese, GlossaryEntry.id),
     )
-    return [(row.id, Entry.of(row.english, row.japanese)) for row in rows]
+    return [(key, Entry.of(english, japanese)) for key, english, japanese in rows]
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.orm import Session
 
+from index.fetching import fetch_all
 from index.generations import revision
 from index.glossary import Meaning
 from index.tables import PassageRow, Posting
@@ -44,12 +45,13 @@ class Lexical:
         frequency = cast(Posting.count, Float)
         norm = K1 * (1 - B + B * cast(Posting.length, Float) / average)
         score = func.sum(weight * frequency * (K1 + 1) / (frequency + norm)).label("score")
-        rows = session.execute(
+        rows = fetch_all(
+            session,
             select(Posting.passage_id, score)
             .where(Posting.shelf.in_(shelves), Posting.term.in_(list(weights)))
             .group_by(Posting.passage_id)
             .order_by(score.desc(), Posting.passage_id)
-            .limit(count)
+            .limit(count),
         )
         return {passage: float(value) for passage, value in rows}
 
@@ -62,8 +64,9 @@ class Lexical:
         if not wanted or not shelves:
             return {}
         affordable = _affordable(_occurrences(session, wanted, shelves))
-        rows = session.execute(
-            select(Posting.term, Posting.passage_id).where(Posting.shelf.in_(shelves), Posting.term.in_(affordable))
+        rows = fetch_all(
+            session,
+            select(Posting.term, Posting.passage_id).where(Posting.shelf.in_(shelves), Posting.term.in_(affordable)),
         )
         holding: dict[str, set[int]] = {}
         for term, passage in rows:
@@ -133,10 +136,11 @@ def _affordable(occurs: dict[str, int]) -> list[str]:
 
 def _occurrences(session: Session, wanted: Collection[str], shelves: Collection[str]) -> dict[str, int]:
     """In how many visible passages each term stands, of those that stand in any."""
-    found = session.execute(
+    found = fetch_all(
+        session,
         select(Posting.term, func.count())
         .where(Posting.shelf.in_(shelves), Posting.term.in_(wanted))
-        .group_by(Posting.term)
+        .group_by(Posting.term),
     )
     return {term: occurs for term, occurs in found}
 

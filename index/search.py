@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from index.encoding import Encode
+from index.fetching import fetch_all
 from index.fusion import fuse
 from index.generations import Generations
 from index.glossary import glossary_of
@@ -134,13 +135,14 @@ def load_document(session: Session, document_id: str) -> list[Passage]:
 
 def _passages(session: Session, standings: Mapping[str, Standing], *wanted: ColumnElement[bool]) -> list[Passage]:
     place = (PassageRow.heading, PassageRow.page, PassageRow.sheet, PassageRow.slide, PassageRow.cells, PassageRow.box)
-    rows = session.execute(
+    rows = fetch_all(
+        session,
         select(PassageRow.id, PassageRow.document_id, PassageRow.version_id, PassageRow.text, *place)
         .add_columns(Document.domain, Document.filename, DocumentVersion.uploaded_at)
         .join(Document, Document.id == PassageRow.document_id)
         .join(DocumentVersion, DocumentVersion.id == PassageRow.version_id)
         .where(*wanted)
-        .order_by(PassageRow.document_id, PassageRow.ordinal)
+        .order_by(PassageRow.document_id, PassageRow.ordinal),
     )
     return [
         Passage(

@@ -276,7 +276,7 @@ class Handlers(Events):
             except NotFound as error:
                 markdown(notice(self._language, error))
                 return
-            turns = conversations.turns(session, conversation)[-SHOWN_TURNS:]
+            turns = conversations.turns(session, conversation, SHOWN_TURNS)
             known = fates(session, conversation)
             hidden = kept_from(session, user, [one.answer for one in turns if one.answer is not None])
         conversations.see(self._services.database, user, conversation)
@@ -424,6 +424,6 @@ class Handlers(Events):
     def _past(self, user: User) -> list[tuple[str, str]]:
         with self._services.database.read() as session:
             return [
-                (("● " if answered else "") + one.title, one.id)
-                for one, answered in conversations.listing(session, user)
+                (("● " if answered else "") + title, key)
+                for key, title, answered in conversations.listing(session, user)
             ]

@@ -39,7 +39,7 @@ from assistant.steps.similar import (
 from assistant.steps.standing import AskedTime, asked_time
 from assistant.tables import Account
 from assistant.wording import Language, say
-from index import Encode, Index
+from index import Encode, Index, fetch_all
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class ReviewedAnswers:
             )
             .order_by(Example.created_at.desc())
         )
-        return [(key, question) for key, question in session.execute(newest)]
+        return [(key, question) for key, question in fetch_all(session, newest)]
 
     def _standing(self, session: Session, key: str, user: User, time: AskedTime) -> ReviewedAnswer | None:
         """An answer with who gave it; None where a document it cites is not in force then, or not for this person."""

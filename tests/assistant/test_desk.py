@@ -304,7 +304,7 @@ def test_a_reply_marks_the_conversation_until_its_asker_has_seen_it(company: Any
 
     def marks() -> list[bool]:
         with database.read() as session:
-            return [new for _, new in conversations.listing(session, company.employee)]
+            return [new for _, _, new in conversations.listing(session, company.employee)]
 
     assert marks() == [False]
     desk.answer(company.reviewer, ticket, "Fourteen months.")
