@@ -8,7 +8,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from assistant.database import Change, Database
 from assistant.errors import Conflict, Refusal
@@ -110,16 +110,12 @@ class Ingestion:
     def _read_waiting(self) -> bool:
         """Clear away what was not received to its end, read all that waits; whether there was anything to read here."""
         worked = False
-        self._index.store.tidy(self._recorded)
+        self._index.tidy(self._database.read)
         while not self._stop.is_set() and self._read_alone(self._next):
             worked = True
         if worked:
             self._index.refresh(self._database.read)  # once for all, not after each
         return worked
-
-    def _recorded(self, places: Collection[str]) -> set[str]:
-        with self._database.read() as session:
-            return self._index.library.recorded(session, places)
 
     def _next(self) -> str | None:
         with self._database.read() as session:

@@ -6,18 +6,19 @@ documents. The audit chain stays whole, for it names people by ids and holds nob
 
 import zipfile
 from collections.abc import Callable, Sequence, Set
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from adapters.tables import Example
 from assistant import conversations
 from assistant.access import User
 from assistant.clock import now
-from assistant.database import Change, Database
+from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.personal_export import pack_records, pack_uploads
 from assistant.steps.review import why
@@ -113,9 +114,13 @@ class PersonalData:
         user.require_administrator()
         if account == user.account:
             raise BadInput("not_yourself")
-        if self.holdings(user, account).uploads:
-            self._index()  # opening it may write, so it comes before the transaction
-        with self._database.transaction(user.actor, "erased on request") as change:
+        uploaded = self._has_uploaded(account)
+        with (
+            self._index().store.receiving()
+            if uploaded
+            else nullcontext(),  # opening it may write: not in a transaction
+            self._database.transaction(user.actor, "erased on request") as change,
+        ):
             person = _known(change.session, account)
             if person.name == _nameless(account):
                 raise Conflict("already_erased")
@@ -124,34 +129,37 @@ class PersonalData:
             _rename_in_answers(change.session, person)  # while the examples are there that say whose an answer is
             _forget_conversations(change.session, account)
             _forget_name(change.session, person)
-            files = self._forget_uploads(change, account)
+            for row in change.session.scalars(select(Document).where(*_own_uploads(account))).all():
+                _forget_upload(change.session, self._index(), row)
             change.record("person.erased", "account", account, _counts(before), {})
-        for path in files:
-            (self._documents / path).unlink(missing_ok=True)
-        if before.uploads:
+        if uploaded:
+            self._index().tidy(self._database.read)
             self._index().refresh(self._database.read)
         self._database.scrub(thoroughly=True)
         return before
 
-    def _forget_uploads(self, change: Change, account: str) -> list[str]:
-        """Delete the person's own uploads, earlier deleted ones too. Returns files that nobody else's document is."""
-        own = Document.owner == account, Document.visibility == "private"
-        rows = change.session.scalars(select(Document).where(*own)).all()
-        paths = [path for row in rows for path in _paths(change.session, row.id)]
-        for row in rows:
-            if row.deleted_at is None:
-                self._index().library.delete(change.session, row.id)
-            row.filename, row.source, row.responsible = NAMELESS, "", ""
-            change.session.execute(
-                update(DocumentVersion)
-                .where(DocumentVersion.document_id == row.id)
-                .values(error_params={}, filename=NAMELESS)
-            )
-        change.session.flush()
-        others = select(DocumentVersion.path).where(
-            DocumentVersion.path.in_(paths), DocumentVersion.document_id.not_in([row.id for row in rows])
-        )
-        return sorted(set(paths) - set(change.session.scalars(others)))
+    def _has_uploaded(self, account: str) -> bool:
+        with self._database.read() as session:
+            return session.scalar(select(Document.id).where(*_own_uploads(account)).limit(1)) is not None
+
+
+def _own_uploads(account: str) -> tuple[ColumnElement[bool], ...]:
+    return Document.owner == account, Document.visibility == "private"
+
+
+def _forget_upload(session: Session, index: Index, row: Document) -> None:
+    """Delete an upload, or what an earlier deletion left of it. Its file is on no record then, unless it is somebody
+    else's too.
+    """
+    index.store.doubt([path for path in _paths(session, row.id) if path])
+    if row.deleted_at is None:
+        index.library.delete(session, row.id)
+    row.filename, row.source, row.responsible = NAMELESS, "", ""
+    session.execute(
+        update(DocumentVersion)
+        .where(DocumentVersion.document_id == row.id)
+        .values(error_params={}, filename=NAMELESS, path="")
+    )
 
 
 def _known(session: Session, account: str) -> Account:

@@ -1,7 +1,7 @@
 """The room's front: one home's library and search, wired to the encoder it is handed."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import delete, func, insert, select, update
@@ -102,6 +102,15 @@ class Index:
             )
         )
         return found == len(wanted)
+
+    def tidy(self, read: ReadSession) -> None:
+        """Remove files that are on no record, see `Store.tidy`. Raises OSError."""
+
+        def recorded(places: Collection[str]) -> set[str]:
+            with read() as session:
+                return self.library.recorded(session, places)
+
+        self.store.tidy(recorded)
 
     def refresh(self, read: ReadSession) -> None:
         """Bring the dense generation up to date now, in memory and on disk, so that the next search need not."""

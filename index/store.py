@@ -88,9 +88,14 @@ class Store:
         """A received file is on record. Raises OSError."""
         (self._folder / f"{NEW}{stored.sha256}").unlink(missing_ok=True)
 
+    def doubt(self, places: Collection[str]) -> None:
+        """Files may soon be on no record: `tidy` is to look. Raises OSError."""
+        for place in places:
+            (self._folder / f"{NEW}{Path(place).name}").touch()
+
     def tidy(self, recorded: Callable[[Collection[str]], Collection[str]]) -> None:
-        """Remove what a crash or a full disk left half received, or received and on no record, unless a file is being
-        received right now.
+        """Remove what a crash or a full disk left half received, and what was received or doubted and is on no record,
+        unless a file is being received right now.
 
         Args:
             recorded: of some files' places below the documents folder, those that a document has.

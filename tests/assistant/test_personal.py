@@ -325,3 +325,13 @@ def test_a_running_server_deletes_what_is_old_and_signs_the_chain_once_a_day(off
     keeping.turn()
     assert len((folder / FILE).read_text().splitlines()) == 1
     assert office.services.audit_log.verify(office.operator, folder / FILE).intact
+
+
+def test_an_erasure_that_was_broken_off_leaves_no_file_behind(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(office, "emi", "mine.txt", "uploadsecret stands here")
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="disk"):
+        broken.setattr(Index, "tidy", lambda *_: (_ for _ in ()).throw(OSError("the disk is away")))
+        office.services.personal.erase(office.operator, office.account("emi"))
+    office.services.index.tidy(office.services.database.read)  # as the reader of documents does when it begins
+    office.services.database.scrub()
+    assert not office.holds("uploadsecret")
