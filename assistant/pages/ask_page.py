@@ -1,7 +1,6 @@
 """The page where an employee asks: conversation, department, progress, and what one can do with an answer."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from functools import partial
 from itertools import count, repeat
 from typing import Any
@@ -11,21 +10,19 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant import conversations
 from assistant.access import User
-from assistant.answer import Answer
 from assistant.ask import Progress
 from assistant.documents import kept_from
 from assistant.errors import Busy, NotFound, Refusal
-from assistant.fates import Fate, fates
+from assistant.fates import fates
 from assistant.pages import turn
+from assistant.pages.answer_doors import Asking, Doors
 from assistant.pages.frame import (
     Events,
     current_user,
-    good_news,
     head,
     markdown,
     notice,
     own_markup,
-    refused,
     watched,
 )
 from assistant.pages.markup import tag, text
@@ -39,10 +36,8 @@ SHOWN_TURNS = 40
 SOON, NOT_SOON = 1, 4  # seconds between two looks for a reply, while one is waited for and otherwise
 LOOK = "look"  # the button that `web/static/watch.js` presses when the thread is not up to date
 ASK = "ask"  # the handler of the event by which an open page asks
-WRONG_REASONS = ("wrong_fact", "wrong_source", "outdated", "incomplete")
 
 Drawn = tuple[int, str]  # a number never seen before, so that the thread is drawn again, and the state it then shows
-Titles = Mapping[str, str]  # the departments that the person sees, by name
 _next = count(1).__next__
 
 
@@ -81,7 +76,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
         # what acts waits for the page: a click before it is filled would be undone by the filling
         opened = [top, domain, past, conversation, drawn, fresh, send]
         shown = [working, question, send, stop, person, conversation, drawn, past]
-        handle.asking = Asking(question, domain, conversation, shown)
+        handle.doors = Doors(
+            services, language, Asking(handle.ask, handle.ask_documents, question, domain, conversation, shown)
+        )
         page.load(handle.open, None, opened, api_visibility="private")
         asking: dict[str, Any] = {
             "api_visibility": "private",
@@ -105,20 +102,10 @@ def no_place(language: Language, error: Busy) -> tuple[Any, ...]:
     return notice(language, error), *repeat(gr.skip(), 3), gr.update(visible=True), *repeat(gr.skip(), 3)
 
 
-@dataclass(frozen=True)
-class Asking:
-    """The components that asking takes from and fills."""
-
-    question: gr.Textbox
-    domain: gr.Dropdown
-    conversation: gr.State
-    shown: list[Any]
-
-
 class Handlers(Events):
     """The events of the page; each finds out anew who is asking."""
 
-    asking: Asking  # once the page is built
+    doors: Doors  # once the page is built
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill the page: head, departments, conversations, and the latest of them."""
@@ -293,133 +280,10 @@ class Handlers(Events):
             elif one.answer is not None:
                 answer = answers[one.answer.id]
                 markdown(turn.answer_card(self._language, answer, titles.get(answer.domain or ""), passages))
-                self._doors(answer, known.get(answer.id), titles)
+                self.doors.draw(answer, known.get(answer.id), titles)
         unanswered = bool(turns) and turns[-1].author == "employee" and turns[-1].ticket is None
         if unanswered and self._services.running.of(conversation) is None:
             markdown(tag("p", text(self._tell("ask.interrupted")), "notice"))
-
-    def _doors(self, answer: Answer, fate: Fate | None, titles: Titles) -> None:
-        """What one can do with an answer, and what became of it at a desk."""
-        self._choices(answer, titles)
-        result = markdown(self._fate(fate, titles) if fate else "")
-        answered = answer.status == "answered"
-        with gr.Row(elem_classes="actions"):
-            verdicts = [gr.Button(self._tell(name), size="sm") for name in ("ask.right", "ask.wrong") if answered]
-            person = gr.Button(self._tell("ask.person"), size="sm", visible=fate is None)
-            if answer.reviewed and answer.similar:  # to other words, which may mean another thing
-                instead = gr.Button(self._tell("ask.documents_instead"), size="sm")
-                self._asks_again(instead, answer.question, "", self.ask_documents)
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        if answered:
-            self._judge(answer.id, verdicts, person, result, quiet)
-        if fate is not None:
-            self._write_back(answer.id, fate, result, quiet)
-
-        # closures and not partials: Gradio hands the request only to a function whose signature it can read
-        def escalate(request: gr.Request) -> tuple[str, Any]:
-            return self._escalate(answer.id, request)
-
-        person.click(escalate, None, [result, person], **quiet)
-
-    def _judge(
-        self, answer: str, verdicts: list[gr.Button], person: gr.Button, result: gr.Markdown, quiet: dict[str, Any]
-    ) -> None:
-        """Where the asker says that an answer is right, or what is wrong with it."""
-        with gr.Group(visible=False) as form:
-            reason = gr.Radio(
-                [(self._tell(f"ask.reason_{name}"), name) for name in WRONG_REASONS],
-                label=self._tell("ask.reason"),
-            )
-            correction = gr.Textbox(label=self._tell("ask.correction"), lines=2)
-            flag = gr.Button(self._tell("ask.send_flag"), size="sm", variant="primary")
-
-        def approve(request: gr.Request) -> str:
-            return self._approve(answer, request)
-
-        def flag_wrong(why: str | None, right_words: str, request: gr.Request) -> tuple[str, Any, Any]:
-            return self._flag(answer, why, right_words, request)
-
-        right, wrong = verdicts
-        right.click(approve, None, result, **quiet)
-        wrong.click(lambda: gr.Group(visible=True), None, form, **quiet)
-        flag.click(flag_wrong, [reason, correction], [result, form, person], **quiet)
-
-    def _fate(self, fate: Fate, titles: Titles) -> str:
-        """What became of a question that went to a desk, as far as this person may know."""
-        if fate.is_waiting:
-            title = titles.get(fate.domain or "")
-            key = "handed_over" if fate.handed_over else "waiting"
-            return good_news(self._language, f"ask.{key}_at" if title else f"ask.{key}", department=title)
-        told = [self._tell("ask.desk_flag" if fate.kind == "flagged" else "ask.desk_answered")]
-        if fate.found:
-            told.append(self._tell(f"ask.found_{fate.found}"))
-        if fate.kept:
-            told.append(self._tell(f"ask.kept_{fate.kept}"))
-        return tag("p", text(self._tell("why.joint").join(told)), "notice good", role="status")
-
-    def _write_back(self, answer: str, fate: Fate, result: gr.Markdown, quiet: dict[str, Any]) -> None:
-        """Where the asker writes to the person who answers."""
-        with gr.Accordion(self._tell("ask.add" if fate.is_waiting else "ask.write_back"), open=False):
-            words = gr.Textbox(label=self._tell("ask.to_person"), lines=2)
-            send = gr.Button(self._tell("ask.send_back"), size="sm")
-
-        def write(said: str, request: gr.Request) -> tuple[str, Any]:
-            return self._send_back(answer, said, request)
-
-        send.click(write, words, [result, words], **quiet)
-
-    def _send_back(self, answer: str, words: str, request: gr.Request) -> tuple[str, Any]:
-        user = current_user(self._services, request)
-        try:
-            self._services.desk.write_back(user, answer, words)
-        except Refusal as error:
-            return notice(self._language, error), gr.skip()
-        return good_news(self._language, "ask.sent_back"), ""
-
-    def _choices(self, answer: Answer, titles: Titles) -> None:
-        """A button for each department that may have been meant: the question is asked there again."""
-        if not answer.choices:
-            return
-        markdown(tag("p", text(self._tell("ask.choose_department"))))
-        with gr.Row(elem_classes="actions"):
-            for name in answer.choices:
-                button = gr.Button(titles[name], size="sm")
-                self._asks_again(button, answer.question, name, self.ask)
-
-    def _asks_again(self, button: gr.Button, question: str, domain: str, ask: Callable[..., Any]) -> None:
-        asking = self.asking
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        again = button.click(lambda: (question, domain), None, [asking.question, asking.domain], **quiet)
-        shown = [asking.question, asking.domain, asking.conversation]
-        again.then(ask, shown, asking.shown, concurrency_limit=None, **quiet)
-
-    def _approve(self, answer: str, request: gr.Request) -> str:
-        user = current_user(self._services, request)
-
-        def approve() -> str:
-            self._services.desk.approve(user, answer)
-            return good_news(self._language, "ask.thanks")
-
-        return refused(self._language, approve)
-
-    def _escalate(self, answer: str, request: gr.Request) -> tuple[str, Any]:
-        user = current_user(self._services, request)
-
-        def escalate() -> str:
-            self._services.desk.escalate(user, answer)
-            return good_news(self._language, "ask.waiting")
-
-        return refused(self._language, escalate), gr.Button(visible=False)
-
-    def _flag(self, answer: str, reason: str | None, correction: str, request: gr.Request) -> tuple[str, Any, Any]:
-        user = current_user(self._services, request)
-        words = self._tell(f"ask.reason_{reason}") if reason in WRONG_REASONS else ""
-
-        def flag() -> str:
-            self._services.desk.flag(user, answer, words, correction)
-            return good_news(self._language, "ask.flagged")
-
-        return refused(self._language, flag), gr.Group(visible=False), gr.Button(visible=False)
 
     def _past(self, user: User) -> list[tuple[str, str]]:
         with self._services.database.read() as session:

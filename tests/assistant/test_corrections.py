@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.tables import Example
+from adapters.tables import AdapterVersion, Example
 from assistant import conversations
 from assistant.errors import Conflict, NotAllowed, NotFound
 from assistant.fates import fates
@@ -131,9 +131,17 @@ def test_an_open_page_learns_of_everything_that_becomes_of_its_question(company:
     look()  # it was handed over, so it says so
     services.desk.answer(company.reviewer, ticket, "Sixteen months.", verdict="wrong", keep=True)
     look()
-    services.corrections.approve(other, services.corrections.proposals(other)[0].id)
+    [example] = [one.id for one in services.corrections.proposals(other)]
+    services.corrections.approve(other, example)
     look()
     services.desk.write_back(company.employee, answer.id, "Since when?")
+    look()
+    with services.database.transaction("aki", "promoted") as change:
+        learnt = {"example_ids": [example]}
+        change.session.add(AdapterVersion(id="v1", domain="people", state="live", lineage=learnt, created_by="aki"))
+        change.record("version.promoted", "version", "v1")
+    look()  # it has learnt from the reply
+    services.examples.retire(company.reviewer, example)
     look()
     assert len(set(seen)) == len(seen)
     with pytest.raises(NotFound), services.database.statement() as records:
