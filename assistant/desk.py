@@ -53,7 +53,7 @@ class Desk:
     def escalate(self, user: User, answer_id: str, note: str = "") -> str:
         """The asker wants a person. Returns the ticket; the one that is open already, if any."""
         with self._database.transaction(user.actor, "question escalated") as change:
-            return _bring(change, user, _own_answer(change, user, answer_id), "escalated", note)
+            return escalate(change, user, answer_id, note)
 
     def flag(self, user: User, answer_id: str, reason: str, correction: str) -> str:
         """The asker says the answer is wrong and, maybe, what is right. Returns the ticket."""
@@ -222,6 +222,11 @@ class Desk:
             question = session.get_one(AnswerRecord, ticket.answer_id).question
             found = self._corrections.rivals(session, ticket.domain or "", question, reply.strip())
         return [rival for rival in found if rival.state == "approved"]
+
+
+def escalate(change: Change, user: User, answer_id: str, note: str = "") -> str:
+    """See `Desk.escalate`; in the caller's transaction. Raises NotFound, Conflict (too many of this person's wait)."""
+    return _bring(change, user, _own_answer(change, user, answer_id), "escalated", note)
 
 
 def checked_reply(text: str) -> str:

@@ -115,7 +115,7 @@ class Services:
         self.corrections = Corrections(self.database, self.question_vectors)
         self.desk = Desk(self.database, self.corrections)
         self.reply_drafts = ReplyDrafts(self.database)
-        self.straight = StraightToDesk(self.database, self.desk, settings.question_characters)
+        self.straight = StraightToDesk(self.database, settings.question_characters)
         self.document_requests = DocumentRequests(self.database)
         self.samples = Samples(self.database, self.corrections)
         self.audit_log = AuditLog(self.database, settings.home)

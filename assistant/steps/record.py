@@ -14,7 +14,7 @@ from assistant.answer import Answer, Citation, Evidence, Reading, Seconds, Statu
 from assistant.audit import digest
 from assistant.clock import today
 from assistant.conversations import add_message, earlier_questions, open_conversation
-from assistant.database import Database
+from assistant.database import Change, Database
 from assistant.errors import NotFound, Refusal
 from assistant.tables import AnswerRecord, Conversation, new_id
 from assistant.tickets import open_ticket
@@ -60,14 +60,19 @@ class Records:
 
     def question(self, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
         """Record what was asked. Returns the conversation's id and its earlier questions as they were searched."""
-        return self._with_spare_room(lambda: self._question(user, conversation, text))
+        return self.write(user, "asked", lambda change: put_question(change, user, conversation, text))
 
     def answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
         """Record an answer; a held one gets its ticket. Returns it with its ids."""
-        return self._with_spare_room(lambda: self._answer(user, made, trace))
+        return self.write(user, f"question {made.status}", lambda change: put_answer(change, user, made, trace))
 
-    def _with_spare_room(self, write: Callable[[], T]) -> T:
-        """Write; on a full disk once more, in the room that is kept for this."""
+    def write(self, user: User, reason: str, put: Callable[[Change], T]) -> T:
+        """Write in a transaction; on a full disk once more, in the room that is kept for this."""
+
+        def write() -> T:
+            with self._database.transaction(user.actor, reason) as change:
+                return put(change)
+
         try:
             return write()
         except Refusal as error:
@@ -75,40 +80,38 @@ class Records:
                 raise
         return write()
 
-    def _question(self, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
-        with self._database.transaction(user.actor, "asked") as change:
-            opened = open_conversation(change, user, conversation, text)
-            earlier = earlier_questions(change.session, opened.id)
-            message = add_message(change, opened, "employee", text, account=user.id)
-            change.record("question.asked", "message", message.id, after={"text": digest(text)})
-            return opened.id, earlier
 
-    def _answer(self, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
-        with self._database.transaction(user.actor, f"question {made.status}") as change:
-            conversation = change.session.get(Conversation, made.conversation)
-            if conversation is None:  # it was erased meanwhile
-                raise NotFound("unknown_conversation")
-            identifier = new_id()
-            kept = AnswerRecord(
-                id=identifier,
-                conversation_id=made.conversation,
-                account_id=user.id,
-                question=made.question,
-                status=made.status,
-                domain=made.domain,
-                body={},
-                trace=trace,
-            )
-            change.session.add(kept)
-            change.session.flush()
-            ticket = open_ticket(change, kept, "held").id if made.status == "held" else None
-            complete = replace(made, id=identifier, ticket=ticket)
-            kept.body = complete.as_dict()
-            add_message(change, conversation, "assistant", complete.answer or "", answer=identifier)
-            change.record(
-                "answer.recorded",
-                "answer",
-                identifier,
-                after={"status": made.status, "domain": made.domain, "adapter": made.adapter},
-            )
-            return complete
+def put_question(change: Change, user: User, conversation: str | None, text: str) -> tuple[str, Sequence[str]]:
+    """See `Records.question`; in the caller's transaction."""
+    opened = open_conversation(change, user, conversation, text)
+    earlier = earlier_questions(change.session, opened.id)
+    message = add_message(change, opened, "employee", text, account=user.id)
+    change.record("question.asked", "message", message.id, after={"text": digest(text)})
+    return opened.id, earlier
+
+
+def put_answer(change: Change, user: User, made: Answer, trace: dict[str, Any]) -> Answer:
+    """See `Records.answer`; in the caller's transaction. Raises NotFound."""
+    conversation = change.session.get(Conversation, made.conversation)
+    if conversation is None:  # it was erased meanwhile
+        raise NotFound("unknown_conversation")
+    identifier = new_id()
+    kept = AnswerRecord(
+        id=identifier,
+        conversation_id=made.conversation,
+        account_id=user.id,
+        question=made.question,
+        status=made.status,
+        domain=made.domain,
+        body={},
+        trace=trace,
+    )
+    change.session.add(kept)
+    change.session.flush()
+    ticket = open_ticket(change, kept, "held").id if made.status == "held" else None
+    complete = replace(made, id=identifier, ticket=ticket)
+    kept.body = complete.as_dict()
+    add_message(change, conversation, "assistant", complete.answer or "", answer=identifier)
+    after = {"status": made.status, "domain": made.domain, "adapter": made.adapter}
+    change.record("answer.recorded", "answer", identifier, after=after)
+    return complete

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from assistant.access import User
 from assistant.answer import Answer
-from assistant.errors import BadInput, Busy
+from assistant.errors import BadInput, Busy, Conflict
 from assistant.running import Running
 from assistant.steps.write import Cancelled
 from assistant.tables import Message, Ticket
@@ -133,6 +133,19 @@ def test_a_question_without_words_goes_to_nobody(company: Company) -> None:
         company.services.straight.ask("…", company.employee, None, None, "en")
     with company.services.database.read() as session:
         assert session.scalars(select(Ticket)).all() == []
+
+
+def test_who_has_too_many_questions_waiting_is_told_so_and_nothing_is_put_down(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.desk.WAITING_OF_ONE", 1)
+    straight, asker = company.services.straight, company.employee
+    first = straight.ask("How long is parental leave?", asker, "people", None, "en")
+    with pytest.raises(Conflict):
+        straight.ask("And for fathers?", asker, "people", None, "en")
+    with company.services.database.read() as session:
+        said = session.execute(select(Message.conversation_id, Message.text).where(Message.author == "employee"))
+        assert [tuple(row) for row in said] == [(first[0], "How long is parental leave?")]
 
 
 @pytest.fixture
