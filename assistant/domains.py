@@ -61,8 +61,11 @@ _departments = select(
     func.max(Domain.closed_at),
     func.count().filter(Domain.learns, _IS_OPEN).label("learning"),
 ).subquery()
-_reviews = select(func.count(), func.max(Example.created_at), func.sum(func.length(Example.question)))
-_reviewed_ones = _reviews.where(*_TEACHES).subquery()
+_reviewed_ones = (
+    select(func.count(), func.max(Example.created_at), func.sum(func.length(Example.question)))
+    .where(*_TEACHES)
+    .subquery()
+)
 _ROUTER_STATE = select(_routed, _departments, _reviewed_ones).select_from(
     _routed.join(_departments, true()).join(_reviewed_ones, true())
 )  # asked with every question

@@ -151,7 +151,7 @@ def _forget_upload(session: Session, index: Index, row: Document) -> None:
     """Delete an upload, or what an earlier deletion left of it. Its file is on no record then, unless it is somebody
     else's too.
     """
-    index.store.doubt([path for path in _paths(session, row.id) if path])
+    index.store.doubt(_paths(session, row.id))
     if row.deleted_at is None:
         index.library.delete(session, row.id)
     row.filename, row.source, row.responsible = NAMELESS, "", ""

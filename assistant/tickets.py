@@ -196,7 +196,7 @@ def open_desk_ticket(change: Change, user: User, ticket_id: str) -> Ticket:
     return ticket
 
 
-def queued(session: Session, *wanted: ColumnElement[bool], order: Any, limit: int | None = None) -> list[QueuedTicket]:
+def queued(session: Session, *wanted: ColumnElement[bool], order: Any, limit: int) -> list[QueuedTicket]:
     """Tickets as they stand in a queue, in one statement: a page asks this often."""
     rows = fetch_all(session, select(*_QUEUED).select_from(_brought).where(*wanted).order_by(order).limit(limit))
     return [QueuedTicket(**row._mapping) for row in rows]
