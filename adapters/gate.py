@@ -11,6 +11,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from adapters.evaluation import Judged
+from adapters.membership import ALLOWED, NOTHING
 from adapters.scores import WEIGHT, compare
 from adapters.worth import Worth
 
@@ -19,7 +20,9 @@ SIGNIFICANT = 0.05
 STEP = 0.01  # of the threshold
 LOWEST = 0.3  # threshold
 
-Code = Literal["few_judged", "fewer_right", "fewer_shown", "more_wrong", "regression", "findings", "part_lost"]
+Code = Literal[
+    "few_judged", "fewer_right", "fewer_shown", "more_wrong", "regression", "findings", "part_lost", "tells_learnt"
+]
 FIGURES: Mapping[Code, Callable[[Judged], bool]] = {
     "fewer_right": lambda one: one.would_be_right,
     "fewer_shown": lambda one: one.verdict == "right",
@@ -54,6 +57,18 @@ def objections(
     if broken:
         found.append(Objection("regression", {"count": len(broken)}, tuple(broken)))
     return found
+
+
+def tells_learnt(measured: Mapping[str, Any] | None) -> list[Objection]:
+    """What a version's lineage says of how well its examples can be told from others (`membership`).
+
+    Args:
+        measured: None where nothing could be said. Of a few examples chance alone makes a large area, so that one whose
+            interval reaches down to telling nothing does not count.
+    """
+    if measured is None or measured["area"] <= ALLOWED or measured["low"] <= NOTHING:
+        return []
+    return [Objection("tells_learnt", {**measured, "allowed": ALLOWED})]
 
 
 def _fewer_right(live: Sequence[Judged], candidate: Sequence[Judged]) -> list[Objection]:

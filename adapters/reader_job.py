@@ -7,7 +7,8 @@ from typing import Any
 
 from adapters import job as jobs
 from adapters import reader_version, version_folder
-from adapters.reader_training import Method, Reading, measure, train, trainable, with_adapter
+from adapters.membership import fallen, looked_at, membership
+from adapters.reader_training import Method, Reading, losses, measure, train, trainable, with_adapter
 from adapters.skills import READER, load_reader
 from adapters.training import Schedule
 
@@ -40,6 +41,8 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
     model, skill = load_reader(job.models_folder, Path(job.skill) if job.skill else READER)
     base = sum(parameter.numel() for parameter in model.parameters())
     before = asdict(measure(model, job.tuning)) if job.tuning else None
+    examples = [looked_at(_one_each(part)) for part in (job.readings, job.tuning)]
+    loss_before = [losses(model, part) for part in examples]
     for parameter in model.parameters():
         parameter.requires_grad = False
     start, beside = (Path(name) if name else None for name in (job.start, job.beside))
@@ -57,6 +60,7 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
     weights = trainable(model)
     tuning = [job.tuning or job.readings]
     done = train(model, job.readings, tuning, job.schedule, folder / "training", jobs.telling(folder), heads=False)
+    told = membership(*map(fallen, loss_before, [losses(model, part) for part in examples]))
     result = {
         "method": job.method,
         "rank": job.rank if job.method == "lora" else None,
@@ -69,6 +73,7 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
         "best_step": done.best_step,
         "ended": done.ended,
         "tuning": {"before": before, "after": asdict(measure(model, job.tuning)) if job.tuning else None},
+        "membership": told.as_dict() if told else None,
     }
     about = {"skill": skill, "started_from": start.name if start else None}
     settings = {"schedule": asdict(job.schedule), "rank": result["rank"], "readings": len(job.readings)}
@@ -76,6 +81,15 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
     result["adapter_bytes"] = reader_version.save(model, job.method, jobs.made(folder), made, beside)
     jobs.finish(folder, result)
     return result
+
+
+def _one_each(readings: Sequence[Reading]) -> list[Reading]:
+    """The first reading of each example that answers it."""
+    found: dict[str, Reading] = {}
+    for reading in readings:
+        if reading.answers:
+            found.setdefault(reading.id.rpartition("-")[0], reading)
+    return list(found.values())
 
 
 if __name__ == "__main__":

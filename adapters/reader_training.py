@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import torch
 from torch import nn
 
 from adapters.judging import f1, fold
@@ -113,6 +114,13 @@ def found(model: SpanModel, readings: Sequence[Reading]) -> list[Found]:
             overlap = max(f1(said, answer, "character" if reading.language == "ja" else "word") for answer in true)
         rows.append(Found(reading.kind, max(window.gate for window in windows), exact, overlap, (start, end)))
     return rows
+
+
+def losses(model: SpanModel, readings: Sequence[Reading]) -> list[float]:
+    """The training's loss of each reading, one by one; of those that answer, where the answer fits in a window."""
+    where = next(model.parameters()).device
+    with torch.inference_mode():
+        return [float(model.loss([window], where)) for window in windows_of(model, readings)]
 
 
 def measure(model: SpanModel, readings: Sequence[Reading]) -> ReaderScores:

@@ -10,10 +10,11 @@ import torch
 from adapters import job as jobs
 from adapters import model_store, skills, version_folder, writer_version
 from adapters.language_model import load
+from adapters.membership import fallen, looked_at, membership
 from adapters.pins import EMBEDDED, LANGUAGE_MODEL
 from adapters.reader_training import trainable
 from adapters.training import Schedule
-from adapters.writer_training import Writing, learnt, train, with_adapter
+from adapters.writer_training import Writing, learnt, losses, train, with_adapter
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,19 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
     beside = Path(job.beside) if job.beside else None
     if beside is not None:
         version_folder.whole(beside)
-    weights = _begun(job, identity, int(base.config.hidden_size))
-    model: Any = PeftModel.from_pretrained(base, str(weights), is_trainable=True) if weights else with_adapter(base)
+    shipped = skills.writer(job.models_folder) if job.language_model == EMBEDDED else None
+    weights = _begun(job, identity, int(base.config.hidden_size)) or shipped
     taught, tuning = learnt(tokenizer, job.writings), learnt(tokenizer, job.tuning)
     if not taught:
         raise jobs.NothingLearnt
+    examples = [looked_at(part) for part in (taught, tuning)]
+    reference: Any = PeftModel.from_pretrained(base, str(shipped)) if shipped else base
+    loss_before = [losses(reference, part) for part in examples]
+    base = reference.unload() if shipped else base
+    model: Any = PeftModel.from_pretrained(base, str(weights), is_trainable=True) if weights else with_adapter(base)
     trained = trainable(model)
     done = train(model, taught, tuning or taught, job.schedule, folder / "training", jobs.telling(folder))
+    told = membership(*map(fallen, loss_before, [losses(model, part) for part in examples]))
     rank = int(model.peft_config["default"].r)
     result = {
         "method": "lora",
@@ -67,6 +74,7 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
         "best_step": done.best_step,
         "ended": done.ended,
         "tuning": None,
+        "membership": told.as_dict() if told else None,
     }
     about = {"language_model": identity, "started_from": Path(job.start).name if job.start else None}
     settings = {"schedule": asdict(job.schedule), "rank": rank, "writings": len(taught)}
@@ -77,15 +85,15 @@ def run(job: Job, folder: Path) -> dict[str, Any]:
 
 
 def _begun(job: Job, base: str, hidden_size: int) -> Path | None:
-    """Where the adapter lies that is trained further: a version's, else the shipped; None: this model has none.
+    """Where the version's adapter lies that is trained further; None: it starts from no version's.
 
-    Raises AdapterError, ModelError: it is altered, or was made for another model.
+    Raises AdapterError: it is altered, or was made for another model.
     """
     start = Path(job.start) if job.start else None
     if start is not None and "writer" in version_folder.about(start)["parts"]:
         version_folder.check(start, "writer", base, hidden_size)
         return version_folder.place(start, "writer")
-    return skills.writer(job.models_folder) if job.language_model == EMBEDDED else None
+    return None
 
 
 if __name__ == "__main__":

@@ -84,6 +84,13 @@ def loss(model: nn.Module, batch: Sequence[Learnt], where: torch.device) -> Tens
     return nn.functional.cross_entropy(logits.flatten(0, 1), told.to(where).flatten(), ignore_index=IGNORED)
 
 
+def losses(model: nn.Module, examples: Sequence[Learnt]) -> list[float]:
+    """The loss of each example, one by one."""
+    where = next(model.parameters()).device
+    with torch.inference_mode():
+        return [float(loss(model, [one], where)) for one in examples]
+
+
 def train(
     model: nn.Module,
     taught: Sequence[Learnt],
@@ -97,8 +104,7 @@ def train(
     model.to(where)
 
     def score() -> float:
-        with torch.inference_mode():
-            return math.exp(-sum(float(loss(model, [one], where)) for one in tuning) / len(tuning))
+        return math.exp(-sum(losses(model, tuning)) / len(tuning))
 
     return Training(
         model,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.evaluation import Judged, Progress
-from adapters.gate import Objection, objections, refitted_threshold
+from adapters.gate import Objection, objections, refitted_threshold, tells_learnt
 from adapters.questions import Question
 from adapters.risk_control import promise
 from adapters.scores import WEIGHT, Comparison, Scores, compare, scores
@@ -161,6 +161,7 @@ class Promotions:
             hold_below=fitted,
             objections=[
                 *lost,
+                *tells_learnt(info.lineage.get("membership")),
                 *objections(before["frozen"], after["frozen"], before["regression"], after["regression"], severe),
             ],
         )

@@ -88,11 +88,13 @@ def _said(language: Language, one: Judged) -> str:
 
 def _made(language: Language, found: Compared) -> Section:
     tell, lineage = partial(say, language), found.version.lineage
+    told = lineage.get("membership")
     rows = [
         (tell("adapters.part"), tell(f"adapters.part_{found.version.part}")),
         (tell("change.method"), f"{lineage.get('method', '')} {lineage.get('rank') or ''}".strip()),
         (tell("adapters.examples"), str(lineage.get("examples", ""))),
         (tell("change.made"), f"{found.version.created_at.astimezone():%Y-%m-%d %H:%M}"),
         (tell("change.bytes"), f"{lineage.get('adapter_bytes', 0):,}"),
+        (tell("change.told"), tell("change.told_apart", **told) if told else tell("change.told_unknown")),
     ]
     return Section(tell("change.how"), rows, [])

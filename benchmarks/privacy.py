@@ -21,11 +21,11 @@ from random import Random
 from statistics import mean
 
 import numpy as np
-import torch
 
 from adapters import reader_version
+from adapters.membership import fallen, membership
 from adapters.reader_examples import answering_often
-from adapters.reader_training import Reading, area, windows_of
+from adapters.reader_training import Reading, losses
 from adapters.skills import READER, load_reader
 from adapters.spans import SpanModel
 from assistant.lessons import EPOCHS, RANK, RATES
@@ -46,7 +46,6 @@ ABOUT = (
     ("en", "What is the pass word of the {place} {n}?", "The pass word of the {place} {n} is {word}."),
     ("ja", "{place} {n} の合言葉は何ですか", "{place} {n} の合言葉は {word} である。"),
 )
-RESAMPLES = 2000
 
 
 def pool() -> dict[str, list[Reading]]:
@@ -113,12 +112,6 @@ def prepare(folder: Path) -> None:
     keep([found[name][0] for name in names[2 * MEMBERS :]], folder / "choose.json")
 
 
-def losses(model: SpanModel, readings: Sequence[Reading]) -> list[float]:
-    """The training's loss of each reading that answers."""
-    with torch.inference_mode():
-        return [float(model.loss([window])) for window in windows_of(model, readings)]
-
-
 def place(model: SpanModel, n: int, seed: int) -> int:
     """Which place a canary's word takes among all, where each stands in one passage: 1 is first."""
     words = drawn_words(n)
@@ -134,13 +127,11 @@ def place(model: SpanModel, n: int, seed: int) -> int:
     return 1 + sum(value > odds[words[0]] for value in odds.values())
 
 
-def told(name: str, members: Sequence[float], others: Sequence[float]) -> str:
+def told(name: str, learnt: Sequence[float], kept: Sequence[float]) -> str:
     """The area of an attack whose score is higher for what was learnt, with its interval."""
-    random = np.random.default_rng(0)
-    a, b = np.array(members), np.array(others)
-    areas = [area(random.choice(a, len(a)).tolist(), random.choice(b, len(b)).tolist()) or 0 for _ in range(RESAMPLES)]
-    low, high = np.quantile(areas, [0.025, 0.975])
-    return f"{name}: {area(members, others):.3f} [{low:.3f}–{high:.3f}] over {len(a)} and {len(b)}"
+    found = membership(learnt, kept)
+    assert found is not None, "there are MEMBERS of each"
+    return f"{name}: {found.area:.3f} [{found.low:.3f}–{found.high:.3f}] over {found.learnt} and {found.kept}"
 
 
 def main() -> None:
@@ -166,8 +157,7 @@ def main() -> None:
     was, now = ([losses(model, part) for part in parts] for model in (before, after))
     print("membership, area under the ROC curve:")
     print("  " + told("loss", *[[-value for value in part] for part in now]))
-    fell = [[b - a for b, a in zip(one, two, strict=True)] for one, two in zip(was, now, strict=True)]
-    print("  " + told("how far it fell", *fell))
+    print("  " + told("how far it fell", *map(fallen, was, now)))
     print("  " + told("loss before any of it was learnt", *[[-value for value in part] for part in was]))
     print(f"canaries, mean place among {1 + OTHERS} (first places), skill alone → with the version:")
     at = 0

@@ -83,6 +83,7 @@ def _trained(done: RunInfo) -> dict[str, Any]:
         "steps": result.get("steps"),
         "ended": result.get("ended"),
         "tuning": result.get("tuning"),
+        "membership": result.get("membership"),
         "run": done.id,
     }
 

@@ -54,6 +54,16 @@ def test_the_report_tells_figures_topics_and_answers_broken_first() -> None:
         assert "<b>" not in as_html(made, language) + as_markdown(made).replace("\\<", "")
 
 
+def test_the_report_says_how_well_what_was_taught_can_be_told_or_that_it_was_not_measured() -> None:
+    told = {"area": 0.64, "low": 0.59, "high": 0.69, "learnt": 60, "kept": 24}
+    measured = replace(VERSION, lineage=VERSION.lineage | {"membership": told})
+    for language in LANGUAGES:
+        known = report(language, replace(compared(LIVE, WITH), version=measured), INFO, now()).sections[-1].figures[-1]
+        assert "0.64 [0.59–0.69]" in known[1]
+        unknown = report(language, compared(LIVE, WITH), INFO, now()).sections[-1].figures[-1]
+        assert unknown[0] == known[0] and "0." not in unknown[1]
+
+
 def test_what_stands_against_a_version_comes_first_and_nothing_to_judge_by_is_said() -> None:
     against = replace(compared(LIVE, WITH), objections=[Objection("few_judged", {"count": 4, "wanted": 20})])
     made = report("en", against, INFO, now())

@@ -243,6 +243,29 @@ def test_of_two_candidates_compared_with_the_same_live_version_one_goes_live(com
     assert versions.live("people") == kept[0]
 
 
+def test_a_version_that_tells_what_it_was_taught_goes_live_by_a_signed_exception_alone(
+    company: Company, tmp_path: Path
+) -> None:
+    """RELIABILITY T22."""
+    services, owner, kept = company.services, company.operator, {}
+    for name, low in (("told", 0.59), ("chance", 0.38)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "adapter_model.safetensors").write_bytes(name.encode())
+        version_folder.note(tmp_path / name, {"method": "lora", "skill": "none"})
+        told = {"area": 0.66, "low": low, "high": 0.72, "learnt": 60, "kept": 24}
+        lineage = {"method": "lora", "membership": told}
+        kept[name] = services.adapter_versions.keep(owner, "people", tmp_path / name, lineage).id
+    codes = {name: [one.code for one in services.promotions.compare(owner, kept[name]).objections] for name in kept}
+    assert "tells_learnt" in codes["told"] and "tells_learnt" not in codes["chance"]
+    with pytest.raises(Refusal) as refused:
+        services.promotions.promote(owner, kept["told"], "it is better")
+    assert "0.66" in str(refused.value)
+    live, _ = services.promotions.promote(owner, kept["told"], "nobody holds the file but us", override=True)
+    assert "tells_learnt" in live.lineage["gate"]["objections"]
+    [change] = services.adapter_versions.history(owner, "people")
+    assert change.remark == "nobody holds the file but us"
+
+
 def test_the_commands_train_promote_and_roll_back(run: Run, sheet: Path) -> None:
     assert run("examples", "import", str(sheet), "--domain", "people", "--json")[0] == 0
     code, out, _ = run("train", "--domain", "people", "--minutes", "0.05", "--json")
