@@ -9,7 +9,10 @@ assistant on the other questions of the taught rules ('other words') and on thos
 - own: every department with its own version;
 - wrong: every department with another one's;
 - all: one version, learnt from all departments' examples together;
-- picked: own, and every question put to its department by whoever asks: what a router that never errs would give.
+- picked: own, and every question put to its department by whoever asks: what a router that never errs would give;
+- prompt: no adapter at all: the language model as it comes, with the first passages that search finds in its prompt;
+- conventions: the same with what the department would write into it (`conventions.toml`). `MADOGUCHI_LANGUAGE_MODEL`
+  says which model (the default one writes no Japanese).
 
 `--out` keeps what is done: the same command goes on, over as many sittings as it takes.
 """
@@ -17,6 +20,7 @@ assistant on the other questions of the taught rules ('other words') and on thos
 import argparse
 import json
 import shutil
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -33,6 +37,7 @@ from adapters.version_folder import keep as keep_version
 from assistant.evaluations import WholeAssistant
 from assistant.lessons import EPOCHS, RANK, RATES
 from assistant.variation import FULL
+from benchmarks import plain_way
 from benchmarks.company import UNSEEN, opened, questions
 from benchmarks.learning_curve import question_of
 from benchmarks.method_run import SHIPPED, Spec, keep
@@ -41,7 +46,11 @@ from benchmarks.reader_data import company
 
 PARTS = ("train", "choose", "judge")
 WORDS, RULES = "other words", "other rules"
-CONDITIONS = ("none", "own", "wrong", "all", "picked")
+WORN = ("none", "own", "wrong", "all", "picked")
+PROMPTED = ("prompt", "conventions")
+CONDITIONS = WORN + PROMPTED
+RIVALS = ("none", "all", "conventions")  # what a department's own version is compared with
+CONVENTIONS = Path(__file__).parent / "conventions.toml"
 EVERYBODY = "everybody"  # the folder of what is learnt from all departments
 FEWEST = 8  # questions of a department that are learnt from
 RESAMPLES = 2000
@@ -117,8 +126,14 @@ def outcomes(
     """Every condition's judged answers, asked now unless they are there."""
     domains = [name for name in made if name != EVERYBODY]
     missing = [name for name in CONDITIONS if not (out / f"judged-{name}.json").exists()]
+    conventions = tomllib.loads(CONVENTIONS.read_text("utf-8"))[organisation.name]
     with opened(folder=organisation) as (services, operator):
         for name in missing:
+            if name in PROMPTED:
+                written = conventions if name == "conventions" else {}
+                rows = plain_way.run(name, services, operator, asked, None, lambda _done, _all: None, written)
+                keep_judged(out, name, rows)
+                continue
             tried = {}
             for domain, version in worn(name, domains, made).items():
                 copy = Path(shutil.copytree(version, services.settings.home / "copies" / domain / name))
@@ -126,13 +141,18 @@ def outcomes(
             ask = WholeAssistant(
                 services.assistant_with, replace(FULL, versions=tried), operator, picking=name == "picked"
             )
-            rows = [one.as_dict() for one in evaluate(ask, asked)]
-            (out / f"judged-{name}.json").write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-            print(f"  {organisation.name}, {name}: {len(rows)} asked", flush=True)
+            keep_judged(out, name, evaluate(ask, asked))
     return {
         name: [Judged(**row) for row in json.loads((out / f"judged-{name}.json").read_text("utf-8"))]
         for name in CONDITIONS
     }
+
+
+def keep_judged(out: Path, condition: str, judged: Sequence[Judged]) -> None:
+    """Write a condition's judged answers down."""
+    rows = [one.as_dict() for one in judged]
+    (out / f"judged-{condition}.json").write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+    print(f"  {out.name}, {condition}: {len(rows)} asked", flush=True)
 
 
 def right(one: Judged) -> bool:
@@ -152,12 +172,13 @@ def parted(found: Mapping[str, list[Judged]], judged: Mapping[str, str]) -> Iter
 def report(name: str, found: Mapping[str, list[Judged]], judged: Mapping[str, str]) -> None:
     """A row a part and department, then the gains and what routing costs."""
     print(f"\n**{name}**: drafts that say all required facts\n")
-    print("| asked | department | questions | " + " | ".join(CONDITIONS) + " | own against none | own against all |")
-    print("| --- |" + " --- |" * (len(CONDITIONS) + 4))
+    against = [f"own against {other}" for other in RIVALS]
+    print("| " + " | ".join(["asked", "department", "questions", *CONDITIONS, *against]) + " |")
+    print("| --- |" + " --- |" * (2 + len(CONDITIONS) + len(RIVALS)))
     for part, domain, ids in parted(found, judged):
         mine = {condition: [one for one in rows if one.id in ids] for condition, rows in found.items()}
         cells = [f"{100 * (Share.count([right(o) for o in mine[c]]).value or 0):.1f} %" for c in CONDITIONS]
-        for other in ("none", "all"):
+        for other in RIVALS:
             gain = compare(mine[other], mine["own"], right)
             cells.append(
                 f"{100 * gain.difference:+.1f} [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}], p {gain.p_value:.2g}"
@@ -179,11 +200,14 @@ def main() -> None:
     """From the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--organisation", choices=[one.folder.name for one in UNSEEN], help="only this one")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--accumulate", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     for one in UNSEEN:
+        if given.organisation not in (None, one.folder.name):
+            continue
         out = given.out / one.folder.name
         asked = questions(one.splits, one.folder)
         _, judged = dealt(asked)

@@ -3,15 +3,17 @@
 - `extractive`: the quotation that the product's reader puts first, always shown: no confidence, nothing held.
 - `raw-passages`: the language model as it comes, with the first passages that search finds in its prompt.
 - `plain`: the same with one adapter that learnt it (`python -m benchmarks.train_writer --passages`).
+- `conventions`: as it comes, with what a department would write into its prompt besides (`benchmarks.own_adapter`).
 
 Whatever a language model says but the agreed words is shown.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 from adapters import GenerationRequest, LanguageModelWorker
 from adapters.evaluation import Judged, Outcome, Progress, judge, timed
@@ -33,6 +35,7 @@ TAUGHT = 100  # questions of an organisation, at most
 PROMPT_TOKENS = 2048  # the longest prompt
 NEW_TOKENS = 64  # the longest answer, as the peers'
 SECONDS = 7200.0  # all of them may take
+NONE: Mapping[str, str] = MappingProxyType({})
 SYSTEM = (
     "Answer an employee's question from the passages alone, in one or two short sentences. "
     f"If they do not say, answer exactly: {NOTHING['en']} (in Japanese: {NOTHING['ja']})"
@@ -48,11 +51,12 @@ class Said:
     seconds: float
 
 
-def prompt(question: str, hits: Sequence[Hit]) -> list[dict[str, str]]:
-    """The messages for the language model: rules, the first passages, question."""
+def prompt(question: str, hits: Sequence[Hit], conventions: str = "") -> list[dict[str, str]]:
+    """The messages for the language model: rules, the department's conventions, the first passages, question."""
     told = [f"[{n}] {hit.passage.heading}\n{hit.passage.text}" for n, hit in enumerate(hits[:PASSAGES], 1)]
     body = "\n\n".join(told) + f"\n\nQuestion: {question}"
-    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": body}]
+    rules = f"{SYSTEM}\n{conventions.strip()}".strip()
+    return [{"role": "system", "content": rules}, {"role": "user", "content": body}]
 
 
 def taught(folder: Path, splits: Sequence[str], languages: Sequence[str]) -> list[Writing]:
@@ -79,12 +83,32 @@ def writings(name: str, asked: Sequence[Question], services: Services, operator:
 
 
 def run(
-    name: str, services: Services, operator: User, asked: Sequence[Question], adapter: Path | None, progress: Progress
+    name: str,
+    services: Services,
+    operator: User,
+    asked: Sequence[Question],
+    adapter: Path | None,
+    progress: Progress,
+    conventions: Mapping[str, str] = NONE,
 ) -> list[Judged]:
-    """A plain way's judged answers. `adapter`: the folder of what `plain` learnt. Raises AdapterError."""
+    """A plain way's judged answers.
+
+    Args:
+        adapter: the folder of what `plain` learnt.
+        conventions: by department, what stands in the prompt of the questions that are its own.
+
+    Raises: AdapterError.
+    """
     found = [timed(partial(_search, services, operator, question)) for question in asked]
     givens = [given for given, _ in found]
-    said = _quoted(services, givens) if name == "extractive" else _worded(services, givens, name, adapter)
+    if name == "extractive":
+        said = _quoted(services, givens)
+    else:
+        prompts = [
+            prompt(given.question, given.hits, conventions.get(question.domain or "", ""))
+            for question, given in zip(asked, givens, strict=True)
+        ]
+        said = _worded(services, prompts, name, adapter)
     judged = []
     for question, (given, seconds), one in zip(asked, found, said, strict=True):
         judged.append(judge(question, outcome(given.hits, one, seconds)))
@@ -108,12 +132,14 @@ def _quoted(services: Services, givens: Sequence[Handed]) -> Iterator[Said]:
         yield Said(best[0].quote, best[0].score, seconds) if best else Said("", 0.0, seconds)
 
 
-def _worded(services: Services, givens: Sequence[Handed], name: str, adapter: Path | None) -> Iterator[Said]:
+def _worded(
+    services: Services, prompts: Sequence[list[dict[str, str]]], name: str, adapter: Path | None
+) -> Iterator[Said]:
     settings = services.settings
     worker = LanguageModelWorker.load(
         settings.language_model,
         settings.models_folder,
-        max_queue=len(givens),
+        max_queue=len(prompts),
         prompt_tokens=PROMPT_TOKENS,
         threads=settings.threads,
     )
@@ -121,10 +147,7 @@ def _worded(services: Services, givens: Sequence[Handed], name: str, adapter: Pa
     try:
         if worn:
             worker.load_adapter(name, worn)
-        requests = [
-            GenerationRequest(prompt(given.question, given.hits), name if worn else None, NEW_TOKENS, SECONDS)
-            for given in givens
-        ]
+        requests = [GenerationRequest(one, name if worn else None, NEW_TOKENS, SECONDS) for one in prompts]
         for handle in [worker.submit(request) for request in requests]:
             made = handle.result()
             yield Said(" ".join(made.text.split()), made.minimum_token_probability or 0.0, made.seconds)
