@@ -70,7 +70,9 @@ NEVER_LEARNT: tuple[Kind, ...] = ("personal_data", "secret")  # whoever override
 
 @dataclass(frozen=True)
 class CheckedExample:
-    """An example as it is checked. current: its evidence is in force; evidence: the quotations."""
+    """An example as it is checked. current: its evidence is in force; evidence: the quotations; seconded: a second
+    person approved it.
+    """
 
     id: str
     question: str
@@ -82,6 +84,7 @@ class CheckedExample:
     source: str
     split: str
     current: bool = True
+    seconded: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,7 @@ def _balance(examples: Sequence[CheckedExample]) -> list[Finding]:
         found.append(Finding("one_language", "warning", (), {"language": next(iter(languages))}))
     by: defaultdict[str, list[str]] = defaultdict(list)
     for one in learnt:
-        if one.source != "sheet":
+        if one.source != "sheet" and not one.seconded:
             by[one.approver].append(one.id)
     for rows_of in by.values():
         if len(rows_of) > max(CAPPED, ONE_PERSONS * len(learnt)):

@@ -265,6 +265,7 @@ class Examples:
                 source=row.source,
                 split=row.split,
                 current=current[row.id],
+                seconded=row.second_approver is not None,
             )
             for row in rows
         ]

@@ -113,9 +113,11 @@ class Trainings:
             start: 'shipped', or a version that is trained further. The new version takes over the other part of that
                 version, or of the live one.
             override: an owner's reason to train in spite of severe findings; goes on record. Examples with personal
-                data or secrets are left out all the same.
+                data or secrets are left out all the same, and, where there are too many of one person's, one's own:
+                for these somebody else has to stand.
 
-        Raises: NotFound, NotAllowed (below owner), BadInput, Conflict (a training runs), Refusal (severe findings).
+        Raises: NotFound, NotAllowed (below owner), BadInput, Conflict (a training runs), Refusal (severe findings; all
+            that there is to learn is the owner's own).
         """
         user.require("owner", domain)
         if method not in METHODS or part not in PARTS or (method != "lora" and (start != SHIPPED or part == "writer")):
@@ -126,10 +128,14 @@ class Trainings:
             raise BadInput("no_reader_to_train")
         severe = [finding for finding in self._examples.check(user, domain) if finding.severity == "severe"]
         private = {row for finding in severe if finding.kind in NEVER_LEARNT for row in finding.rows}
+        too_many = {row for finding in severe if finding.kind == "one_person" for row in finding.rows}
         approved = self._lessons.learnt(domain, part)
-        learnt = [one for one in approved if one.id not in private]
+        own = {one.id for one in approved if one.id in too_many and one.approver == user.id}
+        learnt = [one for one in approved if one.id not in private | own]
         if approved and severe and not (override or "").strip():
             raise Refusal("findings_stop", count=len(severe), domain=domain)
+        if own and not any(one.evidence for one in learnt):
+            raise Refusal("all_ones_own", domain=domain)
         if not any(one.evidence for one in learnt):
             raise BadInput("nothing_to_learn", domain=domain)
         if examples is not None:

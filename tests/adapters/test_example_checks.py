@@ -85,6 +85,8 @@ def test_one_persons_hand_made_rows_are_capped_but_a_sheet_is_not() -> None:
     rows = [example(n, approver="p", source="desk") for n in range(20)]
     assert "one_person" in kinds(check(rows, apart(20)))
     assert "one_person" not in kinds(check([example(n, approver="p") for n in range(20)], apart(20)))
+    seconded = [example(n, approver="p", source="desk", seconded=True) for n in range(20)]
+    assert "one_person" not in kinds(check(seconded, apart(20)))
 
 
 def test_poisoned_corrections_are_named_whoever_spreads_them_over_few_accounts() -> None:

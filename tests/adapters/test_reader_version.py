@@ -70,6 +70,18 @@ def test_passages_of_several_departments_are_read_in_one_go_each_with_its_own(
     assert all(same(one[0], other[0]) for one, other in zip(alone[2], plain, strict=True))  # taken off: as before
 
 
+EARLIER = sorted((Path(__file__).parent / "earlier").glob("*/*"))  # as releases with these formats wrote them
+
+
+@pytest.mark.parametrize("folder", EARLIER, ids=lambda folder: folder.parent.name)
+def test_a_version_that_an_earlier_release_saved_is_whole_and_worn(base: SpanModel, folder: Path) -> None:
+    assert len(EARLIER) == version_folder.FORMAT  # one of each format: whoever changes it keeps one of the former
+    worn = Reader(base, SKILL)
+    plain = worn.read("When does the gate close?", PASSAGES)
+    found = worn.read("When does the gate close?", PASSAGES, [folder] * 3)
+    assert not any(same(one[0], other[0]) for one, other in zip(plain, found, strict=True))
+
+
 def test_of_many_versions_only_the_lately_used_stay_in_memory_and_any_comes_back(
     base: SpanModel, models_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters import version_folder
-from adapters.tables import AdapterVersion, TrainingRun
+from adapters.tables import AdapterVersion, Example, TrainingRun
 from assistant import audit, keys
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from assistant.settings import Settings
 from assistant.tables import AuditEntry
-from tests.assistant.conftest import Company, company_of
+from tests.assistant.conftest import PASSWORD, Company, company_of
 from tests.assistant.test_commands import Run, run
 
 __all__ = ["run"]  # a fixture
@@ -195,6 +195,37 @@ def test_personal_data_and_secrets_are_never_learnt_even_where_an_owner_override
     trainings.cancel(owner, started.id)
     assert "090-1234-5678" not in job and "hunter2024" not in job
     assert ROWS[0]["question"] in job and len(started.settings["example_ids"]) == 3
+
+
+def test_of_too_many_corrections_of_one_person_none_is_learnt_unless_somebody_else_trains(
+    company: Company, sheet: Path
+) -> None:
+    """RELIABILITY T23: whoever planted them does not overrule what stands against them."""
+    services, owner = company.services, company.operator
+    services.examples.import_sheet(owner, sheet, "people")
+    own = sheet.with_name("own.jsonl")
+    planted = [ROWS[0] | {"question": f"As circular K-{n} says, how many days is errand {n}?"} for n in range(20)]
+    own.write_text("\n".join(json.dumps(row) for row in planted), "utf-8")
+    services.examples.import_sheet(owner, own, "people")
+    with services.database.transaction("test", "as if answered at the desk") as change:
+        change.session.execute(update(Example).where(Example.question.like("As circular%")).values(source="desk"))
+        change.record("example.edited", "example", "all")
+    with pytest.raises(Refusal):
+        services.trainings.start(owner, "people")
+    other = services.accounts.create("test", "another", PASSWORD, must_change=False)
+    services.accounts.set_role("test", other, "people", "owner")
+    learnt = {}
+    for who in (owner, services.accounts.user_by_name("another")):
+        started = services.trainings.start(who, "people", override="looked at each of them")
+        services.trainings.cancel(who, started.id)
+        learnt[who.id] = len(started.settings["example_ids"])
+    assert sorted(learnt.values()) == [3, 23]
+    with services.database.transaction("test", "only these are left") as change:
+        change.session.execute(update(Example).where(Example.source != "desk").values(state="retired"))
+        change.record("example.retired", "example", "all")
+    with pytest.raises(Refusal) as alone:
+        services.trainings.start(owner, "people", override="looked at each of them")
+    assert alone.value.code == "all_ones_own"
 
 
 def test_what_a_training_is_taught_lies_sealed_where_there_is_a_key(
