@@ -23,7 +23,7 @@ def report(language: Language, found: Compared, info: DomainInfo, when: datetime
     if not found.live["frozen"]:
         return Report(title, tell("adapters.nothing_to_judge"), False, [_made(language, found)])
     objections = [tell(f"gate.{one.code}", **one.params) for one in found.objections]
-    verdict = tell("adapters.objections" if objections else "adapters.no_objections")
+    verdict = tell("change.against" if objections else "adapters.no_objections")
     sections = [_figures(language, found), _topics(language, found), _answers(language, found), _made(language, found)]
     against = [Section(tell("adapters.objections"), [], objections)] if objections else []
     return Report(title, verdict, not objections, against + sections)
