@@ -17,11 +17,20 @@ from adapters.worth import Worth
 
 LEAST_JUDGED = 20  # questions; a difference over fewer cannot be told from chance
 SIGNIFICANT = 0.05
+OTHERS = 0.01  # share of the other departments' questions that may be lost
 STEP = 0.01  # of the threshold
 LOWEST = 0.3  # threshold
 
 Code = Literal[
-    "few_judged", "fewer_right", "fewer_shown", "more_wrong", "regression", "findings", "part_lost", "tells_learnt"
+    "few_judged",
+    "fewer_right",
+    "fewer_shown",
+    "more_wrong",
+    "regression",
+    "findings",
+    "part_lost",
+    "tells_learnt",
+    "others_lost",
 ]
 FIGURES: Mapping[Code, Callable[[Judged], bool]] = {
     "fewer_right": lambda one: one.would_be_right,
@@ -57,6 +66,14 @@ def objections(
     if broken:
         found.append(Objection("regression", {"count": len(broken)}, tuple(broken)))
     return found
+
+
+def others_lost(live: Sequence[Judged], candidate: Sequence[Judged]) -> list[Objection]:
+    """Right drafts that other departments lose: more than `OTHERS` of their questions, chance or not."""
+    compared = compare(live, candidate, lambda one: one.would_be_right) if candidate else None
+    if compared is None or compared.only_a - compared.only_b <= OTHERS * len(candidate):
+        return []
+    return [Objection("others_lost", {"lost": compared.only_a, "won": compared.only_b, "of": len(candidate)})]
 
 
 def tells_learnt(measured: Mapping[str, Any] | None) -> list[Objection]:

@@ -1,15 +1,17 @@
 """A candidate on its way to the counter: compared with what is live, held against the gate, put live or refused.
 
 What it is compared by are the department's own frozen, regression and calibration examples, asked of the whole
-assistant; a comparison that was made with the same questions, documents and versions is not made again.
+assistant, and frozen ones of the other departments that whoever compares owns; a comparison that was made with the same
+questions, documents and versions is not made again.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.evaluation import Judged, Progress
-from adapters.gate import Objection, objections, refitted_threshold, tells_learnt
+from adapters.gate import Objection, objections, others_lost, refitted_threshold, tells_learnt
 from adapters.questions import Question
 from adapters.risk_control import promise
 from adapters.scores import WEIGHT, Comparison, Scores, compare, scores
@@ -22,7 +24,9 @@ from assistant.examples import Examples
 from assistant.versions import VersionInfo, Versions
 from assistant.wording import Sentences
 
-COMPARED = ("frozen", "regression", "calibration")
+NEIGHBOURS = "neighbours"  # other departments' frozen questions
+COMPARED = ("frozen", "regression", "calibration", NEIGHBOURS)
+MOST_NEIGHBOURS = 40  # questions; they cost the time of a comparison
 
 
 @dataclass(frozen=True)
@@ -122,12 +126,12 @@ class Promotions:
 
     def _ask(self, user: User, domain: str, split: str, version: str | None, progress: Progress) -> None:
         if self._answers(user, domain, split, version) is None:
-            questions = self._questions(domain, split)
+            questions = self._questions(user, domain, split)
             instead = {domain: version}
             self._evaluations.run(user, questions, split, domain=domain, instead=instead, progress=progress)
 
     def _answers(self, user: User, domain: str, split: str, version: str | None) -> list[Judged] | None:
-        questions = self._questions(domain, split)
+        questions = self._questions(user, domain, split)
         if not questions:
             return []
         run = self._evaluations.known(user, questions, split, domain, {domain: version})
@@ -162,6 +166,7 @@ class Promotions:
             objections=[
                 *lost,
                 *tells_learnt(info.lineage.get("membership")),
+                *others_lost(before[NEIGHBOURS], after[NEIGHBOURS]),
                 *objections(before["frozen"], after["frozen"], before["regression"], after["regression"], severe),
             ],
         )
@@ -175,8 +180,15 @@ class Promotions:
             found[split] = answers
         return found
 
-    def _questions(self, domain: str, split: str) -> list[Question]:
-        return sorted(self._examples.questions(domain, split), key=lambda question: question.id)
+    def _questions(self, user: User, domain: str, split: str) -> list[Question]:
+        if split != NEIGHBOURS:
+            return sorted(self._examples.questions(domain, split), key=lambda question: question.id)
+        others = [
+            question
+            for other in sorted(set(user.owned) - {domain})
+            for question in self._examples.questions(other, "frozen")
+        ]
+        return sorted(others, key=lambda question: hashlib.sha256(question.id.encode()).digest())[:MOST_NEIGHBOURS]
 
     def admit(self, user: User, version: str, remark: str) -> VersionInfo:
         """The version, if this person may put it live as far as no question need be asked. Raises as `promote` does."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.evaluation import Judged
-from adapters.gate import Objection, objections, refitted_threshold
+from adapters.gate import Objection, objections, others_lost, refitted_threshold
 
 
 def judged(
@@ -58,6 +58,12 @@ def test_a_question_that_must_stay_right_stops_it_by_name() -> None:
     broken = [replace(LIVE[0], would_be_right=False, verdict="held", status="held"), LIVE[1]]
     [found] = objections(LIVE, LIVE, LIVE[:2], broken, 0)
     assert (found.code, found.questions) == ("regression", ("q0",))
+
+
+def test_what_other_departments_lose_stops_it_even_where_it_may_be_chance() -> None:
+    worse = [replace(one, would_be_right=False) if n == 0 else one for n, one in enumerate(LIVE)]
+    assert codes(others_lost(LIVE, worse)) == ["others_lost"]
+    assert others_lost(worse, LIVE) == others_lost(LIVE, LIVE) == others_lost([], []) == []
 
 
 def test_too_few_questions_and_open_findings_stop_it() -> None:

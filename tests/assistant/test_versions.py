@@ -35,6 +35,11 @@ ROWS: list[dict[str, Any]] = [
     {"question": "半日の休みは年に何回まで取れますか", "answer": "年10回までです。", "split": "regression",
      "evidence": [{"file": "休暇規程.md", "quote": "半日単位での取得は年10回までとする"}]},
 ]  # fmt: skip
+ITS = {
+    "question": "What does the error NX-204 stand for?", "answer": "The certificate has expired.", "split": "frozen",
+    "facts": [["certificate has expired"]],
+    "evidence": [{"file": "remote_access.txt", "quote": "Error NX-204 means that the certificate has expired"}],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -50,6 +55,9 @@ def test_a_correction_becomes_a_version_that_is_compared_promoted_and_taken_back
     services, owner = company.services, company.operator
     question = "How many days of leave may be carried over?"
     services.examples.import_sheet(owner, sheet, "people")  # teaches the router too, whatever version is live
+    theirs = sheet.with_name("it.jsonl")
+    theirs.write_text(json.dumps(ITS, ensure_ascii=False), "utf-8")
+    services.examples.import_sheet(owner, theirs, "it")
     before = company.ask(question, company.employee, reviewed=False)
     steps: list[int] = []
     started = services.trainings.start(owner, "people", minutes=2)
@@ -68,6 +76,7 @@ def test_a_correction_becomes_a_version_that_is_compared_promoted_and_taken_back
         services.promotions.promote(owner, done.version, "first try")
     assert "questions to judge by" in str(objected.value)
     live, compared = services.promotions.promote(owner, done.version, "a trial in a test", override=True)
+    assert [one.question for one in compared.candidate["neighbours"]] == [ITS["question"]]  # asked with both
     assert (live.state, live.hold_below) == ("live", compared.hold_below)
     assert live.lineage["gate"]["overridden"] is True
     after = company.ask(question, company.employee, reviewed=False)
