@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
 NOTHING = 0.5  # area of a guess
-ALLOWED = 0.60  # area from which a version goes live by a signed exception alone
+ALLOWED = 0.60  # area above which a version goes live by a signed exception alone (RELIABILITY T22)
 LEAST = 10  # examples of each kind; fewer tell nothing from chance
 MOST = 200  # examples of each kind that are looked at
 RESAMPLES = 1000
