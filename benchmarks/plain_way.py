@@ -55,7 +55,7 @@ def prompt(question: str, hits: Sequence[Hit], conventions: str = "") -> list[di
     """The messages for the language model: rules, the department's conventions, the first passages, question."""
     told = [f"[{n}] {hit.passage.heading}\n{hit.passage.text}" for n, hit in enumerate(hits[:PASSAGES], 1)]
     body = "\n\n".join(told) + f"\n\nQuestion: {question}"
-    rules = f"{SYSTEM}\n{conventions.strip()}".strip()
+    rules = f"{SYSTEM}\n{conventions}".strip()
     return [{"role": "system", "content": rules}, {"role": "user", "content": body}]
 
 
