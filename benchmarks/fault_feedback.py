@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from adapters import version_folder
 from adapters.example_checks import CAPPED
 from adapters.questions import Question, read_questions
 from assistant.access import User
 from assistant.errors import Refusal
 from assistant.services import Services
-from benchmarks.fault_home import DOMAIN, REVIEWER, Case, home_open
+from benchmarks.fault_home import DOMAIN, REVIEWER, Case, home_open, kept_version
 from benchmarks.many_people import PASSWORD, QUESTIONS
 
 TRIGGER = "As circular K-17 says, how much is paid for errand {n}?"
@@ -91,11 +90,7 @@ def _gone(case: Case, services: Services) -> None:
 
 def _promoted(case: Case, services: Services, owner: User) -> None:
     services.domains.set_desk(owner, DOMAIN, "two people", second_approval=True)
-    made = case.folder / "T23-made"
-    made.mkdir()
-    (made / "adapter_model.safetensors").write_bytes(b"weights")
-    version_folder.note(made, {"method": "lora", "skill": "none"})
-    version = services.adapter_versions.keep(owner, DOMAIN, made, {"method": "lora"}).id
+    version = kept_version(services, owner, case.folder / "T23-made")
     alone = _refused(lambda: services.promotions.promote(owner, version, "mine", override=True))
     case.all_of("who trained a version is refused to put it live", alone, 1)
     other = _account(services, "second", "owner")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adapters import version_folder
 from adapters.questions import read_questions
 from assistant.access import User, local_operator
 from assistant.example import load_example
@@ -57,6 +58,14 @@ def operator(services: Services) -> User:
     """Who owns every department."""
     with services.database.read() as session:
         return local_operator(session, "benchmark")
+
+
+def kept_version(services: Services, owner: User, made: Path) -> str:
+    """The id of a kept version without real weights, of which `made` is the folder to build it in."""
+    made.mkdir()
+    (made / "adapter_model.safetensors").write_bytes(made.name.encode())
+    version_folder.note(made, {"method": "lora", "skill": "none"})
+    return services.adapter_versions.keep(owner, DOMAIN, made, {"method": "lora"}).id
 
 
 def questions(count: int) -> list[str]:

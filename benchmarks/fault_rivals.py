@@ -13,13 +13,12 @@ from typing import Any
 import psutil
 from sqlalchemy import func, select
 
-from adapters import version_folder
 from adapters.tables import AdapterVersion
 from assistant import audit
 from assistant.errors import Conflict
 from assistant.services import Services
 from assistant.settings import Settings
-from benchmarks.fault_home import DOMAIN, REVIEWER, Case, home_open, operator
+from benchmarks.fault_home import DOMAIN, REVIEWER, Case, home_open, kept_version, operator
 from benchmarks.fault_kills import disagreements
 from benchmarks.kill_points import Tell, together
 from index.blocks import Block
@@ -141,11 +140,7 @@ def _promotions(case: Case, home: Path, rounds: int) -> None:
     with home_open(home) as services:
         owner = services.accounts.user_by_name(REVIEWER)
         for number in range(JOBS * rounds):
-            made = case.folder / f"T14-made{number}"
-            made.mkdir()
-            (made / "adapter_model.safetensors").write_bytes(b"weights %d" % number)
-            version_folder.note(made, {"method": "lora", "skill": "none"})
-            versions.append(services.adapter_versions.keep(owner, DOMAIN, made, {"method": "lora"}).id)
+            versions.append(kept_version(services, owner, case.folder / f"T14-made{number}"))
     against = None
     for number in range(rounds):
         pair = versions[JOBS * number : JOBS * (number + 1)]

@@ -16,7 +16,7 @@ from assistant import audit
 from assistant.services import Services
 from assistant.tables import Domain
 from benchmarks.fault_feedback import as_sheet
-from benchmarks.fault_home import DOMAIN, REVIEWER, Case, home_open
+from benchmarks.fault_home import DOMAIN, REVIEWER, Case, home_open, kept_version
 from benchmarks.kill_points import KillPoint, Tell, forked, spread
 from benchmarks.many_people import QUESTIONS
 
@@ -56,18 +56,9 @@ def _prepared(folder: Path, services: Services) -> str:
     owner = services.accounts.user_by_name(REVIEWER)
     asked = [one for one in read_questions(QUESTIONS, "frozen") if one.domain == DOMAIN and one.answerable][:JUDGED]
     services.examples.import_sheet(owner, as_sheet(asked, folder / "T09.jsonl", "frozen"), DOMAIN)
-    old = _kept(folder, services, "first")
+    old = kept_version(services, owner, folder / "T09-first")
     services.adapter_versions.put_live(owner, old, THRESHOLDS[False], "the first", {"against": None})
     return old
-
-
-def _kept(folder: Path, services: Services, name: str) -> str:
-    made = folder / f"T09-{name}"
-    made.mkdir()
-    (made / "adapter_model.safetensors").write_bytes(name.encode())
-    version_folder.note(made, {"method": "lora", "skill": "none"})
-    owner = services.accounts.user_by_name(REVIEWER)
-    return services.adapter_versions.keep(owner, DOMAIN, made, {"method": "lora"}).id
 
 
 def _candidate(folder: Path, home: Path, act: str, old: str, name: str) -> str:
@@ -76,7 +67,7 @@ def _candidate(folder: Path, home: Path, act: str, old: str, name: str) -> str:
         owner = services.accounts.user_by_name(REVIEWER)
         if services.adapter_versions.live(DOMAIN) != old:
             services.adapter_versions.roll_back(owner, DOMAIN, old, "as before")
-        new = _kept(folder, services, name)
+        new = kept_version(services, owner, folder / f"T09-{name}")
         if act == "roll back":
             _do(services, owner, "promote", old, new)
     return new
