@@ -208,11 +208,11 @@ class Trainings:
 
     def pause(self, user: User, run: str) -> None:
         """Stop a run so that it can be taken up again; at most the steps since its last checkpoint are done again."""
-        self._end(user, run, "paused")
+        self._end(user, run, "paused", before=("running",))
 
     def cancel(self, user: User, run: str) -> None:
         """Stop a run for good; nothing of it is left but its row."""
-        self._end(user, run, "cancelled")
+        self._end(user, run, "cancelled", before=("running", "paused"))
         shutil.rmtree(self._folder / run, ignore_errors=True)
 
     def resume(self, user: User, run: str) -> RunInfo:
@@ -328,22 +328,35 @@ class Trainings:
         for over in ("training", jobs.MADE):
             shutil.rmtree(folder / over, ignore_errors=True)
 
-    def _end(self, user: User, run: str, state: str) -> None:
-        info = self.get(user, run)
-        if info.state not in ("running", "paused") or (state == "paused" and info.state == "paused"):
-            raise Conflict("run_is_over", state=info.state)
-        self._close(user, run, state)
+    def _end(self, user: User, run: str, state: str, before: Sequence[str]) -> None:
+        self.get(user, run)  # theirs to end
+        if not self._close(user, run, state, before=before):
+            raise Conflict("run_is_over", state=self.get(user, run).state)
         process = _process(self._folder / run)
         if process is not None:
             process.terminate()
             process.resume()  # one that stands still would not hear of it
             psutil.wait_procs([process], timeout=10)
+        if run in self._watchers:  # of the ended process: it must not take the end for that of one started since
+            self._watchers.pop(run).join()
 
-    def _close(self, user: User, run: str, state: str, error: str | None = None, version: str | None = None) -> None:
+    def _close(
+        self,
+        user: User,
+        run: str,
+        state: str,
+        error: str | None = None,
+        version: str | None = None,
+        before: Sequence[str] = ("running",),
+    ) -> bool:
+        """Put on record that a run ended; False where it is in none of the states `before`, so ended otherwise."""
         with self._database.transaction(user.actor, f"training {state}") as change:
-            row = change.session.get_one(TrainingRun, run)
+            row = change.session.get_one(TrainingRun, run, with_for_update=True)
+            if row.state not in before:
+                return False
             change.record("training.ended", "training", run, {"state": row.state}, {"state": state, "version": version})
             row.state, row.error, row.version = state, error, version
+            return True
 
     def _info(self, row: TrainingRun) -> RunInfo:
         return RunInfo(

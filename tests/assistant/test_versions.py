@@ -17,6 +17,7 @@ from assistant import audit, keys
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from assistant.settings import Settings
 from assistant.tables import AuditEntry
+from assistant.trainings import POLL_SECONDS
 from tests.assistant.conftest import PASSWORD, Company, company_of
 from tests.assistant.test_commands import Run, run
 
@@ -117,6 +118,8 @@ def test_a_run_is_paused_taken_up_again_and_cancelled_without_a_trace(company: C
     trainings.pause(owner, started.id)
     assert trainings.get(owner, started.id).state == "paused"
     assert trainings.resume(owner, started.id).state == "running"
+    time.sleep(3 * POLL_SECONDS)  # whoever watched the paused process would by now have seen it gone
+    assert trainings.get(owner, started.id).state == "running"
     trainings.cancel(owner, started.id)
     assert trainings.get(owner, started.id).state == "cancelled"
     assert not (company.services.settings.home / "training" / started.id).exists()
