@@ -23,7 +23,11 @@ _OPENS_EN = re.compile(
     re.IGNORECASE,
 )
 _PLAINLY_EN = re.compile(r"(?:how|what|which|when|where|who|whose|why)\b", re.IGNORECASE)  # even before a full stop
-_ALSO_EN = re.compile(r"(?:,|;)?\s+and (?:also )?(?=(?:how|what|which|when|where|who|whose|why)\b)", re.IGNORECASE)
+_ALSO_EN = re.compile(
+    r"(?:,|;)?\s+and (?:also )?(?=(?:how|what|which|when|where|who|whose|why)\b|"
+    r"(?:after|at|before|by|for|from|in|on|to|until|with|within) (?:how|what|which|whom|whose)(?: [\w'-]+){5})",
+    re.IGNORECASE,
+)
 _ONE_EN = re.compile(r"\b(?:between|both|either|same|compare|difference)\b", re.IGNORECASE)
 _VAGUE_EN = re.compile(r"(?:how|what|which|who|whose)\b", re.IGNORECASE)
 _LEANS_EN = re.compile(r"\b(?:it|that|this|those|these|them|they|one|so)\b", re.IGNORECASE)
