@@ -1,15 +1,14 @@
 """Too many at once: who is here stays, who comes waits outside, and has the way to a person."""
 
 import asyncio
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
@@ -103,6 +102,7 @@ def test_who_works_at_a_desk_takes_nobodys_place(door: Any, late: Late) -> None:
 
 
 def test_where_many_are_here_others_come_in_one_at_a_time(door: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.web.crowd.ONE_IN", 60.0)
     for number in range(FEW + 1):
         door(f"person{number}")
     assert door("first").text == "opened"
@@ -140,39 +140,48 @@ def test_who_asks_a_person_from_outside_goes_on_waiting(door: Any, late: Late) -
     assert door("other").status_code == 503
 
 
-async def _lateness(work: Coroutine[Any, Any, object]) -> tuple[float, float]:
-    """Of a server that does this: meanwhile, and some seconds later."""
-    crowd = Crowd()
-    watching = asyncio.create_task(crowd.watch(lambda: None))
-    working = asyncio.create_task(work)
-    await asyncio.sleep(1.5)
-    during = crowd.lateness
-    await working
-    await asyncio.sleep(3.0)
-    watching.cancel()
-    with suppress(asyncio.CancelledError):
-        await watching
-    return during, crowd.lateness
+Watched = Callable[[Sequence[float], Sequence[float]], list[float]]
 
 
-def test_the_server_is_late_while_its_loop_is_held_up_and_then_no_more() -> None:
-    async def hold_up() -> None:
-        for _ in range(4):
-            time.sleep(0.5)
-            await asyncio.sleep(0.06)
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """A server's lateness after each look, where its loop is held up and its threads are busy for so many seconds;
+    no other time passes.
+    """
 
-    during, after = asyncio.run(_lateness(hold_up()))
-    assert during > 0.1
-    assert after < during / 2
+    def watch(held_up: Sequence[float], busy: Sequence[float]) -> list[float]:
+        crowd, clock, seen = Crowd(), [0.0], []
+        delays, looks = iter(held_up), iter(busy)
+
+        async def sleep(seconds: float) -> None:
+            seen.append(crowd.lateness)
+            delay = next(delays, None)
+            if delay is None:
+                raise asyncio.CancelledError
+            clock[0] += seconds + delay
+
+        def look() -> None:
+            clock[0] += next(looks)
+
+        monkeypatch.setattr("assistant.web.crowd.asyncio", SimpleNamespace(sleep=sleep))
+        monkeypatch.setattr("assistant.web.crowd.time", SimpleNamespace(monotonic=lambda: clock[0]))
+        with suppress(asyncio.CancelledError):
+            asyncio.run(crowd.watch(look))
+        return seen[1:]
+
+    return watch
 
 
-def test_the_server_is_late_while_all_its_threads_are_busy_and_then_no_more() -> None:
-    async def be_busy() -> None:
-        await asyncio.gather(*(run_in_threadpool(time.sleep, 2.0) for _ in range(40)))
+def test_the_server_is_late_while_its_loop_is_held_up_and_then_no_more(watched: Watched) -> None:
+    late = watched([0.0] * 3 + [0.5] * 4 + [0.0] * 20, [0.0] * 27)
+    assert max(late[:3]) < BEHIND < min(late[3:7])
+    assert late[-1] < BEHIND
 
-    during, after = asyncio.run(_lateness(be_busy()))
-    assert during > 0.5
-    assert after < during / 2
+
+def test_the_server_is_late_while_all_its_threads_are_busy_and_then_no_more(watched: Watched) -> None:
+    late = watched([0.0] * 24, [0.0] * 3 + [2.0] + [0.0] * 20)
+    assert max(late[:3]) < BEHIND < late[3]
+    assert late[-1] < BEHIND
 
 
 def test_records_that_are_away_for_a_while_close_nothing_for_good() -> None:
