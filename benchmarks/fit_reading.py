@@ -165,6 +165,7 @@ def main() -> None:
     print(f"{len(made)} questions, {len(answerable)} answerable, {reachable} with a right candidate")
     body = json.loads(TARGET.read_text("utf-8"))
     body["with_skill"] = written(made, MEASURES)
+    _keep(body)  # the second look takes half an hour more
     settings = Settings()
     encoder = Encoder.load(settings.encoder, settings.models_folder, settings.threads)
     search = SearchEncoder.fit(encoder.encode, skills.load_retriever(encoder.identity))
@@ -172,6 +173,10 @@ def main() -> None:
     print("second look")
     weights = body["with_skill"]["weights"]
     body["second_look"] = written([looked_at_again(case, weights, search.encode, judge) for case in made], AGAIN)
+    _keep(body)
+
+
+def _keep(body: dict[str, object]) -> None:
     TARGET.write_text(json.dumps(body, indent=1) + "\n", "utf-8")
 
 
