@@ -2,7 +2,7 @@
 
 Answers of the product, each read by somebody who saw the gold answer and not the judge's verdict: right, partly (true,
 and something that the asker needs is missing) or wrong. `read_by_eye.tsv` holds sixty answers a language of 2026-11-24,
-drawn at random from those with a text to answerable questions; `read_by_eye_shown.tsv` fifty a language of 2026-11-27,
+drawn at random from those with a text to answerable questions; `read_by_eye_shown.tsv` fifty a language of 2026-11-29,
 drawn from those shown, to unanswerable questions too.
 """
 
