@@ -22,6 +22,7 @@ class Citation:
     """A numbered source: where it stands, and the exact piece of its text that is cited.
 
     `since`, `until` (days, ISO) and `edition` as far as the document tells them; `force` on the day of the answer;
+    `scope`: for whom or what the document holds, in its own words, where the quotation does not say it;
     `marked`: the words of the quotation that the reader marked; `copies`: where else the same stands (document,
     version, passage, file).
     """
@@ -44,6 +45,7 @@ class Citation:
     since: str | None = None
     until: str | None = None
     edition: str | None = None
+    scope: str | None = None
     marked: str = ""
     copies: list[dict[str, Any]] = field(default_factory=list)
 
@@ -62,6 +64,7 @@ class Citation:
         """The citation number `n` of `quote`, which stands in `passage`. `day`: of the answer."""
         standing = passage.standing
         since, until = standing.validity.since, standing.last_day_known
+        scope = standing.validity.scope
         return cls(
             n=n,
             domain=passage.domain,
@@ -81,7 +84,12 @@ class Citation:
             since=since.isoformat() if since else None,
             until=until.isoformat() if until else None,
             edition=standing.validity.label or None,
+            scope=scope if scope and _flat(scope) not in _flat(quote) and _flat(quote) not in _flat(scope) else None,
         )
+
+
+def _flat(said: str) -> str:
+    return " ".join(said.split())
 
 
 @dataclass(frozen=True)

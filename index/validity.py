@@ -1,4 +1,4 @@
-"""From when to when a document is in force, and which edition it is: read from its own words where they stand.
+"""From when to when a document is in force, for whom, and which edition it is: read from its own words.
 
 A document speaks of itself in its name, in its head (before the first numbered section), in 附則, and in sentences that
 begin with 'この規程は' or 'This policy'. A date anywhere else is about something else. It decides nothing.
@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any
 
 from index.dates import Dated, dates, plain
+from index.scope import Told, read_scope
 
-VERSION = "validity-1"  # any change of what is read: documents are read anew at the next start
+VERSION = "validity-2"  # any change of what is read: documents are read anew at the next start
 HEAD = 400  # characters in which a document tells of itself
 LINE = 90  # characters of a line that may name the edition
 BARE = 40  # characters; a first passage up to here is a sheet's name or a title, and the head goes on after it
@@ -78,24 +79,13 @@ _EDITION = re.compile(
 )
 
 
-class Told(Protocol):
-    """A passage as far as it is needed here."""
-
-    @property
-    def text(self) -> str:
-        """Its text."""
-
-    @property
-    def heading(self) -> str:
-        """Its heading path."""
-
-
 @dataclass(frozen=True)
 class Validity:
-    """What a document says of its own time.
+    """What a document says of its own time, and of whom it holds for.
 
     since: from when it is in force, or amended. until: the last day. dated: the date in its head where it doesn't say
     what the date means. edition: as written, '第3版'. replaced: it says that another took its place, and not when.
+    scope: for whom or what, in its words (`read_scope`).
     """
 
     since: date | None = None
@@ -103,6 +93,7 @@ class Validity:
     dated: date | None = None
     edition: str = ""
     replaced: bool = False
+    scope: str = ""
 
     @property
     def label(self) -> str:
@@ -119,11 +110,12 @@ class Validity:
     def from_dict(cls, body: Mapping[str, Any]) -> "Validity":
         """What `as_dict` wrote; nothing known where it is empty."""
         days = {name: date.fromisoformat(body[name]) for name in ("since", "until", "dated") if body.get(name)}
-        return cls(**days, edition=body.get("edition", ""), replaced=body.get("replaced", False))
+        edition, scope, replaced = body.get("edition", ""), body.get("scope", ""), body.get("replaced", False)
+        return cls(**days, edition=edition, scope=scope, replaced=replaced)
 
 
 def read_validity(filename: str, passages: Sequence[Told]) -> Validity:
-    """What a document says of its own time, from its name and its passages in their order."""
+    """What a document says of its own time and scope, from its name and its passages in their order."""
     name = plain(PurePath(filename).stem)
     head = [piece for piece in _pieces(_head(passages)) if not _OF_OTHERS.search(piece) and "; " not in piece]
     told = [*head, *_about_itself(passages)]
@@ -139,6 +131,7 @@ def read_validity(filename: str, passages: Sequence[Told]) -> Validity:
         dated=None if since else next((day for piece in head for day in _plain_days(piece)), None),
         edition=" ".join(edition.group().split()) if edition else "",
         replaced=not until and (was_replaced(name) or any(_SAYS_REPLACED.search(piece) for piece in head)),
+        scope=read_scope(passages),
     )
 
 

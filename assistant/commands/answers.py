@@ -146,6 +146,8 @@ def _read_out(body: dict[str, Any]) -> str:
         lines.append(
             f"[{citation.n}] {citation.file}{'  ' + where if where else ''}\n    {' '.join(citation.quote.split())}"
         )
+        if citation.scope:
+            lines.append(f"    {say(language, 'place.scope', scope=citation.scope, file=citation.file)}")
         if citation.copies:
             lines.append(f"    {say(language, 'ask.also_in')} {', '.join(copy['file'] for copy in citation.copies)}")
     word = say(language, f"ask.{answer.status}")

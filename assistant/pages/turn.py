@@ -38,6 +38,8 @@ def answer_card(language: Language, answer: Answer, title: str | None, passages:
     if answer.similar and not answer.reviewed:
         parts.append(_similar(language, answer.similar))
     used, other = _used(answer)
+    if answer.status == "answered" and used:
+        parts.append(_scopes(language, used))
     if used:
         parts.append(_sources(language, "ask.sources", used, passages, opened=True))
     if other:
@@ -72,6 +74,12 @@ def _words(language: Language, answer: Answer) -> str:
     key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))
+
+
+def _scopes(language: Language, used: list[Citation]) -> str:
+    """For whom the documents hold that the answer rests on, each said once."""
+    told = dict.fromkeys(say(language, "place.scope", scope=one.scope, file=one.file) for one in used if one.scope)
+    return "".join(tag("p", text(line), "small") for line in told)
 
 
 def _line(line: str, citations: list[Citation]) -> str:

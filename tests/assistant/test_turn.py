@@ -4,10 +4,11 @@ from assistant.answer import Answer, Citation, Seconds
 from assistant.pages.turn import answer_card
 
 
-def card(said: str, marked: str) -> str:
+def card(said: str, marked: str, scope: str | None = None) -> str:
     citation = Citation(
         n=1, domain="it", document="d", file="f.csv", page=None, sheet=None, slide=None, cells=None, box=None,
         heading=None, quote=said, score=0.9, passage=1, version="v", marked=marked,
+        scope=scope,
     )  # fmt: skip
     answer = Answer(
         id="a", question="q", status="answered", answer=f"{said} [1]", draft=None, language="en", domain="it",
@@ -31,3 +32,9 @@ def test_a_row_of_a_table_is_shown_as_its_cells_with_the_one_that_answers_in_bol
 def test_what_was_marked_elsewhere_changes_nothing() -> None:
     assert "<strong>&#91;" in card("Ask the desk.", "")
     assert card("Ask the desk.", "not there") == card("Ask the desk.", "")
+
+
+def test_below_an_answer_stands_for_whom_its_document_holds_and_only_where_it_says_so() -> None:
+    said = "Two days a week."
+    assert "holds for" not in card(said, "")
+    assert "f&#46;csv holds for&#58; “Staff &lt;after&gt; probation&#46;”" in card(said, "", "Staff <after> probation.")
