@@ -1,10 +1,10 @@
 """Is the promise kept? `python -m benchmarks.promise [--cache FILE --drafts FILE]`.
 
-The judged drafts of the example company's and four invented organisations' questions (`judged_drafts`), with confidences
-by a fit on other topics, are taken for the whole population: so the true share wrong among the shown is known at every threshold. Judged answers
-are drawn from it, a threshold is set, and the share of repetitions in which the true risk exceeds what was promised is
-counted; then the mix that is asked differs from the one that was judged. Beside the product's rule: MAPIE's, and the
-plain threshold at which no more than that share of the drawn was wrong.
+The judged drafts of the example company's and four invented organisations' questions (`judged_drafts`), with
+confidences by a fit on other topics, are taken for the whole population: so the true share wrong among the shown is
+known at every threshold. Judged answers are drawn from it, a threshold is set, and the share of repetitions in which
+the true risk exceeds what was promised is counted; then the mix that is asked differs from the one that was judged.
+Beside the product's rule: MAPIE's, and the plain threshold at which no more than that share of the drawn was wrong.
 """
 
 import warnings

@@ -124,6 +124,7 @@ class View:
         means = tag("span", text(self._tell(f"documents.means_{info.sensitivity}")), "small")
         facts = [
             ("department", text(title)),
+            ("scope", text(info.standing.validity.scope or "–")),
             ("label", self.label(info.sensitivity) + " " + means),
             ("source", text(info.source or self._tell("documents.uploaded"))),
             ("responsible", text(info.responsible or "–")),

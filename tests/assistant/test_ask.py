@@ -10,8 +10,11 @@ from sqlalchemy import func, select
 
 from adapters.tables import Example
 from assistant.answer import Answer
+from assistant.clock import today
 from assistant.conversations import turns
 from assistant.errors import BadInput, NotFound
+from assistant.pages import markup
+from assistant.pages.documents_view import View
 from assistant.steps.write import Cancelled
 from assistant.tables import AnswerRecord, Domain, Message, Ticket
 
@@ -330,6 +333,18 @@ def test_of_two_documents_that_disagree_the_one_in_force_answers_and_the_older_o
     assert "says otherwise" in answer.why and "two days a week" in answer.why
     past = company.ask("On how many days a week could staff formerly work at home?", company.employee)
     assert any(citation.file == "working_at_home_2023.md" for citation in past.citations)
+
+
+def test_with_an_answer_comes_for_whom_its_document_says_that_it_holds(company: Any, tmp_path: Path) -> None:
+    scope = "Permanent staff who have passed their probation."
+    (tmp_path / "working_at_home.md").write_text(f"{HOME_NOW}\n## Who it applies to\n\n{scope}\n", "utf-8")
+    company.services.documents.ingest(company.reviewer, tmp_path / "working_at_home.md", "people")
+    told = company.ask("On how many days a week may staff work at home?", company.employee).citations[0]
+    assert (told.file, told.scope) == ("working_at_home.md", scope)
+    asked_for = company.ask("Who may work at home?", company.employee).citations[0]
+    assert scope not in asked_for.quote or asked_for.scope is None
+    shown = company.services.documents.find(company.reviewer, "working_at_home.md")
+    assert f"<td>{markup.text(scope)}</td>" in View("en").facts(shown, [], {}, "People", today())
 
 
 def test_a_persons_answer_that_rests_on_an_older_edition_serves_nobody_once_the_newer_one_is_there(
