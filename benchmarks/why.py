@@ -18,7 +18,7 @@ from assistant.ask import SURE_ROUTE
 from assistant.evaluations import Forgetful
 from assistant.steps.explain import place
 from assistant.variation import FULL
-from assistant.wording import Language, as_language, catalogue
+from assistant.wording import Language, as_language, catalogue, say
 from benchmarks.company import opened, questions
 
 SPLITS = ("train", "router", "calibration", "regression")
@@ -100,10 +100,12 @@ def _route(key: str, said: Said, record: Recorded) -> Claims:
 def _source(key: str, said: Said, record: Recorded) -> Claims:
     answer = record.answer
     if key in ("why.passage", "why.passage_at"):
-        cited = [citation for citation in answer.citations if citation.file == said["file"]]
-        places = {place(as_language(answer.language), citation) for citation in cited}
-        yield "file", bool(cited)
-        yield "place", said.get("place", "") in places | {""}
+        language = as_language(answer.language)
+        told = [
+            say(language, key, file=one.file, place=place(language, one), share=said["share"])
+            for one in answer.citations
+        ]
+        yield "file and place", say(language, key, **said) in told  # a bracket in a file's name may cut it elsewhere
         yield "share", said["share"] == str(round(100 * answer.signals["coverage"]))
     if key == "why.nothing_found":
         yield "nothing found", not answer.citations

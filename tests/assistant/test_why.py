@@ -1,5 +1,6 @@
 """Why an answer is what it is: every sentence agrees with the record, and a hold says what would help."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,19 @@ def test_every_statement_of_ten_answers_agrees_with_the_record(company: Any) -> 
         title = partial(company.services.domains.title, language=language)
         assert disagreements(answer, memory.trace, limit, title) == []
         assert statements(answer.why, language)
+
+
+def test_a_file_is_known_again_by_its_whole_name_and_no_other_file_is_taken_for_it(company: Any) -> None:
+    memory = Forgetful()
+    answer = company.services.assistant_with(memory, FULL).ask(ASKED[1], company.employee, reviewed=False)
+    limit = company.services.domains.get(answer.domain).hold_below
+    title = partial(company.services.domains.title, language="ja")
+    first, *others = answer.citations
+    other = "変更（4M）.md"
+    why = answer.why.replace(first.file, other)
+    renamed = replace(answer, citations=[replace(first, file=other), *others], why=why)
+    assert disagreements(renamed, memory.trace, limit, title) == []
+    assert disagreements(replace(answer, why=why), memory.trace, limit, title) != []
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
