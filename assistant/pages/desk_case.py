@@ -99,7 +99,7 @@ class Case(Events):
     def _around(self, user: User, ticket: DeskTicket) -> None:
         """Similar answers, and the conversation, which is read only when somebody asks for it."""
         near = []
-        if user.may("reviewer", ticket.domain) and ticket.domain:
+        if not ticket.domain or user.may("reviewer", ticket.domain):
             near = self._services.reviewed_answers.nearest(ticket.question, user, ticket.domain, NEAREST)
         if near:
             items = "".join(

@@ -182,9 +182,12 @@ class ReviewedAnswers:
         )
         return list(islice(((known, cosine) for known, cosine in standing if known is not None), NEAREST))
 
-    def nearest(self, question: str, user: User, domain: str, count: int) -> list[ReviewedAnswer]:
-        """The answered questions of a domain that are nearest to one, for a person who is to answer it."""
-        user.require("reviewer", domain)
+    def nearest(self, question: str, user: User, domain: str | None, count: int) -> list[ReviewedAnswer]:
+        """The answered questions of a domain (None: of all that the person may ask) that are nearest to one, for
+        whoever is to answer it. Raises NotFound, NotAllowed (below reviewer in the domain).
+        """
+        if domain:
+            user.require("reviewer", domain)
         with self._database.read() as session:
             approved = self._approved(session, user, domain)
             cosines = self._vectors.cosines(question, [text for _, text in approved])

@@ -134,6 +134,13 @@ def test_a_kept_reply_becomes_an_approved_example_with_its_sources(company: Any,
         assert (example.question, example.answer, example.state) == (QUESTION, "Fourteen months.", "approved")
         assert (example.failed_part, example.severity) == ("reading", "high")
         assert {citation["file"] for citation in example.evidence} <= {"leave.md", "休暇規程.md"}
+    known = company.services.reviewed_answers
+    near = "How long does parental leave last?"
+    for domain in ("people", None):  # a question without a department shows what all of one's own have answered
+        assert [one.question for one in known.nearest(near, company.reviewer, domain, 3)] == [QUESTION]
+    assert known.nearest(near, company.outsider, None, 3) == []
+    with pytest.raises(NotAllowed):
+        known.nearest(near, company.employee, "people", 3)
 
 
 def test_a_kept_reply_does_not_cite_the_askers_own_upload(company: Any, tmp_path: Any) -> None:
