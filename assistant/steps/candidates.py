@@ -63,6 +63,11 @@ class Candidate:
     within: float = 0.0
     marked: str = ""
 
+    @property
+    def text(self) -> str:
+        """Its words in the passage."""
+        return self.hit.passage.text[self.start : self.end]
+
 
 def candidates(
     question: str,

@@ -5,6 +5,7 @@ Only where they are surely numbers: 一般 and 一部 are words, 'one of them' c
 
 import re
 import unicodedata
+from fractions import Fraction
 
 _ONES = {character: value for value, character in enumerate("〇一二三四五六七八九")}
 _TENS = {"十": 10, "百": 100, "千": 1000}
@@ -20,6 +21,7 @@ _KANJI = re.compile(
     r"|(?<=第)(?P<nth>[一二三四五六七八九十百]+)"
 )
 _LARGE = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<size>[千万億])(?:(?P<rest>\d+)(?P<then>[千万]?))?")
+_ROUND = re.compile(r"(?<![\w.])(?P<number>\d+(?:\.\d+)?)(?: ?(?P<size>k|grand|thousand)| million)\b")
 _SMALL = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen"""
 _WORDS = {word: value for value, word in enumerate(_SMALL.split())}
@@ -66,7 +68,7 @@ def in_digits(text: str) -> str:
     for pattern, instead in _FIXED:
         plain = pattern.sub(instead, plain)
     plain = kanji_in_digits(plain)
-    plain = _LARGE.sub(_multiplied, plain)
+    plain = _ROUND.sub(_rounded, _LARGE.sub(_multiplied, plain))
     plain = _SPELT.sub(_spelt, plain)
     return _ORDINAL.sub(lambda match: str(_ORDINALS[match[1]]), plain)
 
@@ -93,6 +95,11 @@ def _multiplied(match: re.Match[str]) -> str:
     whole, _, decimals = match["number"].partition(".")
     value = int(whole + decimals) * sizes[match["size"]] // 10 ** len(decimals)
     return str(value + int(match["rest"] or 0) * sizes[match["then"] or ""])
+
+
+def _rounded(match: re.Match[str]) -> str:
+    """28k, 12 grand, 1.2 million in digits."""
+    return str(int(Fraction(match["number"]) * (1000 if match["size"] else 10**6)))
 
 
 def _spelt(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ fitted. It knows nothing of domains or rights.
 import json
 import math
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -14,6 +15,7 @@ from typing import Protocol
 
 from assistant.answer import Evidence, Reading
 from assistant.language import language_of
+from assistant.steps.bands import of_another_band
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
 from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
@@ -78,9 +80,9 @@ class SentenceReader:
         told = [
             one
             for one in candidates(question, hits, routes, weights, known, self._encode, self._mark)
-            if not of_another_month(question, one.hit.passage.text[one.start : one.end])
+            if not of_another_month(question, one.text)
         ]
-        looked = first_look(told, self._weights)
+        looked = first_look(_in_their_bands(question, told), self._weights)
         if not looked:
             return Reading()
         found, otherwise = _parted([_evidence(told[number], place, odds) for odds, number, place in looked])
@@ -105,6 +107,20 @@ class SentenceReader:
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
         )
+
+
+def _in_their_bands(question: str, found: Sequence[Candidate]) -> list[Candidate]:
+    """Without the rows that are for other numbers than the question's; each is compared with those of its section."""
+    sections: defaultdict[tuple[str, str], list[Candidate]] = defaultdict(list)
+    for one in found:
+        sections[one.hit.passage.version, one.hit.passage.heading].append(one)
+    beside = {
+        id(one)
+        for those in sections.values()
+        for one, another in zip(those, of_another_band(question, [each.text for each in those]), strict=True)
+        if another
+    }
+    return [one for one in found if id(one) not in beside]
 
 
 def first_look(found: Sequence[Candidate], weights: Mapping[str, float]) -> list[tuple[float, int, tuple[int, int]]]:

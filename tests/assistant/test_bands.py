@@ -1,8 +1,10 @@
 """Two numbers under one rule: who names the one and who names the other are told the same."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assistant.steps.bands import one_band
+from assistant.steps.bands import of_another_band, one_band
 from assistant.steps.facts import facts
 
 
@@ -40,3 +42,49 @@ def test_numbers_of_one_band_are_under_one_rule_in_either_language(rule: str, nu
 )
 def test_a_number_at_or_beyond_the_border_is_under_another_rule(rule: str, numbers: str) -> None:
     assert not one_band(rule, facts(numbers))
+
+
+COMMUTE = [
+    "片道の距離: 2km未満; 月額: なし",
+    "片道の距離: 2km以上5km未満; 月額: 3,200円",
+    "片道の距離: 5km以上10km未満; 月額: 5,400円",
+    "片道の距離: 10km以上; 月額: 9,600円",
+]
+LEAVE = [
+    "Service: less than 2 years; Days: 12",
+    "Service: 2 to 5 years; Days: 16",
+    "Service: more than 5 years; Days: 20",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "rules", "left"),
+    [
+        ("バイクで12キロ走って来ています。ひと月の手当は", COMMUTE, [3]),
+        ("家は1kmのところです", COMMUTE, [0]),
+        ("自転車で5キロちょうど", COMMUTE, [2]),
+        ("入社4年目です。休みは？", ["勤続: 3年6か月以上4年6か月未満; 日数: 14", "勤続: 4年6か月以上; 日数: 16"], [0]),
+        ("I have been here for seven years. How many days?", LEAVE, [2]),
+        ("I have been here for 18 months. How many days?", LEAVE, [0]),
+        ("Who signs for 12 grand?", ["(1) up to 900 to 3,000: you", "(2) over 3,000 up to 20,000: the head"], [1]),
+        # nothing is left out where it isn't plain
+        ("How many days after more than 5 years?", LEAVE, [0, 1, 2]),
+        ("駐車場は何台ですか", COMMUTE, [0, 1, 2, 3]),
+        ("3日休みます", COMMUTE, [0, 1, 2, 3]),
+        ("2キロで車で通ってもいい？", ["車は片道2.5km以上で許す。", "2km以上は自転車で通える。"], [0, 1]),
+        ("A projector for 2 days?", ["Item: projector; For: up to 1 day", "Item: camera; For: up to 3 days"], [0, 1]),
+    ],
+)  # fmt: skip
+def test_a_row_for_other_numbers_than_the_questions_is_left_out(
+    question: str, rules: list[str], left: list[int]
+) -> None:
+    assert [at for at, another in enumerate(of_another_band(question, rules)) if not another] == left
+
+
+@given(st.lists(st.integers(1, 999), min_size=2, max_size=6, unique=True), st.integers(1, 1200))
+def test_of_a_table_without_gaps_exactly_the_row_that_holds_the_number_is_left(ends: list[int], asked: int) -> None:
+    ends.sort()
+    rows = [f"Order: {low} to under {high} EUR; By: {high}" for low, high in zip([0, *ends], ends, strict=False)]
+    rows.append(f"Order: {ends[-1]} EUR or more; By: board")
+    left = [at for at, another in enumerate(of_another_band(f"Who orders for {asked} EUR?", rows)) if not another]
+    assert left == [sum(end <= asked for end in ends)]

@@ -115,6 +115,8 @@ def test_identifiers_are_names_with_letters_and_digits() -> None:
         ("A password has at least fourteen characters. [1]", "Passwords have at least 14 characters.", True),
         ("A password has at least 12 characters. [1]", "Passwords have at least 14 characters.", False),
         ("Passwords have at least 14 letters and 14 digits. [1]", "Passwords have at least 14 characters.", False),
+        ("Up to 28k pounds two offers are needed. [1]", "Up to £28,000 two offers are needed.", True),
+        ("Up to 1.2 million yen it is needed. [1]", "Up to 1,300,000 yen it is needed.", False),
         ("The hardness is 61 HRC. [1]", "Hardness is 58 to 61 HRC.", False),
         ("USB sticks are allowed. [1]", "USB sticks are not allowed.", False),
         ("USB sticks are not allowed. [1]", "USB sticks are allowed.", False),
