@@ -4,11 +4,13 @@ Whoever names another number of the same band asks for the same; whoever names a
 Rules for Japanese and English; it reads texts only.
 """
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from assistant.steps.facts import Fact, facts
 from assistant.steps.numerals import in_digits
@@ -16,7 +18,7 @@ from assistant.steps.numerals import in_digits
 _NUMBER = r"\d+(?:\.\d+)?(?![\d.:/])(?:年\d{1,2}(?=[かヶカヵ箇]月)| years? (?:and )?\d{1,2}(?= months?))?"
 _LOW = rf"(?P<over>\b(?:over|above|more than) [£$€]?)?(?<![a-z\d.:/-])(?P<low>{_NUMBER})"
 _BETWEEN = re.compile(
-    rf"{_LOW}(?P<by>[^\d、。;]{{0,8}}?(?:を?[超越]え|以上|から|[〜~–-]| up to | to )[^\d、。;]{{0,8}}?)"
+    rf"{_LOW}(?P<by>[^\d、。;]{{0,8}}?(?:を?[超越]え|以上|から|[〜~–-]| up to | to )[^\d、。;・…:：]{{0,8}}?)"
     rf"(?P<high>{_NUMBER})(?P<after>[^\d、。;]{{0,8}})"
 )
 _UPWARDS = re.compile(
@@ -28,10 +30,13 @@ _DOWNWARDS = re.compile(
 )
 _WITHOUT_LOW, _WITHOUT_HIGH = re.compile("[超越]え"), re.compile(r"\b(?:under|below|than)\b|未満")
 _NTH_YEAR = re.compile(r"(\d+)年目")  # it may be over or not
-_ITEM = re.compile(r"\s*(?:[-・•*]|\d{1,2}[.)．）]|[（(]\d{1,2}[)）]|[①-⑳])")
+_ITEM = re.compile(r"^\s*(?:[-・•*]|\d{1,2}[.)．）]|[（(]\d{1,2}[)）]|[①-⑳])\s*")
+_DIGITS = re.compile(r"[\d.,]+")
 _KILO = re.compile(r"(\d+(?:\.\d+)?)キロ(?![メグ])")  # of weight or of way
 _NO_AMOUNTS = ("date", "clock", "weekday", "part")
 _LONGEST = 20  # characters of a number with its unit
+_Narrowness = tuple[float, float]
+_NOT_HELD: _Narrowness = (-math.inf, -math.inf)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,19 @@ class _Band:
             return False
         return self.high is None or value < self.high or (value == self.high and not self.below)
 
+    @property
+    def narrowness(self) -> _Narrowness:
+        """The later it begins, then the sooner it ends."""
+        return -1.0 if self.low is None else float(self.low), -math.inf if self.high is None else -float(self.high)
+
+
+class _Kind(NamedTuple):
+    """Rules that can be compared: a column's, or those of sentences with these words in common, with one unit."""
+
+    words: str
+    unit: str | None
+    alike: bool  # but for their numbers
+
 
 def one_band(rule: str, numbers: Sequence[Fact]) -> bool:
     """Whether a rule is for a band that holds all these numbers."""
@@ -59,17 +77,32 @@ def one_band(rule: str, numbers: Sequence[Fact]) -> bool:
 
 
 def of_another_band(question: str, rules: Sequence[str]) -> list[bool]:
-    """Which of the rules that stand under one heading are for a band that holds none of the question's numbers, where
-    the same column's band of another holds one: the rate for 5 to 10 km is no answer to who drives 12.
+    """Which of the rules that stand under one heading are for a band that does not hold the question's number, where a
+    band of another one like it does, or holds it more narrowly: the rate for 5 to 10 km is no answer to who drives 12,
+    nor what holds from 3 years on to who has been there for 6, if there is a rule from 5 years on.
 
     Args:
-        rules: table rows ('column: cell; column: cell', as the index writes them) and items of a list. Other sentences
-            are none such: 'only above 4 hours' answers who asks about three.
+        rules: table rows ('column: cell; column: cell', as the index writes them), and sentences, see `_by_kind`.
     """
     asked = _asked(question)
-    held = [_held(rule, asked) for rule in rules] if asked else [{} for _ in rules]
-    somewhere = {kind for one in held for kind, holds in one.items() if holds}
-    return [any(kind in somewhere and not holds for kind, holds in one.items()) for one in held]
+    kinds = [
+        [(kind, band) for kind, band in _by_kind(rule) if any(band.unit == fact.unit for fact in asked)]
+        for rule in rules
+    ]
+    parted = {kind for one in kinds for kind, band in one if band.low is not None and band.high is not None}
+    narrow: list[dict[_Kind, _Narrowness]] = []
+    for one in kinds:
+        found: defaultdict[_Kind, _Narrowness] = defaultdict(lambda: _NOT_HELD)
+        for kind, band in one:
+            if kind in parted or kind.alike:
+                holds = any(band.holds(fact) for fact in asked)
+                found[kind] = max(found[kind], band.narrowness if holds else _NOT_HELD)
+        narrow.append(found)
+    best: defaultdict[_Kind, _Narrowness] = defaultdict(lambda: _NOT_HELD)
+    for row in narrow:
+        for kind, how in row.items():
+            best[kind] = max(best[kind], how)
+    return [any(how < best[kind] for kind, how in row.items()) for row in narrow]
 
 
 def _asked(question: str) -> list[Fact]:
@@ -82,30 +115,29 @@ def _asked(question: str) -> list[Fact]:
     return found + facts(" ".join(f"{int(match[1]) * 12 - 6} months" for match in _NTH_YEAR.finditer(plain)))
 
 
-def _held(rule: str, asked: Sequence[Fact]) -> dict[tuple[str, str | None], bool]:
-    """By column and unit of a rule's bands: whether one of them holds an amount that is asked about."""
-    units = {fact.unit for fact in asked}
-    found: defaultdict[tuple[str, str | None], bool] = defaultdict(bool)
-    for column, band in _by_column(rule):
-        if band.unit in units:
-            found[column, band.unit] |= any(band.holds(fact) for fact in asked)
-    return found
+def _by_kind(rule: str) -> Iterator[tuple[_Kind, _Band]]:
+    """The bands of a rule, each with the kind of rule that it can be compared with.
 
-
-def _by_column(rule: str) -> Iterator[tuple[str, _Band]]:
-    """The bands of a row with their columns: in the first, which says what the row is for, those downwards too; in
-    another, which may say what is allowed, only those with two ends. Of a list's item all but those downwards.
+    Of a row those of its column: in the first, which says what the row is for, also bands with one end; in another,
+    which may say what is allowed, only those with two. Of a sentence those of sentences that are the same but for their
+    numbers, and, where one of them has two ends, of those that begin alike: 'more than 1 year: parental leave' and
+    'more than 5 years: a sabbatical' are no two halves of one rule.
     """
     cells = [cell.partition(": ") for cell in rule.split("; ")]
     if len(cells) < 2 or not all(between for _, between, _ in cells):
-        yield from (("", band) for band in _bands(in_digits(rule)) if _ITEM.match(rule))
+        plain = _ITEM.sub("", in_digits(rule))
+        for band in _bands(plain):
+            yield _Kind(_DIGITS.split(plain, maxsplit=1)[0], band.unit, alike=False), band
+            yield _Kind(_DIGITS.sub("0", plain), band.unit, alike=True), band
         return
     for number, (column, _, cell) in enumerate(cells):
         plain = in_digits(cell)
-        if number == 0:
-            yield from ((column, band) for band in (*_bands(plain), *_downwards(plain)))
-        else:
-            yield from ((column, band) for band in _bands(plain) if band.high is not None)
+        bands = (
+            [*_bands(plain), *_downwards(plain)]
+            if number == 0
+            else [one for one in _bands(plain) if one.high is not None]
+        )
+        yield from ((_Kind(column, one.unit, alike=True), one) for one in bands)
 
 
 def _bands(plain: str) -> Iterator[_Band]:

@@ -55,6 +55,7 @@ LEAVE = [
     "Service: 2 to 5 years; Days: 16",
     "Service: more than 5 years; Days: 20",
 ]
+ABSENCE = ["* 勤続1年以上3年未満 ・・・ 3か月以内", "* 勤続3年以上 ・・・ 6か月以内", "* 勤続5年以上 ・・・ 10か月以内"]
 
 
 @pytest.mark.parametrize(
@@ -66,8 +67,12 @@ LEAVE = [
         ("入社4年目です。休みは？", ["勤続: 3年6か月以上4年6か月未満; 日数: 14", "勤続: 4年6か月以上; 日数: 16"], [0]),
         ("I have been here for seven years. How many days?", LEAVE, [2]),
         ("I have been here for 18 months. How many days?", LEAVE, [0]),
-        ("Who signs for 12 grand?", ["(1) up to 900 to 3,000: you", "(2) over 3,000 up to 20,000: the head"], [1]),
+        ("Who signs for 12 grand?", ["(1) Over 900 up to 3,000 – you", "(2) Over 3,000 up to 20,000 – the head"], [1]),
+        ("勤続4年です。休職は何か月？", ABSENCE, [1]),
+        ("勤続6年です。休職は何か月？", ABSENCE, [2]),
+        ("Who signs for 2,000 yen?", ["Sum: up to 9,000 yen; By: you", "Sum: up to 90,000 yen; By: head"], [0]),
         # nothing is left out where it isn't plain
+        ("2年います。旅は？", ["- 勤続1年以上の者は休みを取れる。", "- 勤続5年以上の者は旅に出られる。"], [0, 1]),
         ("How many days after more than 5 years?", LEAVE, [0, 1, 2]),
         ("駐車場は何台ですか", COMMUTE, [0, 1, 2, 3]),
         ("3日休みます", COMMUTE, [0, 1, 2, 3]),
