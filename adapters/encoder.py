@@ -1,8 +1,9 @@
 """The sentence encoder of retrieval and routing: texts in, normalised vectors out.
 
-It never carries an adapter: an active adapter is shared state and would silently change other people's vectors.
+Its weights never change: what carries the router's skill is another one, which shares the word embeddings.
 """
 
+import copy
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -56,6 +57,18 @@ class Encoder:
             ) from error
         folder = Path(place)
         return cls(model, model_store.identity(folder) if folder.is_dir() else place)
+
+    def with_skill(self, skill: Path) -> "Encoder":
+        """Another encoder: this one with the low-rank changes in that folder folded into its weights. The frozen word
+        embeddings, four fifths of the weights, are the same object.
+        """
+        from peft import PeftModel
+
+        words = self.word_embeddings
+        model = copy.deepcopy(self._model, {id(words): words})
+        adapted = PeftModel.from_pretrained(model[0].model, str(skill))
+        model[0].model = adapted.merge_and_unload().eval()
+        return Encoder(model, f"{self.identity}-{model_store.identity(skill)}")
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """Vectors (N, D), float32, length 1. `query`: the texts are questions, not passages.

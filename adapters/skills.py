@@ -1,7 +1,8 @@
 """The skills that ship: small diffs on frozen base models, in safetensors, checked by hash and base when loaded.
 
 A skill is a folder: its weights (the reader's, the matcher's and, on the decoder, the reranker's: PEFT's adapter and
-the heads beside it; the retriever's: one matrix; the writer's: PEFT's adapter on the language model),
+the heads beside it; the router's: PEFT's adapter alone; the retriever's: one matrix; the writer's: PEFT's adapter on
+the language model),
 `madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for people.
 """
 
@@ -16,6 +17,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from adapters import adapter_file, model_store
+from adapters.encoder import Encoder
 from adapters.errors import ModelError
 from adapters.pins import DECODER, EMBEDDED, ENCODER, LANGUAGE_MODEL, Pin
 from adapters.processor import number_type
@@ -28,6 +30,7 @@ RETRIEVER = READER.with_name("retriever")
 MATCHER = READER.with_name("matcher")
 RERANKER = READER.with_name("reranker")
 WRITER = READER.with_name("writer")
+ROUTER = READER.with_name("router")
 HEADS = "heads.safetensors"
 TURN = "turn.safetensors"
 FORMAT = 1
@@ -47,6 +50,11 @@ def save_reranker(model: RankModel, folder: Path, base: Path, about: dict[str, A
 def save_writer(model: Any, folder: Path, base: Path, about: dict[str, Any]) -> None:
     """Write a language model's adapter in float16; `base`: the model's folder; `about` as for the reader."""
     _keep(model, folder, base, about, {})
+
+
+def save_router(adapted: Any, folder: Path, base: Path, about: dict[str, Any]) -> None:
+    """Write what was trained on the encoder in `base` in float16; `about` as for the reader."""
+    _keep(adapted, folder, base, about, {})
 
 
 def save_retriever(turn: Vectors, folder: Path, base: str, about: dict[str, Any]) -> None:
@@ -123,6 +131,14 @@ def writer(models_folder: Path) -> Path:
     """
     _base_of(WRITER, LANGUAGE_MODEL, models_folder)
     return WRITER
+
+
+def load_router(encoder: Encoder, folder: Path = ROUTER) -> Encoder:
+    """The encoder for routing: that one with the skill; itself where the skill was made for another.
+
+    Raises ModelError: the skill is altered.
+    """
+    return encoder.with_skill(folder) if _manifest(folder)["base"] == encoder.identity else encoder
 
 
 def load_retriever(encoder: str, folder: Path = RETRIEVER) -> Vectors | None:

@@ -129,9 +129,17 @@ class Services:
 
     @loaded_once
     def encoder(self) -> Encoder:
-        """The sentence encoder of retrieval and routing; it never carries an adapter."""
+        """The sentence encoder of retrieval; its weights never change."""
         encoder = Encoder.load(self.settings.encoder, self.settings.models_folder, self.settings.threads)
         shipped_sentences.recall(encoder, self.settings.models_folder)
+        return encoder
+
+    @loaded_once
+    def route_encoder(self) -> Encoder:
+        """The same for routing: questions about the same matter lie together."""
+        encoder = skills.load_router(self.encoder)
+        if encoder is not self.encoder:
+            shipped_sentences.recall(encoder, self.settings.models_folder)
         return encoder
 
     @loaded_once
@@ -203,7 +211,7 @@ class Services:
     @loaded_once
     def domains(self) -> Domains:
         """The departments and their router."""
-        return Domains(self.database, lambda texts: self.encoder.encode(texts, query=True))
+        return Domains(self.database, lambda texts: self.route_encoder.encode(texts, query=True))
 
     @loaded_once
     def ingestion(self) -> Ingestion:
@@ -459,6 +467,7 @@ class Services:
         """What an answer is made with, for its record."""
         return {
             "encoder": self.encoder.identity,
+            "router": self.route_encoder.identity,
             "retriever": self.search_encoder.identity,
             "reader": self.span_reader.identity if self.span_reader else "none",
             "reranker": self.reranker.identity if self.span_reader else "none",

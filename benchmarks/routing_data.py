@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adapters import Encoder, model_store
-from adapters.pins import ENCODER
+from adapters import Encoder, skills
 from adapters.questions import read_questions
 from adapters.router import Vectors
 from assistant.settings import Settings
@@ -147,28 +146,24 @@ def banking_all(data: Path) -> tuple[dict[int, dict[str, list[str]]], Labelled]:
 
 
 class KeptVectors:
-    """The embedded encoder, each text once: vectors are kept beside the encoder's identity."""
+    """The embedded encoder, with the router's skill or frozen, each text once: vectors are kept beside its identity."""
 
-    def __init__(self) -> None:
+    def __init__(self, skilled: bool = True) -> None:
         settings = Settings()
-        place = Path(model_store.resolve("embedded", ENCODER, settings.models_folder))
-        self._settings = settings
-        self._path = VECTORS / f"{model_store.identity(place)[:16]}.npz"
+        frozen = Encoder.load("embedded", settings.models_folder, settings.threads)
+        self.encoder = skills.load_router(frozen) if skilled else frozen
+        self._path = VECTORS / f"{self.encoder.identity}.npz"
         self._known: dict[str, Vectors] = {}
         if self._path.exists():
             with np.load(self._path) as kept:
                 self._known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
-
-    def encoder(self) -> Encoder:
-        """The encoder itself, for timing."""
-        return Encoder.load("embedded", self._settings.models_folder, self._settings.threads)
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Vectors (N, D) of questions."""
         keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if new:
-            self._known |= dict(zip(new, self.encoder().encode(list(new.values()), query=True), strict=True))
+            self._known |= dict(zip(new, self.encoder.encode(list(new.values()), query=True), strict=True))
             VECTORS.mkdir(parents=True, exist_ok=True)
             np.savez(self._path, texts=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))
         return np.stack([self._known[key] for key in keys])

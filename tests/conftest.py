@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 
-from adapters import Encoder, Matcher, Reader, Reranker
+from adapters import Encoder, Matcher, Reader, Reranker, skills
 from assistant.settings import Settings
 from index.file_lock import locked
 
@@ -47,6 +47,12 @@ def encoder(models_folder: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
+def route_encoder(encoder: Encoder) -> Encoder:
+    """The same with the router's skill, made once."""
+    return skills.load_router(encoder)
+
+
+@pytest.fixture(scope="session")
 def span_reader(models_folder: Path) -> Reader:
     """The shipped reader, loaded once."""
     return Reader.load(models_folder)
@@ -65,9 +71,12 @@ def matcher(models_folder: Path, encoder: Encoder) -> Matcher:
 
 
 @pytest.fixture(scope="session")
-def loaded(encoder: Encoder, span_reader: Reader, reranker: Reranker, matcher: Matcher) -> dict[str, object]:
+def loaded(
+    encoder: Encoder, route_encoder: Encoder, span_reader: Reader, reranker: Reranker, matcher: Matcher
+) -> dict[str, object]:
     """What services load, by their names for it; put into theirs, a test need not load it again."""
-    return {"encoder": encoder, "span_reader": span_reader, "reranker": reranker, "matcher": matcher}
+    embed = {"encoder": encoder, "route_encoder": route_encoder}
+    return embed | {"span_reader": span_reader, "reranker": reranker, "matcher": matcher}
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,129 @@
+"""Trains the router's skill: `python -m benchmarks.train_router --data DIR --out FOLDER [--skill FOLDER]`.
+
+From questions of the invented organisations (`lessons/`) that ask about the same rule, and the parallel sentences that
+ship. Prints, before and after, how many questions find their route from so many examples: banking77's tuning part by
+intent, and the example company's calibration questions by department. Both say when to stop; neither is learnt from.
+"""
+
+import argparse
+import json
+import statistics
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+
+from adapters import Encoder, model_store
+from adapters import offline as offline
+from adapters.pins import ENCODER
+from adapters.router_training import RANK, TEMPERATURE, Pairs, train, with_adapter
+from adapters.skills import save_router
+from adapters.training import Schedule
+from assistant.settings import Settings
+from benchmarks.company import TAUGHT, questions
+from benchmarks.routing import ours
+from benchmarks.routing_data import Task, banking, company
+from benchmarks.train_reader import tell
+
+RULES, PARALLEL = 20, 4  # of a batch: rules of one organisation, sentences in both languages
+TUNING = ((5, 0), (10, 0))  # examples a route, and the seed of their draw
+LICENCE = "that of the project: all data is of its own writing"
+
+
+def rules() -> list[list[list[str]]]:
+    """By organisation, the questions about each rule that has more than one."""
+    made = []
+    for folder in TAUGHT:
+        about: defaultdict[str, list[str]] = defaultdict(list)
+        for question in questions(["train"], folder):
+            if question.answerable and question.kind != "follow-up":
+                about[question.group].append(question.question)
+        made.append([asked for asked in about.values() if len(asked) > 1])
+    return made
+
+
+def batches(steps: int, seed: int) -> list[Pairs]:
+    """One batch a step: an organisation, drawn as often as it has rules, and parallel sentences."""
+    random = Random(seed)
+    organisations = rules()
+    sizes = [len(each) for each in organisations]
+    lines = (files("adapters") / "parallel_questions.tsv").read_text(encoding="utf-8").splitlines()
+    parallel = [(line.split("\t")[0], line.split("\t")[1]) for line in lines]
+    made: list[Pairs] = []
+    for _ in range(steps):
+        [about] = random.choices(organisations, sizes)
+        drawn = [random.sample(asked, 2) for asked in random.sample(about, min(RULES, len(about)))]
+        made.append([*((one, other) for one, other in drawn), *random.sample(parallel, PARALLEL)])
+    return made
+
+
+def accuracies(encoder: Encoder, tasks: Sequence[Task]) -> dict[str, float]:
+    """Share of a task's questions that find their route."""
+    found = {}
+    for task in tasks:
+        for shots, seed in TUNING:
+            judge = ours(partial(encoder.encode, query=True))(task.drawn(shots, seed), task.descriptions, task.headings)
+            told = judge([question for question, _ in task.questions]).routes
+            right = statistics.mean(a == b for a, (_, b) in zip(told, task.questions, strict=True))
+            found[f"{task.name}, {shots} examples"] = right
+    return found
+
+
+def main() -> None:
+    """From the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--skill", type=Path, help="write the skill here")
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--evaluate-every", type=int, default=100)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    base = Path(model_store.resolve("embedded", ENCODER, Settings().models_folder))
+    plain = SentenceTransformer(str(base), device="cpu", model_kwargs={"dtype": torch.float32})
+    tasks = [banking(given.data, "tune", str, "banking77 by intent"), company(given.data, "tune")]
+    before = accuracies(Encoder(plain, "before"), tasks)
+    print(json.dumps(before), flush=True)
+    model = with_adapter(plain)
+    schedule = Schedule(
+        batch=1,
+        accumulate=1,
+        learning_rate=given.rate,
+        evaluate_every=given.evaluate_every,
+        threads=given.threads,
+        seed=given.seed,
+    )
+
+    def score() -> float:
+        found = accuracies(Encoder(model, "tuning"), tasks)
+        print(json.dumps(found), flush=True)
+        return statistics.mean(found.values())
+
+    done = train(model, batches(given.steps, given.seed), score, schedule, given.out, tell)
+    about = {
+        "licence": LICENCE,
+        "training": {
+            "organisations": [folder.name for folder in TAUGHT],
+            "rules": sum(map(len, rules())),
+            "rank": RANK,
+            "temperature": TEMPERATURE,
+            "schedule": asdict(schedule),
+            "trained": asdict(done),
+            "tuning": {"before": before, "after": accuracies(Encoder(model, "after"), tasks)},
+        },
+    }
+    print(json.dumps(about["training"], indent=1))
+    if given.skill:
+        save_router(model[0].model, given.skill, base, about)
+
+
+if __name__ == "__main__":
+    main()
