@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from adapters.reader_training import TARGETS
 from adapters.training import Schedule, Step, Trained, Training
 
 Pairs = Sequence[tuple[str, str]]  # two questions about one rule, of each rule of a batch
 RANK = 16
 TEMPERATURE = 0.05  # cosines are divided by it
 LONGEST = 48  # tokens; few questions are longer
-TARGETS = ["query", "key", "value", "dense"]
 
 
 def with_adapter(model: "SentenceTransformer") -> "SentenceTransformer":  # type: ignore[name-defined]  # noqa: F821

@@ -1,9 +1,8 @@
 """The skills that ship: small diffs on frozen base models, in safetensors, checked by hash and base when loaded.
 
 A skill is a folder: its weights (the reader's, the matcher's and, on the decoder, the reranker's: PEFT's adapter and
-the heads beside it; the router's: PEFT's adapter alone; the retriever's: one matrix; the writer's: PEFT's adapter on
-the language model),
-`madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for people.
+the heads beside it; the router's and, on the language model, the writer's: PEFT's adapter alone; the retriever's: one
+matrix), `madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for people.
 """
 
 import hashlib

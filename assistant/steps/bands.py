@@ -85,6 +85,8 @@ def of_another_band(question: str, rules: Sequence[str]) -> list[bool]:
         rules: table rows ('column: cell; column: cell', as the index writes them), and sentences, see `_by_kind`.
     """
     asked = _asked(question)
+    if not asked:
+        return [False] * len(rules)
     kinds = [
         [(kind, band) for kind, band in _by_kind(rule) if any(band.unit == fact.unit for fact in asked)]
         for rule in rules
