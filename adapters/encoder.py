@@ -17,7 +17,7 @@ from adapters.pins import ENCODER
 from adapters.turns import Turns
 
 BATCH, CHARACTERS = 16, 800  # at most in one go, so that no question waits for more than about one passage
-REMEMBERED = 2000  # questions: 3 MB
+REMEMBERED = 4000  # questions, the sentences that ship among them: 6 MB
 
 
 class Encoder:

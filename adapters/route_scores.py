@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 SHARPNESS = 1.0  # of the kernel, per unit of centred cosine
-NOISE = 0.3  # how little one sentence is believed, beside a kernel of 1
+NOISE = 0.1  # how little one sentence is believed, beside a kernel of 1
+NOISE_OF_NONE = 3.0  # the same of a sentence of no route: there are many, and they must not outvote five examples
 ABSENT = -2.0  # a score and a cosine below any real one: for what was left out
 
 
@@ -54,7 +55,7 @@ class RouteScores:
         self._sentences = self._centred(vectors)  # (N, D)
         self._cosines = self._sentences @ self._sentences.T  # (N, N)
         kernel = _kernel(self._cosines)
-        kernel[np.diag_indices_from(kernel)] += NOISE
+        kernel[np.diag_indices_from(kernel)] += np.where(labels == routes, NOISE_OF_NONE, NOISE)
         self._inverse = np.linalg.inv(kernel)  # (N, N)
         self._targets = np.eye(routes + 1)[labels]  # (N, K + 1)
         self._weights = self._inverse @ self._targets  # (N, K + 1)

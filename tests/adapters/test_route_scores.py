@@ -47,4 +47,14 @@ def test_a_sentence_scores_highest_for_its_own_route(vectors: Floats, labels: Nu
     evidence = fitted(vectors, labels).of(vectors.astype(np.float32))
     taught = labels < ROUTES
     assert (evidence.routes[taught].argmax(axis=1) == labels[taught]).all()
-    assert (evidence.none[~taught] > evidence.best()[~taught]).all()
+    assert evidence.none[~taught].min() > evidence.none[taught].max()
+
+
+def test_many_sentences_of_no_route_do_not_outvote_the_few_of_a_route(vectors: Floats, labels: Numbers) -> None:
+    taught = labels < ROUTES
+    beside = np.repeat(vectors[taught], 4, axis=0) + np.random.default_rng(5).normal(size=(4 * taught.sum(), WIDTH)) / 4
+    crowd = np.asarray(beside / np.linalg.norm(beside, axis=1, keepdims=True))
+    crowded = fitted(np.concatenate([vectors, crowd]), np.concatenate([labels, np.full(len(crowd), ROUTES)]))
+    evidence = crowded.of(vectors[taught].astype(np.float32))
+    assert (evidence.routes.argmax(axis=1) == labels[taught]).all()
+    assert (evidence.best() > evidence.none).all()

@@ -66,7 +66,7 @@ def router(embed: Callable[[Sequence[str]], Vectors]) -> Router:
 
 def made_up(texts: Sequence[str]) -> Vectors:
     """A vector for each text, the same one every time."""
-    rows = [np.random.default_rng(list(text.encode())).normal(size=16) for text in texts]
+    rows = [np.random.default_rng(list(text.encode())).normal(size=64) for text in texts]
     vectors = np.array(rows, np.float32)
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
@@ -84,7 +84,7 @@ def test_five_examples_are_enough_where_topics_lie_apart(router: Router) -> None
 @pytest.mark.parametrize(
     "question",
     [
-        pytest.param("大阪は今週末晴れますか", marks=too_likely),
+        "大阪は今週末晴れますか",
         "Who won the match yesterday?",
         "今晩テレビで何を見たらいいですか",
         "Who wrote Moby Dick?",
