@@ -6,9 +6,10 @@ Rules for Japanese and English; it reads texts only.
 
 import math
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -37,30 +38,44 @@ _NO_AMOUNTS = ("date", "clock", "weekday", "part")
 _LONGEST = 20  # characters of a number with its unit
 _Narrowness = tuple[float, float]
 _NOT_HELD: _Narrowness = (-math.inf, -math.inf)
+_NOTHING = Fact("", None, "")
 
 
 @dataclass(frozen=True)
 class _Band:
     """From a number to another, upwards or downwards; `above`, `below`: without the number itself."""
 
-    low: Fraction | None
-    high: Fraction | None
-    unit: str | None
+    low: Fact | None
+    high: Fact | None
     above: bool
     below: bool
+
+    @property
+    def unit(self) -> str | None:
+        return (self.low or self.high or _NOTHING).unit
+
+    @property
+    def own(self) -> Fact | None:
+        """An end that belongs to it."""
+        return self.low if self.low and not self.above else self.high if self.high and not self.below else None
 
     def holds(self, fact: Fact) -> bool:
         if fact.unit != self.unit or fact.unit in _NO_AMOUNTS:
             return False
-        value = Fraction(fact.value)
-        if self.low is not None and (value < self.low or (self.above and value == self.low)):
+        value, (low, high) = Fraction(fact.value), self._ends
+        if low is not None and (value < low or (self.above and value == low)):
             return False
-        return self.high is None or value < self.high or (value == self.high and not self.below)
+        return high is None or value < high or (value == high and not self.below)
+
+    @property
+    def _ends(self) -> tuple[Fraction | None, Fraction | None]:
+        return Fraction(self.low.value) if self.low else None, Fraction(self.high.value) if self.high else None
 
     @property
     def narrowness(self) -> _Narrowness:
         """The later it begins, then the sooner it ends."""
-        return -1.0 if self.low is None else float(self.low), -math.inf if self.high is None else -float(self.high)
+        low, high = self._ends
+        return -1.0 if low is None else float(low), -math.inf if high is None else -float(high)
 
 
 class _Kind(NamedTuple):
@@ -76,35 +91,71 @@ def one_band(rule: str, numbers: Sequence[Fact]) -> bool:
     return any(all(band.holds(number) for number in numbers) for band in _bands(in_digits(rule)))
 
 
-def of_another_band(question: str, rules: Sequence[str]) -> list[bool]:
-    """Which of the rules that stand under one heading are for a band that does not hold the question's number, where a
-    band of another one like it does, or holds it more narrowly: the rate for 5 to 10 km is no answer to who drives 12,
-    nor what holds from 3 years on to who has been there for 6, if there is a rule from 5 years on.
+@dataclass(frozen=True)
+class Rule:
+    """A rule beside the others that stand under its heading."""
+
+    another: bool  # for a band that does not hold the question's number, where another rule's does, or more narrowly
+    question: str | None = None  # where others are left out for this one: the question with the number as it says it
+
+
+def compared(question: str, rules: Sequence[str]) -> list[Rule]:
+    """Which of the rules that stand under one heading are for another band than the question's number: the rate for 5
+    to 10 km is no answer to who drives 12, nor what holds from 3 years on to who has been there for 6, if there is a
+    rule from 5 years on; and how the question reads in the words of the rule that is left: 'after 5 years'.
 
     Args:
         rules: table rows ('column: cell; column: cell', as the index writes them), and sentences, see `_by_kind`.
     """
     asked = _asked(question)
     if not asked:
-        return [False] * len(rules)
+        return [Rule(another=False) for _ in rules]
+    steps = _steps(rules)
     kinds = [
-        [(kind, band) for kind, band in _by_kind(rule) if any(band.unit == fact.unit for fact in asked)]
+        [(kind, band) for kind, band in _by_kind(rule, steps) if any(band.unit == fact.unit for fact in asked)]
         for rule in rules
     ]
     parted = {kind for one in kinds for kind, band in one if band.low is not None and band.high is not None}
-    narrow: list[dict[_Kind, _Narrowness]] = []
+    narrow: list[dict[_Kind, tuple[_Narrowness, _Band]]] = []
     for one in kinds:
-        found: defaultdict[_Kind, _Narrowness] = defaultdict(lambda: _NOT_HELD)
+        found: dict[_Kind, tuple[_Narrowness, _Band]] = {}
         for kind, band in one:
             if kind in parted or kind.alike:
-                holds = any(band.holds(fact) for fact in asked)
-                found[kind] = max(found[kind], band.narrowness if holds else _NOT_HELD)
+                how = band.narrowness if any(band.holds(fact) for fact in asked) else _NOT_HELD
+                if kind not in found or how > found[kind][0]:
+                    found[kind] = how, band
         narrow.append(found)
     best: defaultdict[_Kind, _Narrowness] = defaultdict(lambda: _NOT_HELD)
     for row in narrow:
-        for kind, how in row.items():
+        for kind, (how, _) in row.items():
             best[kind] = max(best[kind], how)
-    return [any(how < best[kind] for kind, how in row.items()) for row in narrow]
+    another = [any(how < best[kind] for kind, (how, _) in row.items()) for row in narrow]
+    decided = {kind for row in narrow for kind, (how, _) in row.items() if how < best[kind]}
+    made = []
+    for left_out, rule, row in zip(another, rules, narrow, strict=True):
+        bands = [] if left_out else [band for kind, (_, band) in row.items() if kind in decided]
+        made.append(Rule(left_out, _worded(question, asked, rule, bands)))
+    return made
+
+
+def _worded(question: str, asked: Sequence[Fact], rule: str, bands: Sequence[_Band]) -> str | None:
+    """The question with its number in the words of the band that holds it."""
+    for band in bands:
+        held = [fact for fact in asked if band.holds(fact)]
+        words = max((fact.told for fact in held), key=len)
+        if band.own is None or any(fact.equals(band.own) or fact.told not in words for fact in held):
+            continue
+        for text in (unicodedata.normalize("NFKC", question), in_digits(question)):
+            start = text.casefold().find(words)
+            if start >= 0:
+                return f"{text[:start]}{_as_written(band.own, rule)}{text[start + len(words) :]}"
+    return None
+
+
+def _as_written(fact: Fact, rule: str) -> str:
+    """A number as the rule has it, where that is with commas."""
+    with_commas = _DIGITS.sub(lambda match: f"{int(match[0]):,}" if match[0].isdecimal() else match[0], fact.told)
+    return with_commas if with_commas in rule else fact.told
 
 
 def _asked(question: str) -> list[Fact]:
@@ -113,32 +164,66 @@ def _asked(question: str) -> list[Fact]:
     if any(_bands(plain)) or any(_downwards(plain)):
         return []
     found = [fact for fact in facts(question) if fact.unit not in _NO_AMOUNTS]
-    found += facts(" ".join(f"{match[1]}km" for match in _KILO.finditer(plain)))
-    return found + facts(" ".join(f"{int(match[1]) * 12 - 6} months" for match in _NTH_YEAR.finditer(plain)))
+    for match in _KILO.finditer(plain):
+        found += [replace(fact, told=match[0]) for fact in facts(f"{match[1]}km")]
+    for match in _NTH_YEAR.finditer(plain):
+        found += [replace(fact, told=match[0]) for fact in facts(f"{int(match[1]) * 12 - 6} months")]
+    return found
 
 
-def _by_kind(rule: str) -> Iterator[tuple[_Kind, _Band]]:
+def _steps(rules: Sequence[str]) -> set[_Kind]:
+    """The first columns that say only where each band begins, the last one openly: '6 months', '18 months', '30 months
+    or more'.
+    """
+    bare: defaultdict[_Kind, list[Fraction]] = defaultdict(list)
+    open_ended: defaultdict[_Kind, list[Fraction]] = defaultdict(list)
+    for column, cell in (cells[0] for cells in map(_cells, rules) if cells):
+        plain = in_digits(cell)
+        if (fact := _bare(plain)) is not None:
+            bare[_Kind(column, fact.unit, alike=True)].append(Fraction(fact.value))
+        for band in _bands(plain):
+            if band.low is not None and band.high is None:
+                open_ended[_Kind(column, band.unit, alike=True)].append(Fraction(band.low.value))
+    return {kind for kind, lows in open_ended.items() if bare[kind] and max(bare[kind]) < min(lows)}
+
+
+def _bare(cell: str) -> Fact | None:
+    """The amount that is all there is in a cell."""
+    found = facts(cell)
+    return found[0] if len(found) == 1 and found[0].told == cell.strip() and found[0].unit not in _NO_AMOUNTS else None
+
+
+def _cells(rule: str) -> list[tuple[str, str]]:
+    """(column, cell) of a table's row; of anything else none."""
+    cells = [cell.partition(": ") for cell in rule.split("; ")]
+    whole = len(cells) > 1 and all(between for _, between, _ in cells)
+    return [(column, cell) for column, _, cell in cells] if whole else []
+
+
+def _by_kind(rule: str, steps: Collection[_Kind]) -> Iterator[tuple[_Kind, _Band]]:
     """The bands of a rule, each with the kind of rule that it can be compared with.
 
-    Of a row those of its column: in the first, which says what the row is for, also bands with one end; in another,
-    which may say what is allowed, only those with two. Of a sentence those of sentences that are the same but for their
-    numbers, and, where one of them has two ends, of those that begin alike: 'more than 1 year: parental leave' and
-    'more than 5 years: a sabbatical' are no two halves of one rule.
+    Of a row those of its column: in the first, which says what the row is for, also bands with one end, and the steps
+    where a band begins; in another, which may say what is allowed, only those with two. Of a sentence those of
+    sentences that are the same but for their numbers, and, where one of them has two ends, of those that begin alike:
+    'more than 1 year: parental leave' and 'more than 5 years: a sabbatical' are no two halves of one rule.
     """
-    cells = [cell.partition(": ") for cell in rule.split("; ")]
-    if len(cells) < 2 or not all(between for _, between, _ in cells):
+    cells = _cells(rule)
+    if not cells:
         plain = _ITEM.sub("", in_digits(rule))
         for band in _bands(plain):
             yield _Kind(_DIGITS.split(plain, maxsplit=1)[0], band.unit, alike=False), band
             yield _Kind(_DIGITS.sub("0", plain), band.unit, alike=True), band
         return
-    for number, (column, _, cell) in enumerate(cells):
+    for number, (column, cell) in enumerate(cells):
         plain = in_digits(cell)
-        bands = (
-            [*_bands(plain), *_downwards(plain)]
-            if number == 0
-            else [one for one in _bands(plain) if one.high is not None]
-        )
+        bands = list(_bands(plain))
+        if number > 0:
+            bands = [one for one in bands if one.high is not None]
+        elif (fact := _bare(plain)) is not None and _Kind(column, fact.unit, alike=True) in steps:
+            bands = [_Band(fact, None, above=False, below=False)]
+        else:
+            bands += _downwards(plain)
         yield from ((_Kind(column, one.unit, alike=True), one) for one in bands)
 
 
@@ -150,11 +235,11 @@ def _bands(plain: str) -> Iterator[_Band]:
             low = _amount(match["low"] + plain[match.end("high") :])
         if low.unit == high.unit and low.unit not in _NO_AMOUNTS:
             below = bool(_WITHOUT_HIGH.search(match["by"] + match["after"]))
-            yield _Band(Fraction(low.value), Fraction(high.value), low.unit, _without_low(match), below)
+            yield _Band(low, high, _without_low(match), below)
     for match in _UPWARDS.finditer(_BETWEEN.sub(" ", plain)):
         low = _amount(match.string[match.start("low") :])
         if (match["over"] or match["by"]) and low.unit not in _NO_AMOUNTS:
-            yield _Band(Fraction(low.value), None, low.unit, _without_low(match), below=False)
+            yield _Band(low, None, _without_low(match), below=False)
 
 
 def _downwards(plain: str) -> Iterator[_Band]:
@@ -162,7 +247,7 @@ def _downwards(plain: str) -> Iterator[_Band]:
         high = _amount(match.string[match.start("high") :])
         if (match["under"] or match["after"]) and high.unit not in _NO_AMOUNTS:
             below = bool(_WITHOUT_HIGH.search(f"{match['under'] or ''}{match['after'] or ''}"))
-            yield _Band(None, Fraction(high.value), high.unit, above=False, below=below)
+            yield _Band(None, high, above=False, below=below)
 
 
 def _amount(text: str) -> Fact:

@@ -1,4 +1,4 @@
-"""Numbers written as words or kanji, in digits: 二十五日, 2万文字, twenty-five days, half a day.
+"""Numbers written as words or kanji, in digits: 二十五日, 2万文字, twenty-five days, half a day, 4年半.
 
 Only where they are surely numbers: 一般 and 一部 are words, 'one of them' counts nothing. It reads texts only.
 """
@@ -54,6 +54,12 @@ _FIXED = [
     (re.compile(r"(?<=\d)(?:st|nd|rd|th)\b"), ""),
     (re.compile(r"(?<=\d)/2 days?\b"), "/2 days"),
 ]
+_AND_A_HALF = [  # once the number itself is in digits
+    (re.compile(r"(?<![\d.])(\d+)(年|[かヶカケヵ箇]月|週間|日|時間)半(?![ばぶ期数額分])"), r"\1.5\2"),
+    (re.compile(r"(?<![\d.])(\d+) and a (?:half|0\.5)[ -](?=year|month|week|day|hour)"), r"\1.5 "),
+    (re.compile(r"(?<![\d.])\b(\d+) (year|month|week|day|hour)s? and a half\b"), r"\1.5 \2s"),
+    (re.compile(r"\ban? (year|month|week|day|hour) and a half\b"), r"1.5 \1s"),
+]
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
@@ -70,6 +76,8 @@ def in_digits(text: str) -> str:
     plain = kanji_in_digits(plain)
     plain = _ROUND.sub(_rounded, _LARGE.sub(_multiplied, plain))
     plain = _SPELT.sub(_spelt, plain)
+    for pattern, instead in _AND_A_HALF:
+        plain = pattern.sub(instead, plain)
     return _ORDINAL.sub(lambda match: str(_ORDINALS[match[1]]), plain)
 
 

@@ -8,14 +8,14 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from typing import Protocol
 
 from assistant.answer import Evidence, Reading
 from assistant.language import language_of
-from assistant.steps.bands import of_another_band
+from assistant.steps.bands import compared
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
 from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
@@ -76,13 +76,9 @@ class SentenceReader:
         Args:
             rarity, known, routes: see `Reader`.
         """
+        told, question = self._in_its_band(question, lambda asked: self._candidates(asked, hits, rarity, known, routes))
         weights = content_weights(question, rarity)
-        told = [
-            one
-            for one in candidates(question, hits, routes, weights, known, self._encode, self._mark)
-            if not of_another_month(question, one.text)
-        ]
-        looked = first_look(_in_their_bands(question, told), self._weights)
+        looked = first_look(told, self._weights)
         if not looked:
             return Reading()
         found, otherwise = _parted([_evidence(told[number], place, odds) for odds, number, place in looked])
@@ -108,19 +104,41 @@ class SentenceReader:
             right_kind=fits(question, top.quote),
         )
 
+    def _candidates(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        rarity: Mapping[str, float],
+        known: Sequence[Meaning],
+        routes: Mapping[str, float],
+    ) -> list[Candidate]:
+        weights = content_weights(question, rarity)
+        found = candidates(question, hits, routes, weights, known, self._encode, self._mark)
+        return [one for one in found if not of_another_month(question, one.text)]
 
-def _in_their_bands(question: str, found: Sequence[Candidate]) -> list[Candidate]:
-    """Without the rows that are for other numbers than the question's; each is compared with those of its section."""
+    def _in_its_band(self, question: str, found: Callable[[str], list[Candidate]]) -> tuple[list[Candidate], str]:
+        """What may answer, and the question that it was found for: who asks about six years of service is read as
+        asking about five where the likeliest row is for five and more, and no other one is.
+        """
+        left, worded = _in_their_bands(question, found(question))
+        best = next((worded[number] for _, number, _ in first_look(left, self._weights) if number in worded), None)
+        return (left, question) if best is None else (_in_their_bands(best, found(best))[0], best)
+
+
+def _in_their_bands(question: str, found: Sequence[Candidate]) -> tuple[list[Candidate], dict[int, str]]:
+    """Without the rows that are for other numbers than the question's; each is compared with those of its section. And
+    by the number of a row that is left for them, the question as it would put it.
+    """
     sections: defaultdict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for one in found:
         sections[one.hit.passage.version, one.hit.passage.heading].append(one)
-    beside = {
-        id(one)
+    rules = {
+        id(one): rule
         for those in sections.values()
-        for one, another in zip(those, of_another_band(question, [each.text for each in those]), strict=True)
-        if another
+        for one, rule in zip(those, compared(question, [each.text for each in those]), strict=True)
     }
-    return [one for one in found if id(one) not in beside]
+    left = [one for one in found if not rules[id(one)].another]
+    return left, {number: worded for number, one in enumerate(left) if (worded := rules[id(one)].question) is not None}
 
 
 def first_look(found: Sequence[Candidate], weights: Mapping[str, float]) -> list[tuple[float, int, tuple[int, int]]]:

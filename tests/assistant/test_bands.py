@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.steps.bands import of_another_band, one_band
+from assistant.steps.bands import compared, one_band
 from assistant.steps.facts import facts
 
 
@@ -57,6 +57,13 @@ LEAVE = [
 ]
 ABSENCE = ["* 勤続1年以上3年未満 ・・・ 3か月以内", "* 勤続3年以上 ・・・ 6か月以内", "* 勤続5年以上 ・・・ 10か月以内"]
 
+STEPS = [  # each is where a band begins
+    "勤続年数: 6か月; 付与日数: 9日",
+    "勤続年数: 1年6か月; 付与日数: 12日",
+    "勤続年数: 5年6か月; 付与日数: 17日",
+    "勤続年数: 6年6か月以上; 付与日数: 21日",
+]
+
 
 @pytest.mark.parametrize(
     ("question", "rules", "left"),
@@ -70,6 +77,10 @@ ABSENCE = ["* 勤続1年以上3年未満 ・・・ 3か月以内", "* 勤続3年
         ("Who signs for 12 grand?", ["(1) Over 900 up to 3,000 – you", "(2) Over 3,000 up to 20,000 – the head"], [1]),
         ("勤続4年です。休職は何か月？", ABSENCE, [1]),
         ("勤続6年です。休職は何か月？", ABSENCE, [2]),
+        ("勤続6年の年休は何日？", STEPS, [2]),
+        ("勤続18か月です。何日もらえますか", STEPS, [1]),
+        ("10年働いています。年休は？", STEPS, [3]),
+        ("How many gloves for 3 people?", ["People: 2 people; Gloves: 4", "People: 4 people or more; Gloves: 9"], [0]),
         ("Who signs for 2,000 yen?", ["Sum: up to 9,000 yen; By: you", "Sum: up to 90,000 yen; By: head"], [0]),
         # nothing is left out where it isn't plain
         ("2年います。旅は？", ["- 勤続1年以上の者は休みを取れる。", "- 勤続5年以上の者は旅に出られる。"], [0, 1]),
@@ -77,13 +88,14 @@ ABSENCE = ["* 勤続1年以上3年未満 ・・・ 3か月以内", "* 勤続3年
         ("駐車場は何台ですか", COMMUTE, [0, 1, 2, 3]),
         ("3日休みます", COMMUTE, [0, 1, 2, 3]),
         ("2キロで車で通ってもいい？", ["車は片道2.5km以上で許す。", "2km以上は自転車で通える。"], [0, 1]),
+        ("How many gloves for 3 people?", ["People: 2 people; Gloves: 4", "People: 4 people; Gloves: 9"], [0, 1]),
         ("A projector for 2 days?", ["Item: projector; For: up to 1 day", "Item: camera; For: up to 3 days"], [0, 1]),
     ],
 )  # fmt: skip
 def test_a_row_for_other_numbers_than_the_questions_is_left_out(
     question: str, rules: list[str], left: list[int]
 ) -> None:
-    assert [at for at, another in enumerate(of_another_band(question, rules)) if not another] == left
+    assert [at for at, rule in enumerate(compared(question, rules)) if not rule.another] == left
 
 
 @given(st.lists(st.integers(1, 999), min_size=2, max_size=6, unique=True), st.integers(1, 1200))
@@ -91,5 +103,25 @@ def test_of_a_table_without_gaps_exactly_the_row_that_holds_the_number_is_left(e
     ends.sort()
     rows = [f"Order: {low} to under {high} EUR; By: {high}" for low, high in zip([0, *ends], ends, strict=False)]
     rows.append(f"Order: {ends[-1]} EUR or more; By: board")
-    left = [at for at, another in enumerate(of_another_band(f"Who orders for {asked} EUR?", rows)) if not another]
+    left = [at for at, rule in enumerate(compared(f"Who orders for {asked} EUR?", rows)) if not rule.another]
     assert left == [sum(end <= asked for end in ends)]
+
+
+@pytest.mark.parametrize(
+    ("question", "rules", "worded"),
+    [
+        ("勤続6年の年休は何日？", STEPS, "勤続5年6か月の年休は何日?"),
+        ("入社して4年半です。休みは？", STEPS, "入社して1年6か月です。休みは?"),
+        ("入社3年目です。何日？", STEPS, "入社1年6か月です。何日?"),
+        ("バイクで12キロ走って来ています", COMMUTE, "バイクで10km走って来ています"),
+        ("I have been here for FOUR years. How many days?", LEAVE, "i have been here for 2 years. how many days?"),
+        ("Who signs for 12 grand?", ["Over 900 up to 3,000: you", "Over 3,000 up to 20,000: the head"], None),
+        ("勤続5年6か月の年休は？", STEPS, None),  # it stands there as it is
+        ("年休は何日？", STEPS, None),
+    ],
+)  # fmt: skip
+def test_the_question_is_put_in_the_words_of_the_row_that_holds_its_number(
+    question: str, rules: list[str], worded: str | None
+) -> None:
+    told = [rule.question for rule in compared(question, rules) if not rule.another]
+    assert told == [worded] if worded else not any(told)

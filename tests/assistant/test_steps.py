@@ -177,6 +177,9 @@ def test_a_quotation_always_holds(text: str, number: int) -> None:
         ("四年六か月", "four years and six months"),
         ("水曜日", "on Wednesdays"),
         ("半日", "half a day"),
+        ("4年半", "four and a half years"),
+        ("2時間半", "two hours and a half"),
+        ("一年半", "a year and a half"),
         ("3分の2", "3分の2"),
     ],
 )
@@ -194,6 +197,7 @@ def test_amounts_are_compared_as_they_are_meant(one: str, other: str) -> None:
         ("20km", "20m"),
         ("5月3日", "5月4日"),
         ("100円", "100ドル"),
+        ("3年半", "3年半ば"),
     ],
 )
 def test_amounts_with_another_unit_are_others(one: str, other: str) -> None:
