@@ -25,6 +25,7 @@ from assistant.steps.sentences import sentences
 from index import Encode, Hit, Meaning
 
 NEARLY = 0.5  # of the best score
+LIKELIEST = 3  # sentences at the first look, one of which must be a row for the question's number
 PARAGRAPH = 240  # characters; a longer one is not quoted whole
 _EXCEPTION = re.compile(r"\s*(ただし|但し|なお|この場合|however\b|except\b|unless\b|but\b)", re.IGNORECASE)
 
@@ -118,10 +119,11 @@ class SentenceReader:
 
     def _in_its_band(self, question: str, found: Callable[[str], list[Candidate]]) -> tuple[list[Candidate], str]:
         """What may answer, and the question that it was found for: who asks about six years of service is read as
-        asking about five where the likeliest row is for five and more, and no other one is.
+        asking about five where a row that is among the likeliest is for five and more, and no other one is.
         """
         left, worded = _in_their_bands(question, found(question))
-        best = next((worded[number] for _, number, _ in first_look(left, self._weights) if number in worded), None)
+        likeliest = first_look(left, self._weights)[:LIKELIEST]
+        best = next((worded[number] for _, number, _ in likeliest if number in worded), None)
         return (left, question) if best is None else (_in_their_bands(best, found(best))[0], best)
 
 
