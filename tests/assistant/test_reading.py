@@ -107,6 +107,26 @@ def test_a_second_look_may_prefer_another_sentence_of_the_passage_and_one_of_eac
     assert (reading.evidence[0].alone, reading.evidence[0].witnessed) == (9.0, -2.0)
 
 
+def test_who_names_a_number_is_read_in_the_words_of_the_row_that_holds_it_and_no_other_question_is_read_twice() -> None:
+    rows = ["Service: 6 months; Days: 9", "Service: 18 months; Days: 12", "Service: 30 months or more; Days: 17"]
+    table = "\n\n".join(rows)
+    asked: list[str] = []
+
+    def mark(question: str, _passages: Sequence[tuple[str, str, str]]) -> list[list[Marking]]:
+        asked.append(question)
+        row = next((row for row in rows if "18 months" in question and "18 months" in row), rows[0])
+        return [[marking(table, row, 3.0)]]
+
+    reader = SentenceReader(encode, mark)
+    reading = reader.read("How many days after TWO years?", [hit(1, table)], {}, [], {})
+    assert asked == ["How many days after TWO years?", "how many days after 18 months?"]
+    assert [one.quote for one in reading.evidence] == [rows[1]]
+    asked.clear()
+    reader.read("How many days?", [hit(1, table)], {}, [], {})
+    reader.read("How many days after 18 months?", [hit(1, table)], {}, [], {})
+    assert asked == ["How many days?", "How many days after 18 months?"]
+
+
 def test_nothing_is_read_where_nothing_was_found() -> None:
     assert SentenceReader(encode, lambda _q, _p: []).read("?", [], {}, [], {}).evidence == []
 
