@@ -38,7 +38,6 @@ _NO_AMOUNTS = ("date", "clock", "weekday", "part")
 _LONGEST = 20  # characters of a number with its unit
 _Narrowness = tuple[float, float]
 _NOT_HELD: _Narrowness = (-math.inf, -math.inf)
-_NOTHING = Fact("", None, "")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,8 @@ class _Band:
 
     @property
     def unit(self) -> str | None:
-        return (self.low or self.high or _NOTHING).unit
+        end = self.low or self.high
+        return end.unit if end else None
 
     @property
     def own(self) -> Fact | None:

@@ -77,8 +77,13 @@ class SentenceReader:
         Args:
             rarity, known, routes: see `Reader`.
         """
-        told, question = self._in_its_band(question, lambda asked: self._candidates(asked, hits, rarity, known, routes))
-        weights = content_weights(question, rarity)
+
+        def found_for(asked: str) -> list[Candidate]:
+            weights = content_weights(asked, rarity)
+            found = candidates(asked, hits, routes, weights, known, self._encode, self._mark)
+            return [one for one in found if not of_another_month(asked, one.text)]
+
+        told, question = self._in_its_band(question, found_for)
         looked = first_look(told, self._weights)
         if not looked:
             return Reading()
@@ -100,22 +105,10 @@ class SentenceReader:
             ranked,
             otherwise,
             judged,
-            coverage=covered(weights, known, in_context(top.hit, top.start, top.end)),
+            coverage=covered(content_weights(question, rarity), known, in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
         )
-
-    def _candidates(
-        self,
-        question: str,
-        hits: Sequence[Hit],
-        rarity: Mapping[str, float],
-        known: Sequence[Meaning],
-        routes: Mapping[str, float],
-    ) -> list[Candidate]:
-        weights = content_weights(question, rarity)
-        found = candidates(question, hits, routes, weights, known, self._encode, self._mark)
-        return [one for one in found if not of_another_month(question, one.text)]
 
     def _in_its_band(self, question: str, found: Callable[[str], list[Candidate]]) -> tuple[list[Candidate], str]:
         """What may answer, and the question that it was found for: who asks about six years of service is read as
