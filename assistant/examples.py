@@ -5,14 +5,13 @@ split it is in, once and for all, so that no question is both learnt from and ju
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from adapters.example_checks import CheckedExample, Finding, check, facts_of
@@ -27,6 +26,7 @@ from assistant.database import Database
 from assistant.errors import BadInput, NotFound
 from assistant.example_sheet import SheetRow, read_sheet, row_of
 from assistant.language import language_of
+from assistant.question_vectors import QuestionVectors
 from assistant.steps.review import same_words
 from assistant.tables import Account, Domain
 from assistant.verdicts import CAUSES, SEVERITIES
@@ -93,13 +93,12 @@ class Examples:
         database: Database,
         index: Index,
         corrections: Corrections,
-        encode: Callable[[Sequence[str]], NDArray[np.float32]],
+        vectors: QuestionVectors,
     ) -> None:
-        """`encode`: questions to vectors (N, D), normalised."""
         self._database = database
         self._corrections = corrections
         self._index = index
-        self._encode = encode
+        self._vectors = vectors
 
     def import_sheet(self, user: User, path: Path, domain: str) -> Imported:
         """Take the rows of a sheet as approved examples: all that can be used, in one transaction. A row that
@@ -252,7 +251,7 @@ class Examples:
         with self._database.read() as session:
             current = {row.id: self._in_force(session, row) for row in rows}
             names = set(session.scalars(select(Account.display_name)))
-        vectors = self._encode([row.question for row in rows]) if rows else np.zeros((0, 1), np.float32)
+        vectors = self._vectors.of([row.question for row in rows]) if rows else np.zeros((0, 1), np.float32)
         checked = [
             CheckedExample(
                 id=row.id,
@@ -336,7 +335,7 @@ class Examples:
         known = self._rows(domain)
         if not asked:
             return []
-        vectors = self._encode([row.question for row in known] + [question for question, _ in asked])
+        vectors = self._vectors.of([row.question for row in known] + [question for question, _ in asked])
         topics = [row.topic for row in known]
         for number, (question, given) in enumerate(asked, start=len(known)):
             nearest = int(np.argmax(vectors[:number] @ vectors[number])) if number else -1

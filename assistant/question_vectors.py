@@ -1,6 +1,7 @@
-"""The vectors of questions as search turns them, made once for each.
+"""The vectors of questions by which they are compared, made once for each.
 
-Turned towards what answers them, questions that ask the same in other words lie nearer than as the encoder gives them.
+As the router sees them where a pair is looked for that is the same in other words; as search turns them, towards what
+answers them, where the answer to one may be another's (`benchmarks.fit_similar` fits its weights to these).
 """
 
 import threading

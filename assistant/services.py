@@ -111,7 +111,8 @@ class Services:
             clock.not_before(audit.latest(session))
         self.accounts = Accounts(self.database, settings.session_hours)
         self.tokens = Tokens(self.database)
-        self.question_vectors = QuestionVectors(lambda texts: self.search_encoder.encode(texts, query=True))
+        self.question_vectors = QuestionVectors(lambda texts: self.route_encoder.encode(texts, query=True))
+        self.searched_vectors = QuestionVectors(lambda texts: self.search_encoder.encode(texts, query=True))
         self.corrections = Corrections(self.database, self.question_vectors)
         self.desk = Desk(self.database, self.corrections)
         self.reply_drafts = ReplyDrafts(self.database)
@@ -136,7 +137,7 @@ class Services:
 
     @loaded_once
     def route_encoder(self) -> Encoder:
-        """The same for routing: questions about the same matter lie together."""
+        """The same for routing and for comparing questions: those about the same matter lie together."""
         encoder = skills.load_router(self.encoder)
         if encoder is not self.encoder:
             shipped_sentences.recall(encoder, self.settings.models_folder)
@@ -244,7 +245,7 @@ class Services:
         return ReviewedAnswers(
             self.database,
             self.index,
-            self.question_vectors,
+            self.searched_vectors,
             self.sentence_encoder.encode,
             lambda asked, told: self.matcher.odds(asked, told),
             lambda asked, told: self.reranker.odds(asked, told),
@@ -253,8 +254,7 @@ class Services:
     @loaded_once
     def examples(self) -> Examples:
         """What the departments learn from."""
-        encode = partial(self.encoder.encode, query=True)
-        return Examples(self.database, self.index, self.corrections, encode)
+        return Examples(self.database, self.index, self.corrections, self.question_vectors)
 
     @loaded_once
     def assistant(self) -> Assistant:

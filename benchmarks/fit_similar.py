@@ -78,7 +78,7 @@ def pairs(splits: Sequence[str], cache: Path | None) -> tuple[list[Pair], int]:
         found = _found(services, operator, everyone)
         quotations = [_quotations(services, operator, question) for question in everyone]
         told_of = [told_by(one.gold or "", quotes) for one, quotes in zip(everyone, quotations, strict=True)]
-        vectors = services.question_vectors.of([question.question for question in everyone])
+        vectors = services.searched_vectors.of([question.question for question in everyone])
         closes = vectors @ services.sentence_encoder.encode(told_of).T
         with services.database.read() as session:
             asked = [

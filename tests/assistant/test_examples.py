@@ -109,6 +109,25 @@ def test_a_sheet_that_cannot_be_used_is_refused_with_a_sentence(
     assert refused.value.code == code
 
 
+def test_rows_without_a_topic_share_one_only_where_they_ask_about_the_same_matter(
+    company: Company, tmp_path: Path
+) -> None:
+    asked = {
+        "社員食堂は何時までですか": "14時です。",
+        "食堂は何時に閉まりますか": "14時に閉まります。",
+        "出張の日当はいくらですか": "2,500円です。",
+        "パスワードは何文字以上にしますか": "12文字以上です。",
+        "Where do I report a lost badge?": "At the gate.",
+    }
+    rows = [json.dumps({"question": question, "answer": answer}) for question, answer in asked.items()]
+    (tmp_path / "faq.jsonl").write_text("\n".join(rows), "utf-8")
+    company.services.examples.import_sheet(company.reviewer, tmp_path / "faq.jsonl", "people")
+    topics = {one.question: one.topic for one in company.services.examples.listing(company.reviewer, "people")}
+    canteen, closing, *others = (topics[question] for question in asked)
+    assert canteen == closing
+    assert len({canteen, *others}) == 4
+
+
 def test_a_topic_is_in_one_split_for_ever_and_the_splits_have_their_shares() -> None:
     drawn = [split_of("people", f"topic {n}") for n in range(4000)]
     assert drawn == [split_of("people", f"topic {n}") for n in range(4000)]
