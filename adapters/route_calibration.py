@@ -1,9 +1,9 @@
 """From evidence for routes to probabilities that hold on traffic which contains questions for nobody.
 
-Two steps, each with few coefficients: is the question for any route at all (logistic), and if so for which (soft-max
-with a fitted temperature). A new department brings no questions that were answered, so both are fitted on its own
-sentences, left out one by one: an example left out is a question in scope; a sentence of no route left out is one far
-outside; an example whose whole route is left out is one just outside.
+Two steps, each with few coefficients: is the question for any route at all (logistic), and if so for which (soft-max of
+what its sentences and its documents say, each with a fitted weight). A new department brings no questions that were
+answered, so both are fitted on its own sentences, left out one by one: an example left out is a question in scope; a
+sentence of no route left out is one far outside; an example whose whole route is left out is one just outside.
 
 Knows evidence and numbers of routes.
 """
@@ -16,6 +16,7 @@ OUTSIDE = 0.2  # the share of questions for nobody that is reckoned with, half o
 STRENGTH = 400.0  # at most so many sentences' worth of fit against SHRINKAGE
 SHRINKAGE = 0.5  # ridge on the standardised coefficients
 TEMPERATURES = np.geomspace(2.0, 60.0, 40)
+CLOSENESS = (0.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0)  # weights of the documents' word that are tried
 STEPS = 50
 
 
@@ -29,12 +30,12 @@ class RouteCalibration:
     """
 
     def __init__(self, inside: Evidence, labels: Numbers, far: Evidence, near: Evidence | None) -> None:
-        self._sharpness = _sharpness(inside.routes, labels)
+        self._sharpness, self._closeness = _weights(inside, labels)
         outside = [far] if near is None else [far, near]
         sizes = [len(labels)] + [len(part.none) for part in outside]
         shares = [1.0 - OUTSIDE] + [OUTSIDE / len(outside)] * len(outside)
         weights = np.repeat([share / size for share, size in zip(shares, sizes, strict=True)], sizes)
-        signs = _signs(joined([inside, *outside]))
+        signs = self._signs(joined([inside, *outside]))
         self._mean, self._spread = signs.mean(axis=0), signs.std(axis=0) + 1e-9
         inscope = np.arange(len(signs)) < len(labels)
         strength = min(2.0 * len(labels), STRENGTH)
@@ -42,22 +43,31 @@ class RouteCalibration:
 
     def __call__(self, evidence: Evidence) -> Floats:
         """(Q, K): the probability of each route; what is missing to 1 is 'none of them'."""
-        logits = self._standard(_signs(evidence)) @ self._coefficients
-        return _sigmoid(logits)[:, None] * _softmax(self._sharpness * evidence.routes)
+        logits = self._standard(self._signs(evidence)) @ self._coefficients
+        return _sigmoid(logits)[:, None] * _softmax(self._logits(evidence))
+
+    def _logits(self, evidence: Evidence) -> Floats:
+        return self._sharpness * evidence.routes + self._closeness * evidence.closest
+
+    def _signs(self, evidence: Evidence) -> Floats:
+        """What tells whether a question is for any route; of the documents, those of the likeliest."""
+        likeliest = self._logits(evidence).argmax(axis=1)
+        close = evidence.closest[np.arange(len(likeliest)), likeliest]
+        return np.column_stack([evidence.best(), evidence.none, evidence.nearest, evidence.nearest_none, close])
 
     def _standard(self, signs: Floats) -> Floats:
         return np.column_stack([(signs - self._mean) / self._spread, np.ones(len(signs))])
 
 
-def _signs(evidence: Evidence) -> Floats:
-    return np.column_stack([evidence.best(), evidence.none, evidence.nearest, evidence.nearest_none])
-
-
-def _sharpness(scores: Floats, labels: Numbers) -> float:
-    """The inverse temperature under which the true routes are likeliest."""
+def _weights(inside: Evidence, labels: Numbers) -> tuple[float, float]:
+    """The weights of scores and of closeness to documents under which the true routes are likeliest."""
     rows = np.arange(len(labels))
-    likelihoods = [np.log(_softmax(t * scores)[rows, labels] + 1e-12).mean() for t in TEMPERATURES]
-    return float(TEMPERATURES[int(np.argmax(likelihoods))])
+    said = bool(np.ptp(inside.closest))  # else there are no documents
+    tried = [(float(t), b) for t in TEMPERATURES for b in (CLOSENESS if said else CLOSENESS[:1])]
+    likelihoods = [
+        np.log(_softmax(t * inside.routes + b * inside.closest)[rows, labels] + 1e-12).mean() for t, b in tried
+    ]
+    return tried[int(np.argmax(likelihoods))]
 
 
 def _logistic(signs: Floats, inscope: Floats, weights: Floats) -> Floats:

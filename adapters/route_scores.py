@@ -33,6 +33,7 @@ class Evidence:
     none: Floats  # (Q,): the same for 'none of them'
     nearest: Floats  # (Q,): centred cosine of the nearest sentence of any route
     nearest_none: Floats  # (Q,): of the nearest sentence that belongs to none
+    closest: Floats  # (Q, K): cosine with the nearest passage of the route's documents; ABSENT: left out
 
     def best(self) -> Floats:
         """(Q,): the strongest route's score."""
@@ -60,19 +61,19 @@ class RouteScores:
         self._targets = np.eye(routes + 1)[labels]  # (N, K + 1)
         self._weights = self._inverse @ self._targets  # (N, K + 1)
 
-    def of(self, vectors: NDArray[np.float32]) -> Evidence:
-        """The evidence of questions (Q, D)."""
+    def of(self, vectors: NDArray[np.float32], closest: Floats) -> Evidence:
+        """The evidence of questions (Q, D); `closest` (Q, K) as `Evidence` has it, here and below."""
         cosines = self._centred(vectors) @ self._sentences.T
-        return self._evidence(_kernel(cosines) @ self._weights, cosines)
+        return self._evidence(_kernel(cosines) @ self._weights, cosines, closest)
 
-    def without_itself(self, rows: Numbers) -> Evidence:
+    def without_itself(self, rows: Numbers, closest: Floats) -> Evidence:
         """The evidence of these sentences, each as if it had not been there."""
         scores = self._targets[rows] - self._weights[rows] / self._inverse[rows, rows][:, None]
         cosines = self._cosines[rows].copy()
         cosines[np.arange(len(rows)), rows] = ABSENT
-        return self._evidence(scores, cosines)
+        return self._evidence(scores, cosines, closest)
 
-    def without_its_route(self, rows: Numbers) -> Evidence:
+    def without_its_route(self, rows: Numbers, closest: Floats) -> Evidence:
         """The evidence of these sentences, each as if nothing of its route had been there: a route that nobody has."""
         scores = np.empty((len(self._labels), self._routes + 1))
         cosines = self._cosines.copy()
@@ -82,20 +83,23 @@ class RouteScores:
             scores[held] = self._targets[held] - np.linalg.solve(self._inverse[block], self._weights[held])
             scores[held, route] = ABSENT
             cosines[block] = ABSENT
-        return self._evidence(scores[rows], cosines[rows])
+        left = closest.copy()
+        left[np.arange(len(rows)), self._labels[rows]] = ABSENT
+        return self._evidence(scores[rows], cosines[rows], left)
 
     def _centred(self, vectors: NDArray[np.float32]) -> Floats:
         moved = vectors - self._centre
         return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9), np.float64)
 
-    def _evidence(self, scores: Floats, cosines: Floats) -> Evidence:
-        """Scores (Q, K + 1) and cosines (Q, N) as evidence."""
+    def _evidence(self, scores: Floats, cosines: Floats, closest: Floats) -> Evidence:
+        """Scores (Q, K + 1), cosines (Q, N) and those with passages (Q, K) as evidence."""
         nobodys = self._labels == self._routes
         return Evidence(
             scores[:, : self._routes],
             scores[:, self._routes],
             cosines[:, ~nobodys].max(axis=1),
             cosines[:, nobodys].max(axis=1),
+            closest,
         )
 
 
@@ -110,4 +114,5 @@ def joined(parts: Sequence[Evidence]) -> Evidence:
         np.concatenate([part.none for part in parts]),
         np.concatenate([part.nearest for part in parts]),
         np.concatenate([part.nearest_none for part in parts]),
+        np.concatenate([part.closest for part in parts]),
     )

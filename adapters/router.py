@@ -1,8 +1,9 @@
 """Which domain a question belongs to, and how surely: fitted on examples of the visible domains only.
 
-Examples and descriptions of a domain, and headings of its documents, speak for it; sentences that belong to no domain
-speak for 'none'. Fitted anew, in well under a second, for each set of domains that somebody may see: nothing of a
-hidden domain takes part, not even in the calibration. Knows vectors and names; who may see what, the caller says.
+Examples and descriptions of a domain speak for it, and how near the question comes to what its documents say; sentences
+that belong to no domain speak for 'none'. Fitted anew, in well under a second, for each set of domains that somebody
+may see: nothing of a hidden domain takes part, not even in the calibration. Knows vectors and names; who may see what,
+the caller says.
 """
 
 import hashlib
@@ -20,6 +21,9 @@ from adapters.route_scores import Floats, Numbers, RouteScores
 
 Vectors = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
+Closeness = Callable[[Sequence[str], Sequence[str]], Vectors]
+"""Texts and domains to cosines (Q, K): of each text with the domain's nearest passage, of those that everyone in the
+domain may see; NaN where it has none."""
 
 NEAREST = 10  # examples that are told with a routing
 KEPT = 64  # fitted sets of visible domains
@@ -44,8 +48,10 @@ class Routing:
 class Router:
     """Fitted on examples, descriptions and headings; made anew when these change."""
 
-    def __init__(self, embed: Embed, rows: Sequence[tuple[str, str, bool]], vectors: Vectors) -> None:
-        self._embed = embed
+    def __init__(
+        self, embed: Embed, closeness: Closeness | None, rows: Sequence[tuple[str, str, bool]], vectors: Vectors
+    ) -> None:
+        self._embed, self._closeness = embed, closeness
         self._texts = [text for text, _, _ in rows]
         self._domains = np.array([domain for _, domain, _ in rows], dtype=object)  # (N,), NONE for background
         self._asked = np.array([asked for _, _, asked in rows])  # (N,): an example question
@@ -65,7 +71,7 @@ class Router:
         embed: Embed,
         examples: Mapping[str, Sequence[str]],
         descriptions: Mapping[str, Sequence[str]],
-        headings: Mapping[str, Sequence[str]] | None = None,
+        closeness: Closeness | None = None,
         settled: Mapping[str, Sequence[str]] | None = None,
         before: "Router | None" = None,
     ) -> "Router":
@@ -75,18 +81,18 @@ class Router:
             embed: texts to vectors (N, D) of length 1.
             examples: questions by domain; five are enough where topics lie apart.
             descriptions: what the domain is for.
-            headings: titles and headings of its documents, of those only that everyone in the domain may see.
+            closeness: to the domains' documents; None: there are none.
             settled: questions that turned out to be the domain's; they are weighed, and told with no routing.
             before: an earlier router with the same `embed`; what it has embedded is not embedded again.
         """
         rows = [(text, domain, True) for domain, texts in examples.items() for text in texts]
-        for sentences in (descriptions, headings or {}, settled or {}):
+        for sentences in (descriptions, settled or {}):
             rows += [(text, domain, False) for domain, texts in sentences.items() for text in texts]
         rows += [(text, NONE, False) for text in background()]
         known = dict(zip(before._texts, before._vectors, strict=True)) if before else {}
         new = list(dict.fromkeys(text for text, _, _ in rows if text not in known))
         known |= dict(zip(new, embed(new), strict=True))
-        return cls(embed, rows, np.stack([known[text] for text, _, _ in rows]))
+        return cls(embed, closeness, rows, np.stack([known[text] for text, _, _ in rows]))
 
     def route(self, question: str, domains: Collection[str]) -> Routing:
         """Where `question` belongs among `domains`, the visible ones; what is not visible has no part in it."""
@@ -101,7 +107,8 @@ class Router:
         with self._fitting:
             visible = self._fitted(names)
         vectors = self._embed(questions)  # (Q, D)
-        probabilities = visible.calibration(visible.scores.of(vectors))  # (Q, K)
+        closest = _filled(self._closest(questions, names), visible.usual)
+        probabilities = visible.calibration(visible.scores.of(vectors, closest))  # (Q, K)
         cosines = vectors @ self._vectors[visible.examples].T  # (Q, E)
         return [
             self._routing(names, unknown, row, self._nearest(visible, near))
@@ -133,9 +140,20 @@ class Router:
         taught, nobodys = np.flatnonzero(labels < len(names)), np.flatnonzero(labels == len(names))
         asked = taught[self._asked[rows[taught]]]
         samples = asked if len(asked) else taught  # without a single example, descriptions stand in for questions
-        near = scores.without_its_route(samples) if len(names) > 1 else None
-        inside, far = scores.without_itself(samples), scores.without_itself(nobodys)
-        return _Visible(scores, RouteCalibration(inside, labels[samples], far, near), rows[asked])
+        closest = self._closest([self._texts[row] for row in rows], names)  # (N, K)
+        own = closest[samples, labels[samples]]
+        usual = 0.0 if np.isnan(own).all() else float(np.nanmedian(own))
+        closest = _filled(closest, usual)
+        near = scores.without_its_route(samples, closest[samples]) if len(names) > 1 else None
+        inside = scores.without_itself(samples, closest[samples])
+        far = scores.without_itself(nobodys, closest[nobodys])
+        return _Visible(scores, RouteCalibration(inside, labels[samples], far, near), rows[asked], usual)
+
+    def _closest(self, texts: Sequence[str], names: Sequence[str]) -> Floats:
+        """Cosines (Q, K) with the documents of each domain; NaN where it has none."""
+        if self._closeness is None:
+            return np.full((len(texts), len(names)), np.nan)
+        return np.asarray(self._closeness(texts, names), np.float64)
 
 
 @dataclass(frozen=True)
@@ -145,6 +163,12 @@ class _Visible:
     scores: RouteScores
     calibration: RouteCalibration
     examples: Numbers  # rows of the router
+    usual: float  # closeness of an example to its domain's documents: what is taken for a domain that has none
+
+
+def _filled(closest: Floats, usual: float) -> Floats:
+    """Cosines (Q, K) with documents, those of a domain without any as is usual: neither for it nor against it."""
+    return np.where(np.isnan(closest), usual, closest)
 
 
 def background() -> list[str]:

@@ -1,13 +1,15 @@
 """Domains: the departments that answer, their example questions, and the router fitted from these.
 
 The router is fitted when first asked for and again whenever the examples have changed, those that reviewers approved
-among them, or the questions that people settled in departments that may learn from them; only what is new is embedded.
+among them, the questions that people settled in departments that may learn from them, or how much a department's
+documents say; only what is new is embedded.
 """
 
+import math
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +27,7 @@ from assistant.language import language_of
 from assistant.tables import AnswerRecord, Domain, Ticket, Verdict
 from assistant.tickets import give_to
 from assistant.wording import Language
-from index import fetch_all
+from index import Index, fetch_all
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DEFAULT_HOLD_BELOW = 0.8  # from here on 8 % of the cross-validated drafts shown are wrong (see the lab log)
@@ -100,8 +102,12 @@ class DomainInfo:
 class Domains:
     """The departments of one home."""
 
-    def __init__(self, database: Database, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> None:
+    def __init__(
+        self, database: Database, index: Index, encode: Callable[[Sequence[str]], NDArray[np.float32]]
+    ) -> None:
+        """`encode`: texts as the router sees them, (N, D)."""
         self._database = database
+        self._index = index
         self._encode = encode
         self._lock = threading.Lock()
         self._fitted: tuple[tuple[object, ...], Router] | None = None
@@ -252,7 +258,7 @@ class Domains:
     def router(self) -> Router:
         """The router over all domains' examples; whoever routes names the visible ones."""
         with self._lock, self._database.read() as session:
-            state = _router_state(session)
+            state = (*_router_state(session), *_grown(self._index.sizes(session)))
             if self._fitted is None or self._fitted[0] != state:
                 examples: dict[str, list[str]] = defaultdict(list)
                 routed = select(RouteExample).join(Domain, Domain.name == RouteExample.domain).where(_IS_OPEN)
@@ -269,9 +275,14 @@ class Domains:
                 settled = _settled(session)
                 self._fitted = (
                     state,
-                    Router.fit(self._encode, examples, descriptions, settled=settled, before=earlier),
+                    Router.fit(self._encode, examples, descriptions, self._closeness, settled, before=earlier),
                 )
             return self._fitted[1]
+
+    def _closeness(self, texts: Sequence[str], names: Sequence[str]) -> NDArray[np.float32]:
+        """How near texts come to what the documents of each domain say, see `Index.closeness`."""
+        with self._database.read() as session:
+            return self._index.closeness(session, texts, names)
 
 
 def _router_state(session: Session) -> tuple[object, ...]:
@@ -282,6 +293,14 @@ def _router_state(session: Session) -> tuple[object, ...]:
     tickets = session.execute(select(func.count(), func.max(Ticket.answered_at)).where(_ANSWERED)).one()
     verdicts = session.execute(select(func.count(), func.max(Verdict.created_at)).where(_FOUND_RIGHT)).one()
     return (*state, *learning, *tickets, *verdicts)
+
+
+def _grown(sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """What tells that some domain's documents say a fifth more or less than when the router was fitted, about: with
+    every single document it would be fitted too often.
+    """
+    for name, passages in sizes.items():
+        yield name, round(4 * math.log2(passages + 1))
 
 
 def _reviewed(session: Session) -> list[tuple[str, str]]:

@@ -19,9 +19,10 @@ import numpy as np
 from scipy.stats import rankdata
 
 from adapters.route_scores import Floats
-from adapters.router import Embed, Router
+from adapters.router import Closeness, Embed, Router
+from benchmarks.company import opened
 from benchmarks.outside_data import Part
-from benchmarks.routing_data import GROUP_OF, KeptVectors, Task, banking, banking_all, company
+from benchmarks.routing_data import GROUP_OF, KeptVectors, Task, banking, banking_all, company, documents
 
 SHOTS = (5, 10, 20, 50)
 BINS = 15
@@ -40,14 +41,14 @@ class Judged:
 
 
 Method = Callable[[Sequence[str]], Judged]
-Fit = Callable[[Sentences, Sentences, Sentences], Method]
+Fit = Callable[[Sentences, Sentences], Method]
 
 
-def ours(embed: Embed) -> Fit:
+def ours(embed: Embed, closeness: Closeness | None = None) -> Fit:
     """The product's router."""
 
-    def fit(examples: Sentences, descriptions: Sentences, headings: Sentences) -> Method:
-        router = Router.fit(embed, examples, descriptions, headings)
+    def fit(examples: Sentences, descriptions: Sentences) -> Method:
+        router = Router.fit(embed, examples, descriptions, closeness)
 
         def judge(questions: Sequence[str]) -> Judged:
             routings = router.route_all(questions, list(examples))
@@ -63,7 +64,7 @@ def ours(embed: Embed) -> Fit:
 def centroid(embed: KeptVectors, softmax: bool) -> Fit:
     """The nearest mean of examples and descriptions; its cosine, or its share of a soft-max, as the score."""
 
-    def fit(examples: Sentences, descriptions: Sentences, _headings: Sentences) -> Method:
+    def fit(examples: Sentences, descriptions: Sentences) -> Method:
         names = list(examples)
         means = np.stack([embed(examples[name] + descriptions.get(name, [])).mean(axis=0) for name in names])
         means /= np.linalg.norm(means, axis=1, keepdims=True)  # (K, D)
@@ -84,7 +85,7 @@ def centroid(embed: KeptVectors, softmax: bool) -> Fit:
 def top_mean(embed: KeptVectors) -> Fit:
     """The five nearest examples; the route with the highest mean cosine among them, which is the score."""
 
-    def fit(examples: Sentences, descriptions: Sentences, _headings: Sentences) -> Method:
+    def fit(examples: Sentences, descriptions: Sentences) -> Method:
         names = list(examples)
         rows = [(text, at) for at, name in enumerate(names) for text in examples[name] + descriptions.get(name, [])]
         vectors, labels = embed([text for text, _ in rows]), np.array([at for _, at in rows])
@@ -120,7 +121,7 @@ def calibration_error(sure: Floats, right: Floats) -> float:
 
 def measure(task: Task, fit: Fit, examples: Sentences) -> dict[str, float]:
     """One draw's figures. Where a task has no near questions, each department in turn is one that nobody was taught."""
-    judge = fit(examples, task.descriptions, task.headings)
+    judge = fit(examples, task.descriptions)
     known = judge([question for question, _ in task.questions])
     right = np.array([route == true for route, (_, true) in zip(known.routes, task.questions, strict=True)], np.float64)
     far = {kind: judge(texts) for kind, texts in task.far.items()}
@@ -140,7 +141,7 @@ def _departments_held_out(task: Task, fit: Fit, examples: Sentences) -> float:
     found = []
     for hidden in examples:
         taught = {name: texts for name, texts in examples.items() if name != hidden}
-        judge = fit(taught, _without(task.descriptions, hidden), _without(task.headings, hidden))
+        judge = fit(taught, _without(task.descriptions, hidden))
         inside = judge([question for question, route in task.questions if route != hidden]).inside
         found.append(auroc(inside, judge([q for q, route in task.questions if route == hidden]).inside))
     return statistics.mean(found)
@@ -162,8 +163,9 @@ def show(name: str, draws: Sequence[dict[str, float]]) -> None:
 def compare(task: Task, embed: KeptVectors, frozen: KeptVectors, shots: Sequence[int], seeds: int) -> None:
     """Every method on the same draws of a task."""
     methods = {
-        "this router": ours(embed),
-        "…, frozen encoder": ours(frozen),
+        "this router": ours(embed, task.closeness),
+        **({"…, without documents": ours(embed)} if task.closeness else {}),
+        "…, frozen encoder": ours(frozen, task.closeness),
         "nearest centroid": centroid(embed, softmax=False),
         "soft-max, centroids": centroid(embed, softmax=True),
         "semantic-router's": top_mean(embed),
@@ -189,7 +191,7 @@ def published(data: Path, embed: KeptVectors, frozen: KeptVectors) -> None:
                 "nearest centroid": centroid(embed, softmax=False),
                 "semantic-router's": top_mean(embed),
             }.items():
-                judged = fit(examples, descriptions, {})([question for question, _ in questions])
+                judged = fit(examples, descriptions)([question for question, _ in questions])
                 right = statistics.mean(
                     route == true for route, (_, true) in zip(judged.routes, questions, strict=True)
                 )
@@ -197,24 +199,29 @@ def published(data: Path, embed: KeptVectors, frozen: KeptVectors) -> None:
                 print(f"    {shots} shots, {how}: {name} {right:.3f}", flush=True)
 
 
-def cost(data: Path, kept: KeptVectors) -> None:
-    """Seconds to fit on 5 departments of 50 examples, and to route one question, embedding included."""
-    task = company(data, "test")
+def cost(task: Task, kept: KeptVectors) -> None:
+    """Seconds to fit on 5 departments of 50 examples, and to route one question, embedding included: alone, and where
+    documents speak too, for which the question is embedded as search does it.
+    """
     encoder = kept.encoder
-    examples = task.drawn(50, 0)
+    examples, questions = task.drawn(50, 0), [question for question, _ in task.questions]
     embed = partial(encoder.encode, query=True)
-    router = Router.fit(embed, examples, task.descriptions, task.headings)
-    began = time.perf_counter()
-    Router.fit(embed, examples, task.descriptions, task.headings, before=router)
-    router.route("warm", list(examples))
-    fitted = time.perf_counter() - began
-    seconds = []
-    for question, _ in task.questions[:100]:
+    for name, closeness, asked in (
+        ("examples alone", None, questions[:100]),
+        ("with documents", task.closeness, questions[100:200]),
+    ):
+        before = Router.fit(embed, examples, task.descriptions, closeness)
+        before.route("warm", list(examples))
         began = time.perf_counter()
-        router.route(question, list(examples))
-        seconds.append(time.perf_counter() - began)
-    print(f"\nrefit, 5 departments of 50 examples: {fitted:.2f} s")
-    print(f"one question, embedding included: median {statistics.median(seconds) * 1e3:.0f} ms")
+        router = Router.fit(embed, examples, task.descriptions, closeness, before=before)
+        router.route("warm", list(examples))
+        print(f"\nrefit, 5 departments of 50 examples, {name}: {time.perf_counter() - began:.2f} s")
+        seconds = []
+        for question in asked:
+            began = time.perf_counter()
+            router.route(question, list(examples))
+            seconds.append(time.perf_counter() - began)
+        print(f"one question, {name}, embedding included: median {statistics.median(seconds) * 1e3:.0f} ms")
 
 
 def main() -> None:
@@ -228,15 +235,16 @@ def main() -> None:
     part: Part = given.part
     shots = [int(shot) for shot in given.shots.split(",")]
     embed, frozen = KeptVectors(), KeptVectors(skilled=False)
-    tasks = [
-        company(given.data, part),
+    with opened() as (services, _):
+        example = company(given.data, part, documents(services))
+        compare(example, embed, frozen, shots, given.seeds)
+        cost(example, embed)
+    published(given.data, embed, frozen)
+    for task in (
         banking(given.data, part, GROUP_OF.__getitem__, "banking77 as a bank's departments"),
         banking(given.data, part, lambda intent: intent, "banking77 by intent"),
-    ]
-    published(given.data, embed, frozen)
-    for task in tasks:
+    ):
         compare(task, embed, frozen, shots, given.seeds)
-    cost(given.data, embed)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ import numpy as np
 
 from adapters import Encoder, skills
 from adapters.questions import read_questions
-from adapters.router import Vectors
+from adapters.router import Closeness, Vectors
+from assistant.services import Services
 from assistant.settings import Settings
 from benchmarks.outside_data import Part, read, read_intents
-from index.parsing import parse_file
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 VECTORS = Path(__file__).parent.parent / "data" / "routing_vectors"  # ignored by git
@@ -56,10 +56,10 @@ class Task:
     name: str
     pool: dict[str, list[str]]  # examples by route
     descriptions: dict[str, list[str]]
-    headings: dict[str, list[str]]
     questions: Labelled
     near: list[str]
     far: dict[str, list[str]]  # by kind
+    closeness: Closeness | None = None  # to the routes' documents, where there are any
 
     def drawn(self, shots: int, seed: int) -> dict[str, list[str]]:
         """So many examples a route, fewer where the pool has fewer; the same ones for the same seed."""
@@ -69,7 +69,7 @@ class Task:
         }
 
 
-def company(data: Path, part: Part) -> Task:
+def company(data: Path, part: Part, closeness: Closeness | None = None) -> Task:
     """The example company: judged on its frozen split (test) or its calibration split (tune).
 
     Follow-ups are left out: alone they have no department.
@@ -90,21 +90,17 @@ def company(data: Path, part: Part) -> Task:
                 far.setdefault(question.kind, []).append(question.question)
     titles = ("title_ja", "title_en", "description_ja", "description_en")
     descriptions = {name: [entry[key] for key in titles] for name, entry in domains.items()}
-    return Task("example company", pool, descriptions, _headings(), questions, [], far)
+    return Task("example company", pool, descriptions, questions, [], far, closeness)
 
 
-def _headings() -> dict[str, list[str]]:
-    """Titles and headings of the example company's documents, by department."""
-    found: dict[str, list[str]] = {}
-    for folder in sorted((EXAMPLES / "documents").iterdir()):
-        texts: list[str] = []
-        for path in sorted(folder.iterdir()):
-            texts.append(path.stem.replace("_", " "))
-            if path.suffix in (".md", ".html", ".docx", ".xlsx", ".pptx"):  # pdf without headings; others have none
-                blocks = parse_file(path, path.name)
-                texts += [" ".join(block.text.split()) for block in blocks if block.kind == "heading"]
-        found[folder.name] = list(dict.fromkeys(texts))
-    return found
+def documents(services: Services) -> Closeness:
+    """How near texts come to the documents of a company that is open (see `benchmarks.company`)."""
+
+    def closeness(texts: Sequence[str], names: Sequence[str]) -> Vectors:
+        with services.database.read() as session:
+            return services.index.closeness(session, texts, names)
+
+    return closeness
 
 
 def banking(data: Path, part: Part, route: Callable[[str], str], name: str) -> Task:
@@ -115,7 +111,7 @@ def banking(data: Path, part: Part, route: Callable[[str], str], name: str) -> T
     judged = read_intents(data, part)
     questions = [(intent.question, route(intent.intent)) for intent in judged if intent.known]
     near = [intent.question for intent in judged if not intent.known]
-    return Task(name, pool, {}, {}, questions, near, {"encyclopaedia": wikipedia(data, part, 150)})
+    return Task(name, pool, {}, questions, near, {"encyclopaedia": wikipedia(data, part, 150)})
 
 
 def wikipedia(data: Path, part: Part, each: int) -> list[str]:

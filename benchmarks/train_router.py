@@ -65,7 +65,7 @@ def accuracies(encoder: Encoder, tasks: Sequence[Task]) -> dict[str, float]:
     found = {}
     for task in tasks:
         for shots, seed in TUNING:
-            judge = ours(partial(encoder.encode, query=True))(task.drawn(shots, seed), task.descriptions, task.headings)
+            judge = ours(partial(encoder.encode, query=True))(task.drawn(shots, seed), task.descriptions)
             told = judge([question for question, _ in task.questions]).routes
             right = statistics.mean(a == b for a, (_, b) in zip(told, task.questions, strict=True))
             found[f"{task.name}, {shots} examples"] = right

@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -19,7 +21,7 @@ from index.sealing import NO_KEYS, Keyring
 from index.search import Hit, Mode, Passage, Scope, Search, load, load_document, load_recorded
 from index.standing import Standing
 from index.store import Store
-from index.tables import Document, DocumentVersion, IndexState, PassageRow, PassageVector, Posting
+from index.tables import Document, DocumentVersion, IndexState, PassageRow, PassageVector, Posting, is_common
 
 REENCODE_BATCH = 64
 
@@ -56,6 +58,17 @@ class Index:
     ) -> list[Hit]:
         """The best passages for a question, of what `scope` may see."""
         return self._search(session, question, scope, count, mode)
+
+    def closeness(self, session: Session, questions: Sequence[str], domains: Sequence[str]) -> NDArray[np.float32]:
+        """How near each question is to the nearest passage of each domain that everyone there may see: cosines (Q, K),
+        NaN where it has none.
+        """
+        return self._generations.current(session).closest(self._encode(questions, query=True), domains)
+
+    def sizes(self, session: Session) -> dict[str, int]:
+        """How many passages each domain has that everyone there may see."""
+        shelves = self._generations.current(session).shelves
+        return {name: shelf.count for name, shelf in sorted(shelves.items()) if is_common(name)}
 
     def rarity(self, session: Session, question: str, scope: Scope) -> dict[str, float]:
         """The question's terms, each with how much it says among what `scope` may see, 0 (in all) to 1 (in none)."""

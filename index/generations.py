@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -49,6 +49,10 @@ class Generation:
         """The nearest passages of the shelves: id → cosine."""
         found = [hit for name in shelves if name in self.shelves for hit in self.shelves[name].search(vector, count)]
         return dict(sorted(found, key=lambda hit: (-hit[1], hit[0]))[:count])
+
+    def closest(self, vectors: Vectors, shelves: Sequence[str]) -> Vectors:
+        """The cosines (Q, S) of vectors (Q, D) with the nearest passage of each shelf; NaN where it has none."""
+        return np.stack([self.shelves.get(name, Shelf()).closest(vectors) for name in shelves], axis=1)
 
 
 class Generations:

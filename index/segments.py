@@ -71,13 +71,22 @@ class Segment:
 
     def search(self, vector: Vectors, count: int) -> Iterator[tuple[int, float]]:
         """(passage id, cosine) of the nearest, best first. `vector` is (D,), length 1."""
-        only = None
-        if self.count < len(self.ids):
-            bits = np.packbits(self.kept, bitorder="little")
-            only = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
-        scores, positions = self.index.search(vector.reshape(1, -1), min(count, self.count), params=only)
+        scores, positions = self.index.search(vector.reshape(1, -1), min(count, self.count), params=self._only)
         for score, position in zip(scores[0], positions[0], strict=True):
             yield int(self.ids[position]), float(score)
+
+    def closest(self, vectors: Vectors) -> Vectors:
+        """The cosine (Q,) of each vector (Q, D) with its nearest passage; -inf where none is left."""
+        scores, positions = self.index.search(vectors, 1, params=self._only)
+        return np.asarray(np.where(positions[:, 0] < 0, -np.inf, scores[:, 0]), np.float32)
+
+    @property
+    def _only(self) -> Any:
+        """FAISS's filter of those that have not left; None where none has."""
+        if self.count == len(self.ids):
+            return None
+        bits = np.packbits(self.kept, bitorder="little")
+        return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +100,22 @@ class Shelf:
         """Of all its passages, (N,)."""
         return np.concatenate([one.ids[one.kept] for one in self.segments] or [np.empty(0, np.int64)])
 
+    @property
+    def count(self) -> int:
+        """How many passages it has."""
+        return sum(one.count for one in self.segments)
+
     def search(self, vector: Vectors, count: int) -> Iterator[tuple[int, float]]:
         """(passage id, cosine) of the nearest of each segment. `vector` is (D,), length 1."""
         for segment in self.segments:
             yield from segment.search(vector, count)
+
+    def closest(self, vectors: Vectors) -> Vectors:
+        """The cosine (Q,) of each vector (Q, D) with its nearest passage; NaN where there is none."""
+        best = np.full(len(vectors), -np.inf, np.float32)
+        for segment in self.segments:
+            best = np.maximum(best, segment.closest(vectors))
+        return np.where(np.isfinite(best), best, np.float32(np.nan))
 
     def holding(self, wanted: Ids, vectors_of: Callable[[Ids], tuple[Ids, Vectors]]) -> "Shelf":
         """The shelf with the passages `wanted` (N,) and no other. `vectors_of` gives those of (M,) that there are, and

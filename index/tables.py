@@ -163,6 +163,11 @@ def confidential_shelf(domain: str) -> str:
     return f"{domain}/confidential"
 
 
+def is_common(shelf: str) -> bool:
+    """Whether a shelf is a domain's own, which everyone there may see."""
+    return "/" not in shelf
+
+
 def private_shelf(domain: str, user: str) -> str:
     """The shelf of a person's own uploads in a domain."""
     return f"{domain}/user:{user}"

@@ -5,27 +5,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.route_calibration import RouteCalibration
-from adapters.route_scores import Evidence
+from adapters.route_scores import Evidence, Floats, joined
 
 
-def evidence(best: float, route: int, routes: int, count: int, seed: int) -> Evidence:
-    """Questions with a score of about `best` for one route; what is not for it is for none."""
-    noise = np.random.default_rng(seed).normal(0.0, 0.1, size=(count, routes))
+def evidence(best: float, route: int, routes: int, count: int, seed: int, close: float = 0.0) -> Evidence:
+    """Questions with a score of about `best` for one route, whose documents come about so close; what is not for it is
+    for none.
+    """
+    random = np.random.default_rng(seed)
+    noise = random.normal(0.0, 0.1, size=(count, routes))
     noise[:, route] += best
-    return Evidence(noise, 1.0 - noise[:, route], noise[:, route], 1.0 - noise[:, route])
+    closest = close * (0.3 + 0.1 * random.random((count, routes)))
+    closest[:, route] += close / 2
+    return Evidence(noise, 1.0 - noise[:, route], noise[:, route], 1.0 - noise[:, route], closest)
 
 
-def calibrated(routes: int, seed: int) -> RouteCalibration:
-    parts = [evidence(0.8, route, routes, 5, seed + route) for route in range(routes)]
-    inside = Evidence(
-        np.concatenate([part.routes for part in parts]),
-        np.concatenate([part.none for part in parts]),
-        np.concatenate([part.nearest for part in parts]),
-        np.concatenate([part.nearest_none for part in parts]),
-    )
+def calibrated(routes: int, seed: int, best: float = 0.8, close: float = 0.0) -> RouteCalibration:
+    inside = joined([evidence(best, route, routes, 5, seed + route, close) for route in range(routes)])
     labels = np.repeat(np.arange(routes), 5)
-    near = evidence(0.3, 0, routes, 5 * routes, seed + 50) if routes > 1 else None
-    return RouteCalibration(inside, labels, evidence(0.0, 0, routes, 40, seed + 99), near)
+    near = evidence(0.3, 0, routes, 5 * routes, seed + 50, close / 2) if routes > 1 else None
+    return RouteCalibration(inside, labels, evidence(0.0, 0, routes, 40, seed + 99, close / 3), near)
+
+
+def told(routes: Floats, none: Floats, nearest: Floats, nearest_none: Floats) -> Evidence:
+    """Evidence where there are no documents."""
+    return Evidence(routes, none, nearest, nearest_none, np.zeros(routes.shape))
 
 
 @settings(max_examples=40)
@@ -39,7 +43,7 @@ def calibrated(routes: int, seed: int) -> RouteCalibration:
 def test_probabilities_of_routes_and_none_sum_to_one(
     routes: int, seed: int, scores: list[float], none: float, nearest: float
 ) -> None:
-    asked = Evidence(np.array([scores[:routes]]), np.array([none]), np.array([nearest]), np.array([0.0]))
+    asked = told(np.array([scores[:routes]]), np.array([none]), np.array([nearest]), np.array([0.0]))
     probabilities = calibrated(routes, seed)(asked)[0]
     left = 1.0 - probabilities.sum()
     assert (probabilities >= 0.0).all()
@@ -49,11 +53,21 @@ def test_probabilities_of_routes_and_none_sum_to_one(
 def test_more_evidence_for_a_route_never_makes_it_less_likely() -> None:
     strengths = np.linspace(0.0, 1.0, 11)
     routes = np.column_stack([strengths, np.zeros(11), np.zeros(11)])
-    asked = Evidence(routes, 1.0 - strengths, strengths, 1.0 - strengths)
+    asked = told(routes, 1.0 - strengths, strengths, 1.0 - strengths)
     probabilities = calibrated(3, 1)(asked)[:, 0]
     assert (np.diff(probabilities) > 0.0).all()
 
 
 def test_what_has_no_evidence_at_all_is_for_nobody() -> None:
-    asked = Evidence(np.zeros((1, 3)), np.ones(1), np.zeros(1), np.ones(1))
+    asked = told(np.zeros((1, 3)), np.ones(1), np.zeros(1), np.ones(1))
     assert calibrated(3, 2)(asked).sum() < 0.1
+
+
+def test_documents_decide_between_routes_whose_sentences_say_alike() -> None:
+    taught = calibrated(3, 5, best=0.2, close=1.0)
+    alike = evidence(0.5, 0, 3, 20, 7, close=1.0)
+    sentences = np.full((20, 3), 0.5)
+    probabilities = taught(Evidence(sentences, alike.none, alike.nearest, alike.nearest_none, alike.closest))
+    assert (probabilities.argmax(axis=1) == 0).all()
+    none_said = Evidence(sentences, alike.none, alike.nearest, alike.nearest_none, np.full((20, 3), 0.5))
+    assert np.ptp(taught(none_said), axis=1).max() < 1e-9

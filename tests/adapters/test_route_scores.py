@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adapters.route_scores import ABSENT, Floats, Numbers, RouteScores
+from adapters.route_scores import ABSENT, Evidence, Floats, Numbers, RouteScores
 
 ROUTES, EACH, NOBODYS, WIDTH = 3, 4, 6, 8
 
@@ -23,10 +23,15 @@ def fitted(vectors: Floats, labels: Numbers, routes: int = ROUTES) -> RouteScore
     return RouteScores(vectors.astype(np.float32), labels, routes)
 
 
+def asked(scores: RouteScores, vectors: Floats, routes: int = ROUTES) -> Evidence:
+    """The evidence of questions where there are no documents."""
+    return scores.of(vectors.astype(np.float32), np.zeros((len(vectors), routes)))
+
+
 def test_a_sentence_left_out_scores_as_if_the_rest_had_been_fitted_without_it(vectors: Floats, labels: Numbers) -> None:
     at = 5
-    left_out = fitted(vectors, labels).without_itself(np.array([at]))
-    refitted = fitted(np.delete(vectors, at, axis=0), np.delete(labels, at)).of(vectors[[at]].astype(np.float32))
+    left_out = fitted(vectors, labels).without_itself(np.array([at]), np.zeros((1, ROUTES)))
+    refitted = asked(fitted(np.delete(vectors, at, axis=0), np.delete(labels, at)), vectors[[at]])
     assert left_out.routes == pytest.approx(refitted.routes, abs=1e-5)
     assert left_out.none == pytest.approx(refitted.none, abs=1e-5)
     assert left_out.nearest == pytest.approx(refitted.nearest, abs=1e-5)
@@ -34,17 +39,20 @@ def test_a_sentence_left_out_scores_as_if_the_rest_had_been_fitted_without_it(ve
 
 def test_a_route_left_out_scores_as_if_nobody_had_it(vectors: Floats, labels: Numbers) -> None:
     held = np.flatnonzero(labels == ROUTES - 1)
-    left_out = fitted(vectors, labels).without_its_route(held)
+    closest = np.random.default_rng(4).uniform(0.0, 1.0, (len(held), ROUTES))
+    left_out = fitted(vectors, labels).without_its_route(held, closest)
     rest = np.delete(labels, held)
     rest[rest == ROUTES] = ROUTES - 1
-    refitted = fitted(np.delete(vectors, held, axis=0), rest, ROUTES - 1).of(vectors[held].astype(np.float32))
+    refitted = asked(fitted(np.delete(vectors, held, axis=0), rest, ROUTES - 1), vectors[held], ROUTES - 1)
     assert left_out.routes[:, : ROUTES - 1] == pytest.approx(refitted.routes, abs=1e-5)
     assert (left_out.routes[:, -1] == ABSENT).all()
+    assert (left_out.closest[:, -1] == ABSENT).all()  # its documents are not there either
+    assert (left_out.closest[:, :-1] == closest[:, :-1]).all()
     assert left_out.nearest == pytest.approx(refitted.nearest, abs=1e-5)
 
 
 def test_a_sentence_scores_highest_for_its_own_route(vectors: Floats, labels: Numbers) -> None:
-    evidence = fitted(vectors, labels).of(vectors.astype(np.float32))
+    evidence = asked(fitted(vectors, labels), vectors)
     taught = labels < ROUTES
     assert (evidence.routes[taught].argmax(axis=1) == labels[taught]).all()
     assert evidence.none[~taught].min() > evidence.none[taught].max()
@@ -55,6 +63,6 @@ def test_many_sentences_of_no_route_do_not_outvote_the_few_of_a_route(vectors: F
     beside = np.repeat(vectors[taught], 4, axis=0) + np.random.default_rng(5).normal(size=(4 * taught.sum(), WIDTH)) / 4
     crowd = np.asarray(beside / np.linalg.norm(beside, axis=1, keepdims=True))
     crowded = fitted(np.concatenate([vectors, crowd]), np.concatenate([labels, np.full(len(crowd), ROUTES)]))
-    evidence = crowded.of(vectors[taught].astype(np.float32))
+    evidence = asked(crowded, vectors[taught])
     assert (evidence.routes.argmax(axis=1) == labels[taught]).all()
     assert (evidence.best() > evidence.none).all()

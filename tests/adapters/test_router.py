@@ -183,10 +183,47 @@ def test_a_new_router_embeds_only_what_is_new() -> None:
     assert again.route("q", ["x"]) == Router.fit(made_up, {"x": ["a", "b", "c"]}, {"x": ["d"]}).route("q", ["x"])
 
 
+def spoken_of(texts: Sequence[str], names: Sequence[str]) -> Vectors:
+    """Documents that speak of what a text begins with."""
+    return np.array([[0.8 if text.startswith(name) else 0.2 for name in names] for text in texts], np.float32)
+
+
+def test_what_no_example_tells_the_documents_do() -> None:
+    examples = {"x": ["x 1", "x 2", "x 3", "x 4", "x 5"], "y": ["y 1", "y 2", "y 3", "y 4", "y 5"]}
+    router = Router.fit(made_up, examples, {}, spoken_of)
+    assert [router.route(asked, ["x", "y"]).domain for asked in ("x new", "y new")] == ["x", "y"]
+    by_examples = Router.fit(made_up, examples, {})
+    for asked, name in (("x new", "x"), ("y new", "y")):
+        ranked = dict(router.route(asked, ["x", "y"]).ranked)
+        assert ranked[name] > dict(by_examples.route(asked, ["x", "y"]).ranked)[name]
+
+
+def test_a_department_without_documents_is_found_by_its_examples(
+    router: Router, embed: Callable[[Sequence[str]], Vectors]
+) -> None:
+    def closeness(texts: Sequence[str], names: Sequence[str]) -> Vectors:
+        close = np.array([0.7 if name == "people" else np.nan for name in names], np.float32)
+        return np.tile(close, (len(texts), 1))
+
+    half = Router.fit(embed, EXAMPLES, DESCRIPTIONS, closeness, before=router)
+    questions = [question for question, _ in ASKED]
+    routed = [[routing.domain for routing in one.route_all(questions, list(EXAMPLES))] for one in (half, router)]
+    assert routed[0] == routed[1]
+
+
+def test_documents_of_a_hidden_department_are_not_even_asked(embed: Callable[[Sequence[str]], Vectors]) -> None:
+    asked: set[str] = set()
+
+    def closeness(texts: Sequence[str], names: Sequence[str]) -> Vectors:
+        asked.update(names)
+        return np.full((len(texts), len(names)), 0.5, np.float32)
+
+    Router.fit(embed, EXAMPLES, DESCRIPTIONS, closeness).route("VPN", ["people", "it"])
+    assert asked == {"people", "it"}
+
+
 def test_five_departments_of_fifty_examples_are_fitted_in_less_than_two_seconds() -> None:
     examples = {name: [f"{name} {at}" for at in range(50)] for name in "abcde"}
     began = time.process_time()
-    Router.fit(made_up, examples, {}, {name: [f"{name} h {at}" for at in range(50)] for name in "abcde"}).route(
-        "a", list("abcde")
-    )
+    Router.fit(made_up, examples, {}, spoken_of).route("a", list("abcde"))
     assert time.process_time() - began < 2.0

@@ -28,7 +28,7 @@ def test_every_intent_stands_in_one_department() -> None:
 
 
 def test_the_same_seed_draws_the_same_examples() -> None:
-    task = Task("t", {"a": [str(at) for at in range(20)], "b": ["x"]}, {}, {}, [], [], {})
+    task = Task("t", {"a": [str(at) for at in range(20)], "b": ["x"]}, {}, [], [], {})
     assert task.drawn(5, 1) == task.drawn(5, 1)
     assert task.drawn(5, 1) != task.drawn(5, 2)
     assert {name: len(texts) for name, texts in task.drawn(5, 1).items()} == {"a": 5, "b": 1}

@@ -35,6 +35,21 @@ def test_what_is_found_is_what_an_exact_search_of_all_that_is_there_finds(
         assert np.allclose([score for _, score in found], [scores[passage] for passage in expected], atol=1e-4)
 
 
+@given(
+    st.sets(st.integers(0, 199)), st.sets(st.integers(0, 199)), st.lists(st.integers(0, 199), min_size=1, max_size=5)
+)
+def test_the_closest_of_several_at_once_is_what_each_finds_first(
+    before: set[int], now: set[int], asked: list[int]
+) -> None:
+    shelf = Shelf().holding(ids_of(before), vectors_of).holding(ids_of(now), vectors_of)
+    closest = shelf.closest(KNOWN[asked])
+    assert shelf.count == len(now)
+    if not now:
+        assert np.isnan(closest).all()
+        return
+    assert np.allclose(closest, [max(score for _, score in shelf.search(KNOWN[one], 1)) for one in asked], atol=1e-4)
+
+
 @given(st.lists(st.integers(1, 5), max_size=40))
 def test_however_little_is_added_at_a_time_there_are_few_segments(steps: list[int]) -> None:
     shelf, there = Shelf(), 0
