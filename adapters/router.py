@@ -43,6 +43,7 @@ class Routing:
     ranked: list[tuple[str, float]]
     out_of_scope: bool  # 'none' is likelier than all domains together
     nearest: list[tuple[str, str, float]]  # (domain, example, cosine), nearest first
+    closest: list[tuple[str, float]]  # (domain, cosine) of the nearest passage of each with documents, nearest first
 
 
 class Router:
@@ -103,16 +104,16 @@ class Router:
         names = tuple(sorted(set(domains) & set(self._domains)))
         unknown = [(name, 0.0) for name in sorted(set(domains) - set(names))]
         if not names:
-            return [Routing(None, 0.0, 0.0, unknown, True, []) for _ in questions]
+            return [Routing(None, 0.0, 0.0, unknown, True, [], []) for _ in questions]
         with self._fitting:
             visible = self._fitted(names)
         vectors = self._embed(questions)  # (Q, D)
-        closest = _filled(self._closest(questions, names), visible.usual)
-        probabilities = visible.calibration(visible.scores.of(vectors, closest))  # (Q, K)
+        closest = self._closest(questions, names)  # (Q, K)
+        probabilities = visible.calibration(visible.scores.of(vectors, _filled(closest, visible.usual)))  # (Q, K)
         cosines = vectors @ self._vectors[visible.examples].T  # (Q, E)
         return [
-            self._routing(names, unknown, row, self._nearest(visible, near))
-            for row, near in zip(probabilities, cosines, strict=True)
+            self._routing(names, unknown, row, self._nearest(visible, near), close)
+            for row, near, close in zip(probabilities, cosines, closest, strict=True)
         ]
 
     def _routing(
@@ -121,11 +122,16 @@ class Router:
         unknown: list[tuple[str, float]],
         probabilities: Floats,
         nearest: list[tuple[str, str, float]],
+        closest: Floats,
     ) -> Routing:
         ranked = sorted(zip(names, map(float, probabilities), strict=True), key=lambda item: -item[1]) + unknown
         domain, probability = ranked[0]
         margin = probability - (ranked[1][1] if len(ranked) > 1 else 0.0)
-        return Routing(domain, probability, margin, ranked, float(probabilities.sum()) < 0.5, nearest)
+        documents = sorted(
+            ((name, float(close)) for name, close in zip(names, closest, strict=True) if not np.isnan(close)),
+            key=lambda item: -item[1],
+        )
+        return Routing(domain, probability, margin, ranked, float(probabilities.sum()) < 0.5, nearest, documents)
 
     def _nearest(self, visible: "_Visible", cosines: Vectors) -> list[tuple[str, str, float]]:
         order = np.argsort(-cosines, kind="stable")[:NEAREST]

@@ -159,7 +159,7 @@ class Replays:
         was = trace["replay"]
         ranked = [(name, probability) for name, probability in trace["routing"]]
         top = ranked[0] if ranked else (None, 0.0)
-        routing = Routing(top[0], top[1], 0.0, ranked, trace["out_of_scope"], [])
+        routing = Routing(top[0], top[1], 0.0, ranked, trace["out_of_scope"], [], [])
         known = [Meaning(frozenset(asked), tuple(map(frozenset, forms))) for asked, forms in was["known"]]
         worn: dict[str, str | None] = {hit.passage.domain: None for hit in hits}
         reader = self._reader_with(Variation(versions=worn | was["adapters"]))

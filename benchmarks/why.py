@@ -93,6 +93,8 @@ def _route(key: str, said: Said, record: Recorded) -> Claims:
     if "example" in said:
         nearest = record.trace["nearest"]
         yield "example", any(name == domain and text == said["example"] for name, text, _ in nearest)
+    if key.endswith("_documents"):
+        yield "documents", record.trace["closest"][0][0] == domain
     if key == "why.searched_all":
         yield "no department was clear", routing[0][1] < SURE_ROUTE + 1e-4
 

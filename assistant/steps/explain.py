@@ -23,6 +23,7 @@ class Facts:
     domain_title: str | None
     chosen_by_user: bool
     nearest_example: str | None
+    by_documents: bool  # no other department's documents come nearer to the question
     runner_up: str | None  # title
     searched_all: bool  # no department was clear
     routed_title: str | None  # of the department that the question looked like, where the answer comes from another
@@ -68,11 +69,12 @@ def _route(facts: Facts) -> str:
     if facts.routed_title is not None:
         return say(facts.language, "why.elsewhere", domain=facts.domain_title, routed=facts.routed_title)
     if facts.nearest_example is None:
-        return say(facts.language, "why.routed_by_description", domain=facts.domain_title)
+        key = "why.routed_by_documents" if facts.by_documents else "why.routed_by_description"
+        return say(facts.language, key, domain=facts.domain_title)
     key = "why.routed_before" if facts.runner_up else "why.routed"
     return say(
         facts.language,
-        key,
+        f"{key}_documents" if facts.by_documents else key,
         domain=facts.domain_title,
         example=facts.nearest_example,
         runner_up=facts.runner_up or "",

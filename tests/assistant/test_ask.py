@@ -227,6 +227,7 @@ def test_every_answer_keeps_what_is_needed_to_replay_it(company: Any) -> None:
         "searched",
         "routing",
         "nearest",
+        "closest",
         "out_of_scope",
         "domain",
         "passages",
@@ -260,6 +261,23 @@ def test_a_question_that_a_reviewer_approved_teaches_the_router_until_it_is_reti
         change.session.get_one(Example, taught.id).state = "retired"
         change.record("test.retired", "example", taught.id)
     assert company.services.domains.router().identity == before.identity
+
+
+def test_a_question_finds_its_department_by_what_the_documents_say_and_the_why_says_so(
+    company: Any, tmp_path: Path
+) -> None:
+    asked = "How long may a visiting glider stay in the hangar?"
+    before = dict(company.services.domains.router().route(asked, ["it", "people"]).ranked)["it"]
+    guests = tmp_path / "hangar.md"
+    guests.write_text("# Hangar\n\nA visiting glider may stay in the hangar for three nights.\n")
+    company.services.documents.ingest(company.operator, guests, "it")
+    routing = company.services.domains.router().route(asked, ["it", "people"])
+    assert routing.domain == "it"
+    assert routing.probability > before
+    assert [name for name, _ in routing.closest] == ["it", "people"]
+    answer = company.ask(asked, company.operator)
+    assert answer.domain == "it"
+    assert "documents" in answer.why
 
 
 def test_settled_questions_teach_the_router_only_where_the_owner_lets_them_and_are_told_to_nobody(company: Any) -> None:

@@ -75,7 +75,7 @@ def test_a_few_sentences_are_looked_at_the_best_first_and_not_all_of_one_passage
 
 
 def measured(found: list[Evidence], judged: Sequence[Evidence] = ()) -> Signals:
-    routing = Routing("people", 1.0, 1.0, [("people", 1.0)], False, [])
+    routing = Routing("people", 1.0, 1.0, [("people", 1.0)], False, [], [])
     return measure(routing, "people", [one.hit for one in found], Reading(found, judged=list(judged)), None)
 
 
