@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +22,20 @@ from adapters.route_scores import Floats, Numbers, RouteScores
 
 Vectors = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
-Closeness = Callable[[Sequence[str], Sequence[str]], Vectors]
-"""Texts and domains to cosines (Q, K): of each text with the domain's nearest passage, of those that everyone in the
-domain may see; NaN where it has none."""
 
 NEAREST = 10  # examples that are told with a routing
 KEPT = 64  # fitted sets of visible domains
 NONE = ""
+
+
+class Documents(Protocol):
+    """The documents of the domains, as far as everyone in a domain may see them."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Questions (Q, D) as they are compared with passages."""
+
+    def closest(self, vectors: Vectors, names: Sequence[str]) -> Vectors:
+        """The cosine (Q, K) of each such vector with the nearest passage of each domain; NaN where it has none."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +58,19 @@ class Router:
     """Fitted on examples, descriptions and headings; made anew when these change."""
 
     def __init__(
-        self, embed: Embed, closeness: Closeness | None, rows: Sequence[tuple[str, str, bool]], vectors: Vectors
+        self,
+        embed: Embed,
+        documents: Documents | None,
+        rows: Sequence[tuple[str, str, bool]],
+        vectors: Vectors,
+        searched: Vectors | None,
     ) -> None:
-        self._embed, self._closeness = embed, closeness
+        self._embed, self._documents = embed, documents
         self._texts = [text for text, _, _ in rows]
         self._domains = np.array([domain for _, domain, _ in rows], dtype=object)  # (N,), NONE for background
         self._asked = np.array([asked for _, _, asked in rows])  # (N,): an example question
         self._vectors = vectors  # (N, D)
+        self._searched = searched  # (N, D), as documents embed them
         self._fitted = lru_cache(KEPT)(self._fit_visible)
         self._fitting = threading.Lock()  # many ask at once after a change: one of them fits
 
@@ -72,7 +86,7 @@ class Router:
         embed: Embed,
         examples: Mapping[str, Sequence[str]],
         descriptions: Mapping[str, Sequence[str]],
-        closeness: Closeness | None = None,
+        documents: Documents | None = None,
         settled: Mapping[str, Sequence[str]] | None = None,
         before: "Router | None" = None,
     ) -> "Router":
@@ -82,18 +96,22 @@ class Router:
             embed: texts to vectors (N, D) of length 1.
             examples: questions by domain; five are enough where topics lie apart.
             descriptions: what the domain is for.
-            closeness: to the domains' documents; None: there are none.
+            documents: None: there are none.
             settled: questions that turned out to be the domain's; they are weighed, and told with no routing.
-            before: an earlier router with the same `embed`; what it has embedded is not embedded again.
+            before: an earlier router with the same `embed` and `documents`; what these have embedded is not embedded
+                again.
         """
         rows = [(text, domain, True) for domain, texts in examples.items() for text in texts]
         for sentences in (descriptions, settled or {}):
             rows += [(text, domain, False) for domain, texts in sentences.items() for text in texts]
         rows += [(text, NONE, False) for text in background()]
-        known = dict(zip(before._texts, before._vectors, strict=True)) if before else {}
-        new = list(dict.fromkeys(text for text, _, _ in rows if text not in known))
-        known |= dict(zip(new, embed(new), strict=True))
-        return cls(embed, closeness, rows, np.stack([known[text] for text, _, _ in rows]))
+        texts = [text for text, _, _ in rows]
+        earlier = before._texts if before else []
+        vectors = _embedded(texts, embed, earlier, before._vectors if before else None)
+        searched = None
+        if documents is not None:
+            searched = _embedded(texts, documents.embed, earlier, before._searched if before else None)
+        return cls(embed, documents, rows, vectors, searched)
 
     def route(self, question: str, domains: Collection[str]) -> Routing:
         """Where `question` belongs among `domains`, the visible ones; what is not visible has no part in it."""
@@ -108,7 +126,8 @@ class Router:
         with self._fitting:
             visible = self._fitted(names)
         vectors = self._embed(questions)  # (Q, D)
-        closest = self._closest(questions, names)  # (Q, K)
+        asked = self._documents.embed(questions) if self._documents else None
+        closest = self._closest(asked, names, len(questions))
         probabilities = visible.calibration(visible.scores.of(vectors, _filled(closest, visible.usual)))  # (Q, K)
         cosines = vectors @ self._vectors[visible.examples].T  # (Q, E)
         return [
@@ -146,7 +165,7 @@ class Router:
         taught, nobodys = np.flatnonzero(labels < len(names)), np.flatnonzero(labels == len(names))
         asked = taught[self._asked[rows[taught]]]
         samples = asked if len(asked) else taught  # without a single example, descriptions stand in for questions
-        closest = self._closest([self._texts[row] for row in rows], names)  # (N, K)
+        closest = self._closest(None if self._searched is None else self._searched[rows], names, len(rows))
         own = closest[samples, labels[samples]]
         usual = 0.0 if np.isnan(own).all() else float(np.nanmedian(own))
         closest = _filled(closest, usual)
@@ -155,11 +174,11 @@ class Router:
         far = scores.without_itself(nobodys, closest[nobodys])
         return _Visible(scores, RouteCalibration(inside, labels[samples], far, near), rows[asked], usual)
 
-    def _closest(self, texts: Sequence[str], names: Sequence[str]) -> Floats:
-        """Cosines (Q, K) with the documents of each domain; NaN where it has none."""
-        if self._closeness is None:
-            return np.full((len(texts), len(names)), np.nan)
-        return np.asarray(self._closeness(texts, names), np.float64)
+    def _closest(self, vectors: Vectors | None, names: Sequence[str], count: int) -> Floats:
+        """Cosines (Q, K) of `count` vectors with the documents of each domain; NaN where it has none."""
+        if self._documents is None or vectors is None:
+            return np.full((count, len(names)), np.nan)
+        return np.asarray(self._documents.closest(vectors, names), np.float64)
 
 
 @dataclass(frozen=True)
@@ -170,6 +189,15 @@ class _Visible:
     calibration: RouteCalibration
     examples: Numbers  # rows of the router
     usual: float  # closeness of an example to its domain's documents: what is taken for a domain that has none
+
+
+def _embedded(texts: Sequence[str], embed: Embed, earlier: Sequence[str], vectors: Vectors | None) -> Vectors:
+    """Vectors (N, D) of texts; those of `earlier` ones, if there are any, are not made again."""
+    known = {} if vectors is None else dict(zip(earlier, vectors, strict=True))
+    new = list(dict.fromkeys(text for text in texts if text not in known))
+    if new:
+        known |= dict(zip(new, embed(new), strict=True))
+    return np.stack([known[text] for text in texts])
 
 
 def _filled(closest: Floats, usual: float) -> Floats:

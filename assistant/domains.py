@@ -9,7 +9,7 @@ import math
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,29 @@ class DomainInfo:
         return self.title_ja if language == "ja" else self.title_en
 
 
+@dataclass(frozen=True)
+class DomainDocuments:
+    """The documents of the departments, as the router asks them (`adapters.router.Documents`)."""
+
+    database: Database
+    index: Index
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Questions as they are searched by, (Q, D)."""
+        return self.index.embed(texts)
+
+    def closest(self, vectors: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
+        """See `Index.closest`."""
+        with self.database.read() as session:
+            return self.index.closest(session, vectors, names)
+
+    def grown(self, session: Session) -> list[tuple[str, int]]:
+        """What is another where some department's documents say a fifth more or less, about: to fit the router with
+        every single document would be too often.
+        """
+        return [(name, round(4 * math.log2(count + 1))) for name, count in self.index.sizes(session).items()]
+
+
 class Domains:
     """The departments of one home."""
 
@@ -107,7 +130,7 @@ class Domains:
     ) -> None:
         """`encode`: texts as the router sees them, (N, D)."""
         self._database = database
-        self._index = index
+        self.documents = DomainDocuments(database, index)
         self._encode = encode
         self._lock = threading.Lock()
         self._fitted: tuple[tuple[object, ...], Router] | None = None
@@ -258,7 +281,7 @@ class Domains:
     def router(self) -> Router:
         """The router over all domains' examples; whoever routes names the visible ones."""
         with self._lock, self._database.read() as session:
-            state = (*_router_state(session), *_grown(self._index.sizes(session)))
+            state = (*_router_state(session), *self.documents.grown(session))
             if self._fitted is None or self._fitted[0] != state:
                 examples: dict[str, list[str]] = defaultdict(list)
                 routed = select(RouteExample).join(Domain, Domain.name == RouteExample.domain).where(_IS_OPEN)
@@ -275,14 +298,9 @@ class Domains:
                 settled = _settled(session)
                 self._fitted = (
                     state,
-                    Router.fit(self._encode, examples, descriptions, self._closeness, settled, before=earlier),
+                    Router.fit(self._encode, examples, descriptions, self.documents, settled, before=earlier),
                 )
             return self._fitted[1]
-
-    def _closeness(self, texts: Sequence[str], names: Sequence[str]) -> NDArray[np.float32]:
-        """How near texts come to what the documents of each domain say, see `Index.closeness`."""
-        with self._database.read() as session:
-            return self._index.closeness(session, texts, names)
 
 
 def _router_state(session: Session) -> tuple[object, ...]:
@@ -293,14 +311,6 @@ def _router_state(session: Session) -> tuple[object, ...]:
     tickets = session.execute(select(func.count(), func.max(Ticket.answered_at)).where(_ANSWERED)).one()
     verdicts = session.execute(select(func.count(), func.max(Verdict.created_at)).where(_FOUND_RIGHT)).one()
     return (*state, *learning, *tickets, *verdicts)
-
-
-def _grown(sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-    """What tells that some domain's documents say a fifth more or less than when the router was fitted, about: with
-    every single document it would be fitted too often.
-    """
-    for name, passages in sizes.items():
-        yield name, round(4 * math.log2(passages + 1))
 
 
 def _reviewed(session: Session) -> list[tuple[str, str]]:

@@ -19,10 +19,10 @@ import numpy as np
 from scipy.stats import rankdata
 
 from adapters.route_scores import Floats
-from adapters.router import Closeness, Embed, Router
+from adapters.router import Documents, Embed, Router
 from benchmarks.company import opened
 from benchmarks.outside_data import Part
-from benchmarks.routing_data import GROUP_OF, KeptVectors, Task, banking, banking_all, company, documents
+from benchmarks.routing_data import GROUP_OF, KeptVectors, Task, banking, banking_all, company
 
 SHOTS = (5, 10, 20, 50)
 BINS = 15
@@ -44,11 +44,11 @@ Method = Callable[[Sequence[str]], Judged]
 Fit = Callable[[Sentences, Sentences], Method]
 
 
-def ours(embed: Embed, closeness: Closeness | None = None) -> Fit:
+def ours(embed: Embed, documents: Documents | None = None) -> Fit:
     """The product's router."""
 
     def fit(examples: Sentences, descriptions: Sentences) -> Method:
-        router = Router.fit(embed, examples, descriptions, closeness)
+        router = Router.fit(embed, examples, descriptions, documents)
 
         def judge(questions: Sequence[str]) -> Judged:
             routings = router.route_all(questions, list(examples))
@@ -163,9 +163,9 @@ def show(name: str, draws: Sequence[dict[str, float]]) -> None:
 def compare(task: Task, embed: KeptVectors, frozen: KeptVectors, shots: Sequence[int], seeds: int) -> None:
     """Every method on the same draws of a task."""
     methods = {
-        "this router": ours(embed, task.closeness),
-        **({"…, without documents": ours(embed)} if task.closeness else {}),
-        "…, frozen encoder": ours(frozen, task.closeness),
+        "this router": ours(embed, task.documents),
+        **({"…, without documents": ours(embed)} if task.documents else {}),
+        "…, frozen encoder": ours(frozen, task.documents),
         "nearest centroid": centroid(embed, softmax=False),
         "soft-max, centroids": centroid(embed, softmax=True),
         "semantic-router's": top_mean(embed),
@@ -206,14 +206,14 @@ def cost(task: Task, kept: KeptVectors) -> None:
     encoder = kept.encoder
     examples, questions = task.drawn(50, 0), [question for question, _ in task.questions]
     embed = partial(encoder.encode, query=True)
-    for name, closeness, asked in (
+    for name, documents, asked in (
         ("examples alone", None, questions[:100]),
-        ("with documents", task.closeness, questions[100:200]),
+        ("with documents", task.documents, questions[100:200]),
     ):
-        before = Router.fit(embed, examples, task.descriptions, closeness)
+        before = Router.fit(embed, examples, task.descriptions, documents)
         before.route("warm", list(examples))
         began = time.perf_counter()
-        router = Router.fit(embed, examples, task.descriptions, closeness, before=before)
+        router = Router.fit(embed, examples, task.descriptions, documents, before=before)
         router.route("warm", list(examples))
         print(f"\nrefit, 5 departments of 50 examples, {name}: {time.perf_counter() - began:.2f} s")
         seconds = []
@@ -236,7 +236,7 @@ def main() -> None:
     shots = [int(shot) for shot in given.shots.split(",")]
     embed, frozen = KeptVectors(), KeptVectors(skilled=False)
     with opened() as (services, _):
-        example = company(given.data, part, documents(services))
+        example = company(given.data, part, services.domains.documents)
         compare(example, embed, frozen, shots, given.seeds)
         cost(example, embed)
     published(given.data, embed, frozen)

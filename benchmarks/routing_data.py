@@ -15,8 +15,7 @@ import numpy as np
 
 from adapters import Encoder, skills
 from adapters.questions import read_questions
-from adapters.router import Closeness, Vectors
-from assistant.services import Services
+from adapters.router import Documents, Vectors
 from assistant.settings import Settings
 from benchmarks.outside_data import Part, read, read_intents
 
@@ -59,7 +58,7 @@ class Task:
     questions: Labelled
     near: list[str]
     far: dict[str, list[str]]  # by kind
-    closeness: Closeness | None = None  # to the routes' documents, where there are any
+    documents: Documents | None = None  # of the routes
 
     def drawn(self, shots: int, seed: int) -> dict[str, list[str]]:
         """So many examples a route, fewer where the pool has fewer; the same ones for the same seed."""
@@ -69,7 +68,7 @@ class Task:
         }
 
 
-def company(data: Path, part: Part, closeness: Closeness | None = None) -> Task:
+def company(data: Path, part: Part, documents: Documents | None = None) -> Task:
     """The example company: judged on its frozen split (test) or its calibration split (tune).
 
     Follow-ups are left out: alone they have no department.
@@ -90,17 +89,7 @@ def company(data: Path, part: Part, closeness: Closeness | None = None) -> Task:
                 far.setdefault(question.kind, []).append(question.question)
     titles = ("title_ja", "title_en", "description_ja", "description_en")
     descriptions = {name: [entry[key] for key in titles] for name, entry in domains.items()}
-    return Task("example company", pool, descriptions, questions, [], far, closeness)
-
-
-def documents(services: Services) -> Closeness:
-    """How near texts come to the documents of a company that is open (see `benchmarks.company`)."""
-
-    def closeness(texts: Sequence[str], names: Sequence[str]) -> Vectors:
-        with services.database.read() as session:
-            return services.index.closeness(session, texts, names)
-
-    return closeness
+    return Task("example company", pool, descriptions, questions, [], far, documents)
 
 
 def banking(data: Path, part: Part, route: Callable[[str], str], name: str) -> Task:

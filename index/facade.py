@@ -59,11 +59,15 @@ class Index:
         """The best passages for a question, of what `scope` may see."""
         return self._search(session, question, scope, count, mode)
 
-    def closeness(self, session: Session, questions: Sequence[str], domains: Sequence[str]) -> NDArray[np.float32]:
-        """How near each question is to the nearest passage of each domain that everyone there may see: cosines (Q, K),
-        NaN where it has none.
+    def embed(self, questions: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors (Q, D) that questions are searched by."""
+        return self._encode(questions, query=True)
+
+    def closest(self, session: Session, vectors: NDArray[np.float32], domains: Sequence[str]) -> NDArray[np.float32]:
+        """The cosine (Q, K) of each vector with the nearest passage of each domain that everyone there may see, NaN
+        where it has none.
         """
-        return self._generations.current(session).closest(self._encode(questions, query=True), domains)
+        return self._generations.current(session).closest(vectors, domains)
 
     def sizes(self, session: Session) -> dict[str, int]:
         """How many passages each domain has that everyone there may see."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -183,47 +184,52 @@ def test_a_new_router_embeds_only_what_is_new() -> None:
     assert again.route("q", ["x"]) == Router.fit(made_up, {"x": ["a", "b", "c"]}, {"x": ["d"]}).route("q", ["x"])
 
 
-def spoken_of(texts: Sequence[str], names: Sequence[str]) -> Vectors:
-    """Documents that speak of what a text begins with."""
-    return np.array([[0.8 if text.startswith(name) else 0.2 for name in names] for text in texts], np.float32)
+@dataclass
+class Spoken:
+    """Documents of which one comes as close as `own` says to what begins with its domain's letter, others less."""
+
+    own: dict[str, float]
+    asked: set[str] = field(default_factory=set)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.array([[ord(text[0])] for text in texts], np.float32)
+
+    def closest(self, vectors: Vectors, names: Sequence[str]) -> Vectors:
+        self.asked.update(names)
+        near = [self.own.get(name, np.nan) for name in names]
+        speaks = vectors == [[ord(name[0]) for name in names]]
+        return np.asarray(np.where(speaks, near, np.minimum(near, 0.2)), np.float32)
 
 
 def test_what_no_example_tells_the_documents_do() -> None:
-    examples = {"x": ["x 1", "x 2", "x 3", "x 4", "x 5"], "y": ["y 1", "y 2", "y 3", "y 4", "y 5"]}
-    router = Router.fit(made_up, examples, {}, spoken_of)
-    assert [router.route(asked, ["x", "y"]).domain for asked in ("x new", "y new")] == ["x", "y"]
+    examples = {name: [f"{name} {at}" for at in range(5)] for name in "xy"}
+    router = Router.fit(made_up, examples, {}, Spoken({"x": 0.8, "y": 0.8}))
     by_examples = Router.fit(made_up, examples, {})
     for asked, name in (("x new", "x"), ("y new", "y")):
-        ranked = dict(router.route(asked, ["x", "y"]).ranked)
-        assert ranked[name] > dict(by_examples.route(asked, ["x", "y"]).ranked)[name]
+        routing = router.route(asked, ["x", "y"])
+        assert (routing.domain, routing.closest[0][0]) == (name, name)
+        assert routing.probability > dict(by_examples.route(asked, ["x", "y"]).ranked)[name]
 
 
 def test_a_department_without_documents_is_found_by_its_examples(
     router: Router, embed: Callable[[Sequence[str]], Vectors]
 ) -> None:
-    def closeness(texts: Sequence[str], names: Sequence[str]) -> Vectors:
-        close = np.array([0.7 if name == "people" else np.nan for name in names], np.float32)
-        return np.tile(close, (len(texts), 1))
-
-    half = Router.fit(embed, EXAMPLES, DESCRIPTIONS, closeness, before=router)
+    half = Router.fit(embed, EXAMPLES, DESCRIPTIONS, Spoken({"people": 0.2}), before=router)
     questions = [question for question, _ in ASKED]
     routed = [[routing.domain for routing in one.route_all(questions, list(EXAMPLES))] for one in (half, router)]
     assert routed[0] == routed[1]
 
 
-def test_documents_of_a_hidden_department_are_not_even_asked(embed: Callable[[Sequence[str]], Vectors]) -> None:
-    asked: set[str] = set()
-
-    def closeness(texts: Sequence[str], names: Sequence[str]) -> Vectors:
-        asked.update(names)
-        return np.full((len(texts), len(names)), 0.5, np.float32)
-
-    Router.fit(embed, EXAMPLES, DESCRIPTIONS, closeness).route("VPN", ["people", "it"])
-    assert asked == {"people", "it"}
+def test_documents_of_a_hidden_department_are_not_even_asked() -> None:
+    documents = Spoken({"x": 0.8, "y": 0.8, "z": 0.8})
+    examples = {name: [f"{name} {at}" for at in range(5)] for name in "xyz"}
+    routing = Router.fit(made_up, examples, {}, documents).route("x new", ["x", "y"])
+    assert documents.asked == {"x", "y"}
+    assert {name for name, _ in routing.closest} == {"x", "y"}
 
 
 def test_five_departments_of_fifty_examples_are_fitted_in_less_than_two_seconds() -> None:
     examples = {name: [f"{name} {at}" for at in range(50)] for name in "abcde"}
     began = time.process_time()
-    Router.fit(made_up, examples, {}, spoken_of).route("a", list("abcde"))
+    Router.fit(made_up, examples, {}, Spoken(dict.fromkeys("abcde", 0.8))).route("a", list("abcde"))
     assert time.process_time() - began < 2.0
