@@ -1,11 +1,12 @@
-"""What the shipped reader learns from: outside data's training parts, the example company's train split, and the
-invented organisations of `lessons/`.
+"""What the shipped reader learns from: outside data's training parts, questions of our own writing that their passages
+nearly answer (`near_misses.tsv`), the example company's train split, and the invented organisations of `lessons/`.
 
 policyqa takes no part. Whoever changes the mix changes the skill's card by training it again.
 """
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -21,11 +22,18 @@ from index import Passage
 from index.search import load
 from index.tables import PassageRow
 
+Shares = Mapping[str, Mapping[str, float]]
 # how often a reading is seen, by language and kind; there are seven Japanese questions for one English
-SHARE = {
-    "ja": {"answerable": 0.28, "near": 0.1, "far": 0.03, "altered": 0.04},
+SHARE: Shares = {
+    "ja": {"answerable": 0.28, "unanswerable": 1.0, "near": 0.1, "far": 0.03, "altered": 0.04},
     "en": {"answerable": 1.6, "unanswerable": 1.4, "near": 0.4, "far": 0.15, "altered": 0.35},
 }
+# the same where what nearly answers is to be learnt further: its passages' own questions are seen once as well
+NEARLY: Shares = {
+    "ja": {"answerable": 0.07, "unanswerable": 1.0, "near": 0.03, "far": 0.012, "altered": 0.012},
+    "en": {"answerable": 0.8, "unanswerable": 0.6, "near": 0.12, "far": 0.08, "altered": 0.1},
+}
+NEAR_MISSES = Path(__file__).parent / "near_misses.tsv"
 _NAMED = re.compile(r"\d[\d,.]*|[\u30a1-\u30faー]{3,}|(?<=[a-z] )[A-Z][a-z]+(?: [A-Z][a-z]+)*|[\u4e00-\u9fff]{3,}")
 TITLED = 0.5  # of the readings begin with their article's title, as a passage of the index does with its heading
 
@@ -66,14 +74,30 @@ def _told(passage: Passage) -> tuple[str, str, str]:
     return passage.file, passage_heading(passage), passage.text
 
 
-def mixed(data: Path, part: Part, seed: int = 0) -> list[Reading]:
-    """The outside training mix: Japanese and English sets with built negatives."""
+def near_misses(readings: Sequence[Reading]) -> list[Reading]:
+    """Questions of our own writing that these readings' passages speak of and do not answer."""
+    passages = {hashlib.sha256(reading.passage.encode()).hexdigest()[:12]: reading for reading in readings}
+    made = []
+    for number, line in enumerate(NEAR_MISSES.read_text("utf-8").splitlines()):
+        passage, question = line.split("\t")
+        if known := passages.get(passage):
+            own = f"own-{number}"
+            made.append(replace(known, id=own, question=question, answers=(), kind="unanswerable"))
+    return made
+
+
+def mixed(data: Path, part: Part, seed: int = 0, shares: Shares = SHARE) -> list[Reading]:
+    """The outside training mix: Japanese and English sets with built negatives and what nearly answers."""
     random = Random(seed)  # a choice, not a secret
     made: list[Reading] = []
     english = read(data, "squad2", part) + read(data, "xquad-en", part)
     for readings in (read(data, "jaquad", part), english):
-        for reading in with_negatives(readings) + altered(readings):
-            seen = SHARE[reading.language][reading.kind]
+        nearly = near_misses(readings)
+        beside = {reading.passage for reading in nearly}
+        for reading in [*with_negatives(readings), *altered(readings), *nearly]:
+            seen = shares[reading.language][reading.kind]
+            if (reading.answers and reading.passage in beside) or reading.id.startswith("own-"):
+                seen = max(seen, 1.0)
             times = int(seen) + (random.random() < seen % 1)
             made += [
                 replace(reading, heading=reading.title) if random.random() < TITLED else reading for _ in range(times)

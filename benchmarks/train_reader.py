@@ -3,8 +3,9 @@
 With `--start SKILL` a skill is trained further, on `--examples` of the outside sets, on `--office` questions about
 invented rules and tables (`benchmarks.office_data`) and on what search hands to the reader for the questions of the
 invented organisations (`lessons/`) and the example company's train questions; its router questions then help to say
-when to stop. Broken off, the same command goes on where it was. Prints progress, then the scores on the tuning parts;
-the test parts are measured by `benchmarks.measure_reader` alone.
+when to stop. `--nearly` learns above all from what nearly answers, and `--known` draws so many readings of the
+organisations and the company. Broken off, the same command goes on where it was. Prints progress, then the scores on
+the tuning parts; the test parts are measured by `benchmarks.measure_reader` alone.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from adapters.spans import SpanModel
 from adapters.training import Schedule, Step
 from assistant.settings import Settings
 from benchmarks.office_data import office
-from benchmarks.reader_data import company, lessons, mixed, tuning
+from benchmarks.reader_data import NEARLY, company, lessons, mixed, tuning
 
 RATES = {"lora": 8e-4, "ia3": 3e-3, "full": 5e-5}
 LICENCE = "CC BY-SA 4.0"  # of the diff: JaQuAD, SQuAD 2.0 and XQuAD are share-alike
@@ -45,6 +46,8 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--examples", type=int, help="only so many, drawn by the seed")
     parser.add_argument("--office", type=int, default=0, help="questions about invented rules and tables, with --start")
+    parser.add_argument("--nearly", action="store_true", help="the mix of outside readings for what nearly answers")
+    parser.add_argument("--known", type=int, help="readings of organisations and company, with --start; else all")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--batch", type=int, default=8)
@@ -54,14 +57,16 @@ def main() -> None:
     parser.add_argument("--evaluate-every", type=int, default=400)
     given = parser.parse_args()
     settings = Settings()
-    readings = mixed(given.data, "train")
+    readings = mixed(given.data, "train", given.seed, NEARLY) if given.nearly else mixed(given.data, "train")
     if given.examples:
         readings = Random(given.seed).sample(readings, given.examples)
     tuned = tuning(given.data, TUNING)
     known = company(["train", "router", "calibration"] if given.start else ["calibration"])
     if given.start:
         model, started = load_reader(settings.models_folder, given.start, trained_on=True)
-        readings += answering_often(known["train"]) + lessons() + office(given.office, given.seed)
+        own = answering_often(known["train"]) + lessons()
+        readings += Random(given.seed).sample(own, min(given.known or len(own), len(own)))
+        readings += office(given.office, given.seed)
         tuned.append(known["router"])
     else:
         model, started = SpanModel.load(settings.models_folder / "multilingual-e5-small"), None
