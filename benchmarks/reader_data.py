@@ -81,8 +81,7 @@ def near_misses(readings: Sequence[Reading]) -> list[Reading]:
     for number, line in enumerate(NEAR_MISSES.read_text("utf-8").splitlines()):
         passage, question = line.split("\t")
         if known := passages.get(passage):
-            own = f"own-{number}"
-            made.append(replace(known, id=own, question=question, answers=(), kind="unanswerable"))
+            made.append(replace(known, id=f"own-{number}", question=question, answers=(), kind="unanswerable"))
     return made
 
 
