@@ -104,29 +104,32 @@ class DomainDocuments:
     """The documents of the departments, as the router asks them (`adapters.router.Documents`)."""
 
     database: Database
-    index: Index
+    index: Callable[[], Index]  # loaded when first asked: who only lists departments waits for no model
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Questions as they are searched by, (Q, D)."""
-        return self.index.embed(texts)
+        return self.index().embed(texts)
 
     def closest(self, vectors: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
         """See `Index.closest`."""
         with self.database.read() as session:
-            return self.index.closest(session, vectors, names)
+            return self.index().closest(session, vectors, names)
 
     def grown(self, session: Session) -> list[tuple[str, int]]:
         """What is another where some department's documents say a fifth more or less, about: to fit the router with
         every single document would be too often.
         """
-        return [(name, round(4 * math.log2(count + 1))) for name, count in self.index.sizes(session).items()]
+        return [(name, round(4 * math.log2(count + 1))) for name, count in self.index().sizes(session).items()]
 
 
 class Domains:
     """The departments of one home."""
 
     def __init__(
-        self, database: Database, index: Index, encode: Callable[[Sequence[str]], NDArray[np.float32]]
+        self,
+        database: Database,
+        index: Callable[[], Index],
+        encode: Callable[[Sequence[str]], NDArray[np.float32]],
     ) -> None:
         """`encode`: texts as the router sees them, (N, D)."""
         self._database = database

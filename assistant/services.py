@@ -212,7 +212,7 @@ class Services:
     @loaded_once
     def domains(self) -> Domains:
         """The departments and their router."""
-        return Domains(self.database, self.index, lambda texts: self.route_encoder.encode(texts, query=True))
+        return Domains(self.database, lambda: self.index, lambda texts: self.route_encoder.encode(texts, query=True))
 
     @loaded_once
     def ingestion(self) -> Ingestion:
