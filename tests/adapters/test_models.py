@@ -27,7 +27,9 @@ def test_vectors_come_in_the_order_of_their_texts_however_long_these_are(encoder
     texts = [f"Rule {number}. " + "The gate closes at nine. " * (number * 7 % 23) for number in range(24)]
     together = encoder.encode(texts)
     for at in (0, 5, 23):
-        assert np.allclose(together[at], encoder.encode([texts[at]])[0], atol=1e-4)
+        near = together @ encoder.encode([texts[at]])[0]
+        assert near[at] > 0.999  # in bfloat16 a batch rounds a little otherwise; the other texts are at 0.99 or less
+        assert near.argmax() == at
 
 
 def test_a_question_does_not_wait_until_a_whole_document_is_embedded(encoder: Encoder) -> None:
