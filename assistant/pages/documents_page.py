@@ -178,7 +178,9 @@ class Handlers(Events):
         documents = self._services.documents
         waiting = documents.jobs(user, "indexing", "queued", limit=SHOWN_JOBS)
         ended = documents.jobs(user, "indexed", "failed", "cancelled", since=now() - LATELY)
-        rows = [*waiting.documents, *reversed(ended.documents[-SHOWN_JOBS:])]
+        over = {row.id for row in ended.documents}  # what ended between the two looks is in both
+        under_way = [row for row in waiting.documents if row.id not in over]
+        rows = [*under_way, *reversed(ended.documents[-SHOWN_JOBS:])]
         rows.sort(key=lambda row: SHOWN_FIRST.index(row.latest.state))
         paces = {row.id: self._services.ingestion.pace(row.latest) for row in rows}
         counts = waiting.counts | ended.counts
