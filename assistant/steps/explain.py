@@ -62,7 +62,7 @@ def explain(facts: Facts) -> str:
 def _route(facts: Facts) -> str:
     if facts.chosen_by_user and facts.domain_title:
         return say(facts.language, "why.chosen", domain=facts.domain_title)
-    if facts.domain_title is None:
+    if facts.domain_title is None or (facts.searched_all and not facts.citations):
         return say(facts.language, "why.no_department")
     if facts.searched_all:
         return say(facts.language, "why.searched_all", domain=facts.domain_title)
