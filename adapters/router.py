@@ -38,6 +38,21 @@ class Documents(Protocol):
         """The cosine (Q, K) of each such vector with the nearest passage of each domain; NaN where it has none."""
 
 
+class _NoDocuments:
+    """Stands where no domain has any."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Nothing of each (Q, 0)."""
+        return np.zeros((len(texts), 0), np.float32)
+
+    def closest(self, vectors: Vectors, names: Sequence[str]) -> Vectors:
+        """NaN (Q, K)."""
+        return np.full((len(vectors), len(names)), np.nan, np.float32)
+
+
+NO_DOCUMENTS = _NoDocuments()
+
+
 @dataclass(frozen=True)
 class Routing:
     """Where a question belongs. Probabilities over the visible domains and 'none' sum to 1.
@@ -55,15 +70,15 @@ class Routing:
 
 
 class Router:
-    """Fitted on examples, descriptions and headings; made anew when these change."""
+    """Fitted on examples and descriptions, and beside the documents; made anew when these change."""
 
     def __init__(
         self,
         embed: Embed,
-        documents: Documents | None,
+        documents: Documents,
         rows: Sequence[tuple[str, str, bool]],
         vectors: Vectors,
-        searched: Vectors | None,
+        searched: Vectors,
     ) -> None:
         self._embed, self._documents = embed, documents
         self._texts = [text for text, _, _ in rows]
@@ -86,7 +101,7 @@ class Router:
         embed: Embed,
         examples: Mapping[str, Sequence[str]],
         descriptions: Mapping[str, Sequence[str]],
-        documents: Documents | None = None,
+        documents: Documents = NO_DOCUMENTS,
         settled: Mapping[str, Sequence[str]] | None = None,
         before: "Router | None" = None,
     ) -> "Router":
@@ -96,10 +111,10 @@ class Router:
             embed: texts to vectors (N, D) of length 1.
             examples: questions by domain; five are enough where topics lie apart.
             descriptions: what the domain is for.
-            documents: None: there are none.
+            documents: of the domains.
             settled: questions that turned out to be the domain's; they are weighed, and told with no routing.
-            before: an earlier router with the same `embed` and `documents`; what these have embedded is not embedded
-                again.
+            before: an earlier router with the same `embed`; what it has embedded is not embedded again, nor what the
+                same `documents` have.
         """
         rows = [(text, domain, True) for domain, texts in examples.items() for text in texts]
         for sentences in (descriptions, settled or {}):
@@ -108,9 +123,8 @@ class Router:
         texts = [text for text, _, _ in rows]
         earlier = before._texts if before else []
         vectors = _embedded(texts, embed, earlier, before._vectors if before else None)
-        searched = None
-        if documents is not None:
-            searched = _embedded(texts, documents.embed, earlier, before._searched if before else None)
+        known = before._searched if before and before._documents is documents else None
+        searched = _embedded(texts, documents.embed, earlier, known)
         return cls(embed, documents, rows, vectors, searched)
 
     def route(self, question: str, domains: Collection[str]) -> Routing:
@@ -126,8 +140,7 @@ class Router:
         with self._fitting:
             visible = self._fitted(names)
         vectors = self._embed(questions)  # (Q, D)
-        asked = self._documents.embed(questions) if self._documents else None
-        closest = self._closest(asked, names, len(questions))
+        closest = self._closest(self._documents.embed(questions), names)
         probabilities = visible.calibration(visible.scores.of(vectors, _filled(closest, visible.usual)))  # (Q, K)
         cosines = vectors @ self._vectors[visible.examples].T  # (Q, E)
         return [
@@ -165,7 +178,7 @@ class Router:
         taught, nobodys = np.flatnonzero(labels < len(names)), np.flatnonzero(labels == len(names))
         asked = taught[self._asked[rows[taught]]]
         samples = asked if len(asked) else taught  # without a single example, descriptions stand in for questions
-        closest = self._closest(None if self._searched is None else self._searched[rows], names, len(rows))
+        closest = self._closest(self._searched[rows], names)
         own = closest[samples, labels[samples]]
         usual = 0.0 if np.isnan(own).all() else float(np.nanmedian(own))
         closest = _filled(closest, usual)
@@ -174,10 +187,8 @@ class Router:
         far = scores.without_itself(nobodys, closest[nobodys])
         return _Visible(scores, RouteCalibration(inside, labels[samples], far, near), rows[asked], usual)
 
-    def _closest(self, vectors: Vectors | None, names: Sequence[str], count: int) -> Floats:
-        """Cosines (Q, K) of `count` vectors with the documents of each domain; NaN where it has none."""
-        if self._documents is None or vectors is None:
-            return np.full((count, len(names)), np.nan)
+    def _closest(self, vectors: Vectors, names: Sequence[str]) -> Floats:
+        """Cosines (Q, K) with the documents of each domain; NaN where it has none."""
         return np.asarray(self._documents.closest(vectors, names), np.float64)
 
 

@@ -25,7 +25,7 @@ from index.tables import PassageRow
 Shares = Mapping[str, Mapping[str, float]]
 # how often a reading is seen, by language and kind; there are seven Japanese questions for one English
 SHARE: Shares = {
-    "ja": {"answerable": 0.28, "unanswerable": 1.0, "near": 0.1, "far": 0.03, "altered": 0.04},
+    "ja": {"answerable": 0.28, "near": 0.1, "far": 0.03, "altered": 0.04},
     "en": {"answerable": 1.6, "unanswerable": 1.4, "near": 0.4, "far": 0.15, "altered": 0.35},
 }
 # the same where what nearly answers is to be learnt further: its passages' own questions are seen once as well
@@ -85,18 +85,21 @@ def near_misses(readings: Sequence[Reading]) -> list[Reading]:
     return made
 
 
-def mixed(data: Path, part: Part, seed: int = 0, shares: Shares = SHARE) -> list[Reading]:
-    """The outside training mix: Japanese and English sets with built negatives and what nearly answers."""
+def mixed(data: Path, part: Part, seed: int = 0, *, nearly: bool = False) -> list[Reading]:
+    """The outside training mix: Japanese and English sets with built negatives; `nearly`: above all our own near misses
+    and the other questions of their passages.
+    """
     random = Random(seed)  # a choice, not a secret
+    shares = NEARLY if nearly else SHARE
     made: list[Reading] = []
     english = read(data, "squad2", part) + read(data, "xquad-en", part)
     for readings in (read(data, "jaquad", part), english):
-        nearly = near_misses(readings)
-        beside = {reading.passage for reading in nearly}
-        for reading in [*with_negatives(readings), *altered(readings), *nearly]:
-            seen = shares[reading.language][reading.kind]
-            if (reading.answers and reading.passage in beside) or reading.id.startswith("own-"):
-                seen = max(seen, 1.0)
+        own = near_misses(readings) if nearly else []
+        passages = {reading.passage for reading in own}
+        once = {reading.id for reading in own}
+        once |= {reading.id for reading in readings if reading.answers and reading.passage in passages}
+        for reading in [*with_negatives(readings), *altered(readings), *own]:
+            seen = max(shares[reading.language][reading.kind], float(reading.id in once))
             times = int(seen) + (random.random() < seen % 1)
             made += [
                 replace(reading, heading=reading.title) if random.random() < TITLED else reading for _ in range(times)

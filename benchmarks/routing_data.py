@@ -15,7 +15,7 @@ import numpy as np
 
 from adapters import Encoder, skills
 from adapters.questions import read_questions
-from adapters.router import Documents, Vectors
+from adapters.router import NO_DOCUMENTS, Documents, Vectors
 from assistant.settings import Settings
 from benchmarks.outside_data import Part, read, read_intents
 
@@ -58,7 +58,7 @@ class Task:
     questions: Labelled
     near: list[str]
     far: dict[str, list[str]]  # by kind
-    documents: Documents | None = None  # of the routes
+    documents: Documents = NO_DOCUMENTS  # of the routes
 
     def drawn(self, shots: int, seed: int) -> dict[str, list[str]]:
         """So many examples a route, fewer where the pool has fewer; the same ones for the same seed."""
@@ -68,7 +68,7 @@ class Task:
         }
 
 
-def company(data: Path, part: Part, documents: Documents | None = None) -> Task:
+def company(data: Path, part: Part, documents: Documents = NO_DOCUMENTS) -> Task:
     """The example company: judged on its frozen split (test) or its calibration split (tune).
 
     Follow-ups are left out: alone they have no department.

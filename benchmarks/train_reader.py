@@ -22,7 +22,7 @@ from adapters.spans import SpanModel
 from adapters.training import Schedule, Step
 from assistant.settings import Settings
 from benchmarks.office_data import office
-from benchmarks.reader_data import NEARLY, company, lessons, mixed, tuning
+from benchmarks.reader_data import company, lessons, mixed, tuning
 
 RATES = {"lora": 8e-4, "ia3": 3e-3, "full": 5e-5}
 LICENCE = "CC BY-SA 4.0"  # of the diff: JaQuAD, SQuAD 2.0 and XQuAD are share-alike
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--evaluate-every", type=int, default=400)
     given = parser.parse_args()
     settings = Settings()
-    readings = mixed(given.data, "train", given.seed, NEARLY) if given.nearly else mixed(given.data, "train")
+    readings = mixed(given.data, "train", given.seed if given.nearly else 0, nearly=given.nearly)
     if given.examples:
         readings = Random(given.seed).sample(readings, given.examples)
     tuned = tuning(given.data, TUNING)
