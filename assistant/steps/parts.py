@@ -29,6 +29,11 @@ _ALSO_EN = re.compile(
     re.IGNORECASE,
 )
 _ONE_EN = re.compile(r"\b(?:between|both|either|same|compare|difference)\b", re.IGNORECASE)
+_BOTH_EN = re.compile(  # 'Getting married: how many days off, and how much money?'
+    r"^(?P<told>[^:?]{3,}:) (?P<one>(?:how|what|which|when|where|who)\b[^?]*?),? and (?:also )?"
+    r"(?P<other>(?:how|what|which|when|where|who)\b[^?]*)\?$",
+    re.IGNORECASE,
+)
 _VAGUE_EN = re.compile(r"(?:how|what|which|who|whose)\b", re.IGNORECASE)
 _LEANS_EN = re.compile(r"\b(?:it|that|this|those|these|them|they|one|so)\b", re.IGNORECASE)
 _EMPTY = frozenset(  # they name no topic: 'and what form do I need?', 'and who do I call?'
@@ -48,6 +53,24 @@ _EMPTY_JA = frozenset(  # the same as the topic of a question: '期限はいつ�
 )
 _ENDS_JA = re.compile(r"(?:か|かな|でしょう|教えて(?:ください|下さい)?|知りたい(?:です)?)[?？。]?$|[?？]$")
 _ALSO_JA = re.compile(r"(?<=すか)、|(?<=か)、(?=また|それと|それから|あと|ついでに|さらに|そして)")
+_ASKED_FOR = (  # what is asked of a matter: '…の期限', '…の申請先'
+    r"(?:数|額|料|費|代|率|期間|期限|期日|時間|時期|時刻|上限|下限|限度|条件|基準|範囲|対象|対象者|方法|手順|手続き?|扱い|"
+    r"間隔|手当|日当|見舞金|祝金|割合|単価|値段|締切|締め切り|場所|窓口|宛先|提出先|申請先|連絡先|保管先|届け先|様式|書類|"
+    r"予約|有無|可否)"
+)
+_BOTH_JA = re.compile(
+    rf"^(?P<one>[^、。？?]*?の[^、。？?の]*?{_ASKED_FOR})(?:と|および|及び|ならびに)、?"
+    rf"(?P<other>[^、。？?]*?の[^、。？?の]*?{_ASKED_FOR})"
+    r"(?:(?P<asks>は(?:(?:いくら|どう|いつ|どこ|何[一-龯]?|どのくらい|どれくらい)(?:です|になります)?か?)?[？?。]?)|"
+    r"(?:の?(?:両方|二つ|2つ))?(?:を|について)?(?:両方|それぞれ|どちらも)?(?P<tells>(?:教えて|知りたい)[^、。？?]*[。？?]?))$"
+)
+_LEANS_BOTH_JA = re.compile(  # 'パスワードの文字数と変更の間隔は？': of the first one's matter
+    r"^(?:[0-9０-９一]|(?:期間|金額|変更|延長|更新|申請|提出|返却|支給|取得|利用|使用|登録|解除|再発行|交換|修理|承認|手続き?|"
+    r"支払い?|延長|取消し?|キャンセル|終了|開始|実施|報告|本人|自分)の)"
+)
+_WHERE_JA = re.compile(  # '英国の保証期間と返品の手数料は？': where, or for whom, is said of both
+    r"^[一-龯ァ-ヴー]*?(?:国|国内|海外|社員|職員|パート|アルバイト|派遣|部|課|工場|支店|営業所|事業所|センター)の(?=.*の)"
+)
 _TOPIC_JA = re.compile(
     r"(?=([一-龯々ァ-ヴー]{2,}|[A-Za-z][\w-]+)[^、。？?]{0,12}?"
     r"(?:は|(?<![とかもきし])って|を|には|では)[^?？。、]{2,})(?<![一-龯々ァ-ヴーA-Za-z-])"
@@ -67,7 +90,10 @@ def parts(question: str) -> list[str]:
     found: list[str] = []
     told = ""
     for piece in _pieces(question):
-        if found and not told and not _stands_alone(piece):
+        if both := _both(piece):
+            found += [f"{told} {one}".strip() for one in both]  # what was told before is said of both
+            told = ""
+        elif found and not told and not _stands_alone(piece):
             found[-1] = f"{found[-1]} {piece}"
         elif _asks(piece):
             found.append(f"{told} {piece}".strip())
@@ -92,6 +118,21 @@ def _pieces(question: str) -> list[str]:
         apart = len(sides) > 1 and all(map(_stands_alone, sides)) and not _ONE_EN.search(sentence)
         made += sides if apart else [sentence]
     return [piece for piece in made if piece]
+
+
+def _both(sentence: str) -> list[str]:
+    """The two questions of a sentence that asks two things of what it says first, or, in Japanese, something of two
+    matters, as '見積りの件数と、請求書の扱いは？' does; none where it does not.
+    """
+    if asked := _BOTH_EN.search(sentence):
+        return [] if _ONE_EN.search(sentence) else [f"{asked['told']} {asked[side]}?" for side in ("one", "other")]
+    told = _BOTH_JA.search(sentence)
+    if not told or _LEANS_BOTH_JA.search(told["other"]):
+        return []
+    tail = told["asks"] or f"を{told['tells']}"
+    where = _WHERE_JA.search(told["one"])
+    both = where[0] if where and not _WHERE_JA.search(told["other"]) else ""
+    return [f"{told['one']}{tail}", f"{both}{told['other']}{tail}"]
 
 
 def _asks(piece: str) -> bool:
