@@ -120,14 +120,14 @@ def test_originals_are_served_to_whom_they_are_visible(web: TestClient, company:
 
 def test_the_one_time_link_works_once(web: TestClient, company: Any) -> None:
     token = company.services.accounts.one_time_link("test")
-    form = {"name": "boss", "password": PASSWORD, "again": PASSWORD, "token": token}
+    form = {"name": "founder", "password": PASSWORD, "again": PASSWORD, "token": token}
     link = f"/welcome?token={token}"
     assert "<form" in web.get(link).text
     assert web.post(link, data=form | {"again": "something else"}, headers={"origin": SITE}).status_code == 400
     done = web.post(link, data=form, headers={"origin": SITE})
     assert done.status_code == 303, done.text
     assert web.get("/en/people/").status_code == 200
-    assert web.post(link, data=form | {"name": "boss2"}, headers={"origin": SITE}).status_code == 400
+    assert web.post(link, data=form | {"name": "founder2"}, headers={"origin": SITE}).status_code == 400
 
 
 def test_a_password_given_by_somebody_else_must_be_changed_first(web: TestClient, company: Any) -> None:
