@@ -29,11 +29,6 @@ _ALSO_EN = re.compile(
     re.IGNORECASE,
 )
 _ONE_EN = re.compile(r"\b(?:between|both|either|same|compare|difference)\b", re.IGNORECASE)
-_BOTH_EN = re.compile(  # 'Getting married: how many days off, and how much money?'
-    r"^(?P<told>[^:?]{3,}:) (?P<one>(?:how|what|which|when|where|who)\b[^?]*?),? and (?:also )?"
-    r"(?P<other>(?:how|what|which|when|where|who)\b[^?]*)\?$",
-    re.IGNORECASE,
-)
 _VAGUE_EN = re.compile(r"(?:how|what|which|who|whose)\b", re.IGNORECASE)
 _LEANS_EN = re.compile(r"\b(?:it|that|this|those|these|them|they|one|so)\b", re.IGNORECASE)
 _EMPTY = frozenset(  # they name no topic: 'and what form do I need?', 'and who do I call?'
@@ -66,7 +61,7 @@ _BOTH_JA = re.compile(
 )
 _LEANS_BOTH_JA = re.compile(  # 'パスワードの文字数と変更の間隔は？': of the first one's matter
     r"^(?:[0-9０-９一]|(?:期間|金額|変更|延長|更新|申請|提出|返却|支給|取得|利用|使用|登録|解除|再発行|交換|修理|承認|手続き?|"
-    r"支払い?|延長|取消し?|キャンセル|終了|開始|実施|報告|本人|自分)の)"
+    r"支払い?|取消し?|キャンセル|終了|開始|実施|報告|本人|自分)の)"
 )
 _WHERE_JA = re.compile(  # '英国の保証期間と返品の手数料は？': where, or for whom, is said of both
     r"^[一-龯ァ-ヴー]*?(?:国|国内|海外|社員|職員|パート|アルバイト|派遣|部|課|工場|支店|営業所|事業所|センター)の(?=.*の)"
@@ -90,9 +85,8 @@ def parts(question: str) -> list[str]:
     found: list[str] = []
     told = ""
     for piece in _pieces(question):
-        if both := _both(piece):
-            found += [f"{told} {one}".strip() for one in both]  # what was told before is said of both
-            told = ""
+        if not told and (both := _both(piece)):  # what was told before would have to be said of both
+            found += both
         elif found and not told and not _stands_alone(piece):
             found[-1] = f"{found[-1]} {piece}"
         elif _asks(piece):
@@ -121,11 +115,9 @@ def _pieces(question: str) -> list[str]:
 
 
 def _both(sentence: str) -> list[str]:
-    """The two questions of a sentence that asks two things of what it says first, or, in Japanese, something of two
-    matters, as '見積りの件数と、請求書の扱いは？' does; none where it does not.
+    """The two questions of a Japanese sentence that asks something of two matters, as '見積りの件数と、請求書の扱いは？';
+    none of another sentence.
     """
-    if asked := _BOTH_EN.search(sentence):
-        return [] if _ONE_EN.search(sentence) else [f"{asked['told']} {asked[side]}?" for side in ("one", "other")]
     told = _BOTH_JA.search(sentence)
     if not told or _LEANS_BOTH_JA.search(told["other"]):
         return []
