@@ -115,8 +115,8 @@ def _pieces(question: str) -> list[str]:
 
 
 def _both(sentence: str) -> list[str]:
-    """The two questions of a Japanese sentence that asks something of two matters, as '見積りの件数と、請求書の扱いは？';
-    none of another sentence.
+    """The two questions of a Japanese sentence that asks something of two matters, as '見積りの件数と請求書の扱いは？'
+    does; none of another sentence.
     """
     told = _BOTH_JA.search(sentence)
     if not told or _LEANS_BOTH_JA.search(told["other"]):
