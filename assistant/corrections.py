@@ -25,7 +25,7 @@ from assistant.steps.review import same_words
 from assistant.tables import AnswerRecord, Domain, Ticket
 from assistant.tickets import names_of
 
-ALIKE = 0.68  # cosine, of `QuestionVectors`, from which two may be one: about half of such pairs are
+ALIKE = 0.64  # cosine, of `QuestionVectors`, from which two may be one: about half of such pairs are
 Replaces = Collection[str] | None  # ids of the examples that are no longer right; None: nobody has decided
 
 

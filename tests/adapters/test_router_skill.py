@@ -1,14 +1,16 @@
 """The router's skill: questions about one matter come to lie together; the frozen encoder stays as it was."""
 
 import shutil
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from adapters import Encoder, ModelError, skills
-from adapters.router_training import contrast, train, with_adapter
+from adapters.router_training import contrast, disagreement, embedded, train, with_adapter
 from adapters.training import Schedule
 
 PAIRS = [
@@ -67,20 +69,62 @@ def test_the_same_matter_in_other_words_and_the_other_language_lies_nearest(
     assert nearest(route_encoder) == len(WORDED) > nearest(encoder)
 
 
-def test_learning_brings_other_wordings_together(models_folder: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def plain(models_folder: Path) -> Any:
+    """The frozen encoder, to be trained."""
     from sentence_transformers import SentenceTransformer
 
-    plain = SentenceTransformer(
-        str(models_folder / "multilingual-e5-small"), device="cpu", model_kwargs={"dtype": torch.float32}
-    )
-    model = with_adapter(plain)
+    kind = {"dtype": torch.float32}
+    return SentenceTransformer(str(models_folder / "multilingual-e5-small"), device="cpu", model_kwargs=kind)
+
+
+SCHEDULE = Schedule(batch=1, accumulate=1, threads=1)
+
+
+def test_learning_brings_other_wordings_together(plain: Any, tmp_path: Path) -> None:
+    model = with_adapter(plain, 16)
     model.eval()
     with torch.no_grad():
         before = float(contrast(model, PAIRS))
-    done = train(
-        model, [PAIRS] * 12, lambda: 0.0, Schedule(batch=1, accumulate=1, threads=1), tmp_path, lambda _step: None
-    )
+    rest = (lambda: 0.0, SCHEDULE, tmp_path, lambda _step: None)
+    done = train(model, [PAIRS] * 12, partial(contrast, model), *rest)
     with torch.no_grad():
         after = float(contrast(model, PAIRS))
     assert done.steps == 12
     assert after < before / 2
+
+
+def test_a_training_that_begins_with_a_skill_of_a_lower_rank_begins_where_that_one_is(
+    plain: Any, route_encoder: Encoder
+) -> None:
+    model = with_adapter(plain, 48, skills.ROUTER)
+    model.eval()
+    with torch.no_grad():
+        begun = embedded(model, [one for one, _ in PAIRS]).numpy()
+    shipped = route_encoder.encode([one for one, _ in PAIRS], query=True)
+    assert (begun * shipped).sum(axis=1) == pytest.approx(np.ones(len(PAIRS)), abs=2e-3)
+
+
+def test_a_pupil_comes_to_say_what_its_teacher_says_of_who_lies_near_whom(plain: Any, tmp_path: Path) -> None:
+    texts = [text for pair in PAIRS for text in pair]
+    taught = torch.full((6, 6), 0.1)
+    for near in ((0, 3), (1, 4), (2, 5)):  # other ones than the encoder would put together
+        taught[near] = taught[near[::-1]] = 0.9
+    model = with_adapter(plain, 16)
+
+    def loss(_batch: None) -> torch.Tensor:
+        vectors = embedded(model, texts)
+        return disagreement(vectors @ vectors.T, taught)
+
+    train(model, [None] * 30, loss, lambda: 0.0, SCHEDULE, tmp_path, lambda _step: None)
+    with torch.no_grad():
+        vectors = embedded(model, texts)
+    cosines = (vectors @ vectors.T).fill_diagonal_(-1.0)
+    assert cosines.argmax(dim=1).tolist() == [3, 4, 5, 0, 1, 2]
+
+
+def test_a_pupil_that_says_the_same_has_nothing_to_learn() -> None:
+    cosines = torch.rand(4, 4, generator=torch.Generator().manual_seed(0))
+    assert float(disagreement(cosines, cosines)) == pytest.approx(0.0, abs=1e-6)
+    assert float(disagreement(cosines, cosines + torch.eye(4))) == pytest.approx(0.0, abs=1e-6)  # each with itself
+    assert float(disagreement(cosines, 1 - cosines)) > 1.0
