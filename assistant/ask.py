@@ -187,9 +187,21 @@ class Assistant:
         each = parts(text)
         started = time.perf_counter()
         opened, earlier = self._recorder.question(user, conversation, text)
-        searched = complete(text, earlier)
+        searched = self._completed(text, earlier)
         told = language_of(text, language)
         return Asked(text, searched, told, user, domain, opened, started, tuple(each if len(each) > 1 else [searched]))
+
+    def _completed(self, text: str, earlier: Sequence[str]) -> str:
+        """A follow-up with the question that it goes on from. Small talk goes on with nothing ('明日の天気は？' has the
+        form of a follow-up), and nothing goes on with small talk.
+        """
+        if complete(text, earlier) == text:
+            return text
+        router = self._domains.router()
+        if router.is_aside(text):
+            return text
+        before = next((one for one in reversed(earlier) if not router.is_aside(one)), None)
+        return complete(text, [before]) if before else text
 
     def _find(self, asked: Asked, report: Report) -> Found:
         began = time.perf_counter()

@@ -109,6 +109,22 @@ def test_gibberish_is_out_of_scope(router: Router, question: str) -> None:
     assert router.route(question, list(EXAMPLES)).out_of_scope
 
 
+@pytest.mark.parametrize(
+    ("question", "aside"),
+    [
+        ("明日の天気は？", True),
+        ("おすすめの映画は？", True),
+        ("And who are you?", True),
+        ("申請の期限は？", False),
+        ("パートの場合は？", False),
+        ("And in Osaka?", False),
+        ("How many of them may I keep?", False),
+    ],
+)
+def test_small_talk_is_told_from_what_goes_on_with_a_conversation(router: Router, question: str, aside: bool) -> None:
+    assert router.is_aside(question) == aside
+
+
 @pytest.mark.parametrize("question", ["Wie spät ist es gerade?", "今天晚上吃什么？", "오늘 저녁 뭐 먹지?"])
 def test_a_third_language_is_out_of_scope(router: Router, question: str) -> None:
     assert router.route(question, list(EXAMPLES)).out_of_scope

@@ -140,6 +140,15 @@ def test_a_follow_up_is_completed_from_the_conversation(company: Any) -> None:
     assert second.conversation == first.conversation
 
 
+@pytest.mark.parametrize("aside", ["And who are you?", "明日の天気は？"])
+def test_small_talk_in_a_conversation_is_not_read_as_its_continuation(company: Any, aside: str) -> None:
+    first = company.ask("How many days of annual leave do I get?", company.employee)
+    between = company.ask(aside, company.employee, conversation=first.conversation)
+    assert (between.status, between.domain) == ("declined", None)
+    more = company.ask("How many may be carried over?", company.employee, conversation=first.conversation)
+    assert "6 days" in (more.answer or more.draft or "")
+
+
 def test_conversations_survive_in_order(company: Any) -> None:
     first = company.ask("How long is parental leave?", company.employee)
     company.ask("パスワードは何文字以上？", company.employee, conversation=first.conversation)
