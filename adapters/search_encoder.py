@@ -32,6 +32,12 @@ class Encode(Protocol):
     def __call__(self, texts: Sequence[str], *, query: bool = False) -> Vectors: ...
 
 
+def translations() -> list[tuple[str, str]]:
+    """The parallel sentences that ship: (English, Japanese)."""
+    lines = (files("adapters") / "parallel_questions.tsv").read_text(encoding="utf-8").splitlines()
+    return [(english, japanese) for english, japanese in (line.split("\t") for line in lines)]
+
+
 class SearchEncoder:
     """An encoder whose questions are centred by language and turned; passages are left as they are."""
 
@@ -44,8 +50,7 @@ class SearchEncoder:
     @classmethod
     def fit(cls, encode: Encode, turn: Vectors | None = None) -> "SearchEncoder":
         """With the centres of this encoder, from the sentences that ship. `turn`: a skill made for it, if any."""
-        lines = (files("adapters") / "parallel_questions.tsv").read_text(encoding="utf-8").splitlines()
-        english, japanese = zip(*(line.split("\t") for line in lines), strict=True)
+        english, japanese = zip(*translations(), strict=True)
         centres: dict[Language, Vectors] = {
             "en": encode(english, query=True).mean(0),
             "ja": encode(japanese, query=True).mean(0),

@@ -8,7 +8,6 @@ import hashlib
 import json
 import logging
 import os
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from safetensors.torch import save_file
 from adapters.encoder import Encoder
 from adapters.processor import number_type
 from adapters.router import background
+from adapters.search_encoder import translations
 
 FOLDER = "sentences"  # in that of the models
 log = logging.getLogger(__name__)
@@ -27,8 +27,7 @@ log = logging.getLogger(__name__)
 
 def shipped() -> list[str]:
     """All of them."""
-    parallel = (files("adapters") / "parallel_questions.tsv").read_text(encoding="utf-8").splitlines()
-    return list(dict.fromkeys([*background(), *(text for line in parallel for text in line.split("\t"))]))
+    return list(dict.fromkeys([*background(), *(text for pair in translations() for text in pair)]))
 
 
 def recall(encoder: Encoder, models_folder: Path) -> None:

@@ -10,7 +10,6 @@ for nobody, and questions of squad2's and jaquad's training articles. Every seco
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,6 +20,7 @@ from torch import Tensor
 
 from adapters.router import Embed, Vectors, background
 from adapters.router_training import Pairs, contrast, disagreement, embedded
+from adapters.search_encoder import translations
 from assistant.language import language_of
 from benchmarks.company import TAUGHT, questions
 from benchmarks.outside_data import read
@@ -68,12 +68,6 @@ def rules() -> list[list[list[str]]]:
                 about[question.group].append(question.question)
         made.append([asked for asked in about.values() if len(asked) > 1])
     return made
-
-
-def translations() -> list[tuple[str, str]]:
-    """The parallel sentences that ship: (English, Japanese)."""
-    lines = (files("adapters") / "parallel_questions.tsv").read_text(encoding="utf-8").splitlines()
-    return [(line.split("\t")[0], line.split("\t")[1]) for line in lines]
 
 
 def gathered(data: Path, seed: int) -> tuple[list[str], list[str], list[tuple[str, str]]]:

@@ -20,11 +20,12 @@ from adapters import Encoder, model_store
 from adapters import offline as offline
 from adapters.pins import ENCODER
 from adapters.router_training import TEMPERATURE, Pairs, contrast, train, with_adapter
+from adapters.search_encoder import translations
 from adapters.skills import load_router, save_router
 from adapters.training import Schedule
 from assistant.settings import Settings
 from benchmarks.company import TAUGHT
-from benchmarks.router_teacher import drawn, loss_of, rules, taught, translations
+from benchmarks.router_teacher import drawn, loss_of, rules, taught
 from benchmarks.routing import ours
 from benchmarks.routing_data import Task, banking, company
 from benchmarks.train_reader import tell
@@ -76,6 +77,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    if given.teacher and not given.start:
+        parser.error("--teacher needs --start, the skill that teaches beside it.")
     import torch
     from sentence_transformers import SentenceTransformer
 
