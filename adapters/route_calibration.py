@@ -15,7 +15,9 @@ from adapters.route_scores import Evidence, Floats, Numbers, joined
 OUTSIDE = 0.2  # the share of questions for nobody that is reckoned with, half of them far and half of them near
 STRENGTH = 400.0  # at most so many sentences' worth of fit against SHRINKAGE
 SHRINKAGE = 0.5  # ridge on the standardised coefficients
+COMMON = -1.0  # what the coefficient of common knowledge is drawn to; the others are drawn to 0
 TEMPERATURES = np.geomspace(2.0, 60.0, 40)
+COMMON_AT = 0  # its place among the signs
 CLOSENESS = (0.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0)  # weights of the documents' word that are tried
 STEPS = 50
 
@@ -39,7 +41,9 @@ class RouteCalibration:
         self._mean, self._spread = signs.mean(axis=0), signs.std(axis=0) + 1e-9
         inscope = np.arange(len(signs)) < len(labels)
         strength = min(2.0 * len(labels), STRENGTH)
-        self._coefficients = _logistic(self._standard(signs), inscope.astype(np.float64), weights * strength)
+        usual = np.zeros(signs.shape[1] + 1)
+        usual[COMMON_AT] = COMMON
+        self._coefficients = _logistic(self._standard(signs), inscope.astype(np.float64), weights * strength, usual)
 
     def __call__(self, evidence: Evidence) -> Floats:
         """(Q, K): the probability of each route; what is missing to 1 is 'none of them'."""
@@ -50,10 +54,14 @@ class RouteCalibration:
         return self._sharpness * evidence.routes + self._closeness * evidence.closest
 
     def _signs(self, evidence: Evidence) -> Floats:
-        """What tells whether a question is for any route; of the documents, those of the likeliest."""
-        likeliest = self._logits(evidence).argmax(axis=1)
+        """What tells whether a question is for any route; of the documents, those of the likeliest. What is near a
+        route that nobody has seldom has one that is far likelier than the others.
+        """
+        shares = _softmax(self._logits(evidence))  # (Q, K)
+        likeliest = shares.argmax(axis=1)
         close = evidence.closest[np.arange(len(likeliest)), likeliest]
-        return np.column_stack([evidence.best(), evidence.none, evidence.nearest, evidence.nearest_none, close])
+        told = [evidence.common, evidence.best(), evidence.none, evidence.nearest, evidence.nearest_none, close]
+        return np.column_stack([*told, np.log(shares.max(axis=1))])
 
     def _standard(self, signs: Floats) -> Floats:
         return np.column_stack([(signs - self._mean) / self._spread, np.ones(len(signs))])
@@ -70,14 +78,16 @@ def _weights(inside: Evidence, labels: Numbers) -> tuple[float, float]:
     return tried[int(np.argmax(likelihoods))]
 
 
-def _logistic(signs: Floats, inscope: Floats, weights: Floats) -> Floats:
-    """Coefficients of a weighted logistic regression by Newton's method; the constant (last) is not shrunk."""
+def _logistic(signs: Floats, inscope: Floats, weights: Floats, usual: Floats) -> Floats:
+    """Coefficients of a weighted logistic regression by Newton's method, shrunk to the usual ones; the constant (last)
+    is not shrunk.
+    """
     ridge = SHRINKAGE * np.eye(signs.shape[1])
     ridge[-1, -1] = 1e-6
-    found = np.zeros(signs.shape[1])
+    found = usual.copy()
     for _ in range(STEPS):
         sure = _sigmoid(signs @ found)
-        slope = signs.T @ (weights * (inscope - sure)) - ridge @ found
+        slope = signs.T @ (weights * (inscope - sure)) - ridge @ (found - usual)
         curve = (signs.T * (weights * sure * (1.0 - sure))) @ signs + ridge
         step = np.linalg.solve(curve, slope)
         found = found + step

@@ -34,6 +34,7 @@ class Evidence:
     nearest: Floats  # (Q,): centred cosine of the nearest sentence of any route
     nearest_none: Floats  # (Q,): of the nearest sentence that belongs to none
     closest: Floats  # (Q, K): cosine with the nearest passage of the route's documents; ABSENT: left out
+    common: Floats  # (Q,): how much it asks what an encyclopaedia says; 0 throughout where nothing tells
 
     def best(self) -> Floats:
         """(Q,): the strongest route's score."""
@@ -47,10 +48,15 @@ class RouteScores:
         vectors: (N, D), of length 1.
         labels: (N,), 0 to K - 1, or K for sentences of no route. At least one of each.
         routes: K.
+        common: (D,), the direction of vectors in which what an encyclopaedia says lies; None: nothing tells.
     """
 
-    def __init__(self, vectors: NDArray[np.float32], labels: Numbers, routes: int) -> None:
+    def __init__(
+        self, vectors: NDArray[np.float32], labels: Numbers, routes: int, common: NDArray[np.float32] | None = None
+    ) -> None:
         self._labels, self._routes = labels, routes
+        self._direction = np.zeros(vectors.shape[1]) if common is None else common
+        self._common = self._commonness(vectors)  # (N,)
         # e5's cosines lie in a narrow band: without what all sentences share, it becomes the whole range
         self._centre = vectors[labels == routes].mean(axis=0, dtype=np.float64)
         self._sentences = self._centred(vectors)  # (N, D)
@@ -64,14 +70,14 @@ class RouteScores:
     def of(self, vectors: NDArray[np.float32], closest: Floats) -> Evidence:
         """The evidence of questions (Q, D); `closest` (Q, K) as `Evidence` has it, here and below."""
         cosines = self._centred(vectors) @ self._sentences.T
-        return self._evidence(_kernel(cosines) @ self._weights, cosines, closest)
+        return self._evidence(_kernel(cosines) @ self._weights, cosines, closest, self._commonness(vectors))
 
     def without_itself(self, rows: Numbers, closest: Floats) -> Evidence:
         """The evidence of these sentences, each as if it had not been there."""
         scores = self._targets[rows] - self._weights[rows] / self._inverse[rows, rows][:, None]
         cosines = self._cosines[rows].copy()
         cosines[np.arange(len(rows)), rows] = ABSENT
-        return self._evidence(scores, cosines, closest)
+        return self._evidence(scores, cosines, closest, self._common[rows])
 
     def without_its_route(self, rows: Numbers, closest: Floats) -> Evidence:
         """The evidence of these sentences, each as if nothing of its route had been there: a route that nobody has."""
@@ -85,14 +91,17 @@ class RouteScores:
             cosines[block] = ABSENT
         left = closest.copy()
         left[np.arange(len(rows)), self._labels[rows]] = ABSENT
-        return self._evidence(scores[rows], cosines[rows], left)
+        return self._evidence(scores[rows], cosines[rows], left, self._common[rows])
+
+    def _commonness(self, vectors: NDArray[np.float32]) -> Floats:
+        return np.asarray(vectors @ self._direction, np.float64)
 
     def _centred(self, vectors: NDArray[np.float32]) -> Floats:
         moved = vectors - self._centre
         return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9), np.float64)
 
-    def _evidence(self, scores: Floats, cosines: Floats, closest: Floats) -> Evidence:
-        """Scores (Q, K + 1), cosines (Q, N) and those with passages (Q, K) as evidence."""
+    def _evidence(self, scores: Floats, cosines: Floats, closest: Floats, common: Floats) -> Evidence:
+        """Scores (Q, K + 1), cosines (Q, N), those with passages (Q, K) and what is common (Q,) as evidence."""
         nobodys = self._labels == self._routes
         return Evidence(
             scores[:, : self._routes],
@@ -100,6 +109,7 @@ class RouteScores:
             cosines[:, ~nobodys].max(axis=1),
             cosines[:, nobodys].max(axis=1),
             closest,
+            common,
         )
 
 
@@ -115,4 +125,5 @@ def joined(parts: Sequence[Evidence]) -> Evidence:
         np.concatenate([part.nearest for part in parts]),
         np.concatenate([part.nearest_none for part in parts]),
         np.concatenate([part.closest for part in parts]),
+        np.concatenate([part.common for part in parts]),
     )

@@ -80,8 +80,10 @@ class Router:
         rows: Sequence[tuple[str, str, bool]],
         vectors: Vectors,
         searched: Vectors,
+        common: Vectors | None,
     ) -> None:
         self._embed, self._documents = embed, documents
+        self._common = common
         self._texts = [text for text, _, _ in rows]
         self._domains = np.array([domain for _, domain, _ in rows], dtype=object)  # (N,), NONE for background
         self._asked = np.array([asked for _, _, asked in rows])  # (N,): an example question
@@ -105,6 +107,7 @@ class Router:
         documents: Documents = NO_DOCUMENTS,
         settled: Mapping[str, Sequence[str]] | None = None,
         before: "Router | None" = None,
+        common: Vectors | None = None,
     ) -> "Router":
         """A router over the sentences of each domain.
 
@@ -116,6 +119,7 @@ class Router:
             settled: questions that turned out to be the domain's; they are weighed, and told with no routing.
             before: an earlier router with the same `embed`; what it has embedded is not embedded again, nor what the
                 same `documents` have.
+            common: (D,), the direction of `embed`'s vectors in which what an encyclopaedia says lies.
         """
         rows = [(text, domain, True) for domain, texts in examples.items() for text in texts]
         for sentences in (descriptions, settled or {}):
@@ -126,7 +130,7 @@ class Router:
         vectors = _embedded(texts, embed, earlier, before._vectors if before else None)
         known = before._searched if before and before._documents is documents else None
         searched = _embedded(texts, documents.embed, earlier, known)
-        return cls(embed, documents, rows, vectors, searched)
+        return cls(embed, documents, rows, vectors, searched, common)
 
     def route(self, question: str, domains: Collection[str]) -> Routing:
         """Where `question` belongs among `domains`, the visible ones; what is not visible has no part in it."""
@@ -188,7 +192,7 @@ class Router:
         number = {name: at for at, name in enumerate(names)} | {NONE: len(names)}
         rows = np.array([at for at, domain in enumerate(self._domains) if domain in number])
         labels: Numbers = np.array([number[domain] for domain in self._domains[rows]])
-        scores = RouteScores(self._vectors[rows], labels, len(names))
+        scores = RouteScores(self._vectors[rows], labels, len(names), self._common)
         taught, nobodys = np.flatnonzero(labels < len(names)), np.flatnonzero(labels == len(names))
         asked = taught[self._asked[rows[taught]]]
         samples = asked if len(asked) else taught  # without a single example, descriptions stand in for questions

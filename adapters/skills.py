@@ -1,8 +1,9 @@
 """The skills that ship: small diffs on frozen base models, in safetensors, checked by hash and base when loaded.
 
 A skill is a folder: its weights (the reader's, the matcher's and, on the decoder, the reranker's: PEFT's adapter and
-the heads beside it; the router's and, on the language model, the writer's: PEFT's adapter alone; the retriever's: one
-matrix), `madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for people.
+the heads beside it; the router's: an adapter and a direction; on the language model the writer's: PEFT's adapter
+alone; the retriever's: one matrix), `madoguchi.json` (hashes, base, how it was trained, scores) and `card.md` for
+people.
 """
 
 import hashlib
@@ -32,6 +33,7 @@ WRITER = READER.with_name("writer")
 ROUTER = READER.with_name("router")
 HEADS = "heads.safetensors"
 TURN = "turn.safetensors"
+COMMON = "common.safetensors"
 FORMAT = 1
 ROWS = 8192  # of a table compared at a time
 
@@ -56,6 +58,14 @@ def save_router(adapted: Any, folder: Path, base: Path, about: dict[str, Any]) -
     _keep(adapted, folder, base, about, {})
 
 
+def save_common(direction: Vectors, folder: Path, learnt: dict[str, Any]) -> None:
+    """Put into a router's skill the direction (D,) in which common knowledge lies for it; `learnt`: from what."""
+    about = _manifest(folder)
+    save_file({"direction": torch.tensor(direction).half().contiguous()}, folder / COMMON)
+    base = about.pop("base")
+    _note(folder, base, about | {"common": learnt})
+
+
 def save_retriever(turn: Vectors, folder: Path, base: str, about: dict[str, Any]) -> None:
     """Write a matrix learnt for the encoder of that identity in float16; `about` as for the reader."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +87,7 @@ def _note(folder: Path, base: str, about: dict[str, Any]) -> None:
         for path in sorted(folder.iterdir())
         if path.suffix in (".safetensors", ".json") and path.name != model_store.MANIFEST
     }
-    manifest = {"format": FORMAT, "base": base, "files": sums} | about
+    manifest = about | {"format": FORMAT, "base": base, "files": sums}
     (folder / model_store.MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
@@ -138,6 +148,17 @@ def load_router(encoder: Encoder, folder: Path = ROUTER) -> Encoder:
     Raises ModelError: the skill is altered.
     """
     return encoder.with_skill(folder) if _manifest(folder)["base"] == encoder.identity else encoder
+
+
+def load_common(encoder: str, folder: Path = ROUTER) -> Vectors | None:
+    """The direction (D,), float32, in which common knowledge lies for the encoder with the router's skill; None where
+    the skill was made for another than the encoder of this identity.
+
+    Raises ModelError: the skill is altered.
+    """
+    if _manifest(folder)["base"] != encoder:
+        return None
+    return np.asarray(load_file(folder / COMMON)["direction"].float().numpy(), np.float32)
 
 
 def load_retriever(encoder: str, folder: Path = RETRIEVER) -> Vectors | None:

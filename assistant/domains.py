@@ -130,11 +130,12 @@ class Domains:
         database: Database,
         index: Callable[[], Index],
         encode: Callable[[Sequence[str]], NDArray[np.float32]],
+        common: Callable[[], NDArray[np.float32] | None],
     ) -> None:
-        """`encode`: texts as the router sees them, (N, D)."""
+        """`encode`: texts as the router sees them, (N, D); `common`: where common knowledge lies there (D,)."""
         self._database = database
         self.documents = DomainDocuments(database, index)
-        self._encode = encode
+        self._encode, self._common = encode, common
         self._lock = threading.Lock()
         self._fitted: tuple[tuple[object, ...], Router] | None = None
 
@@ -299,10 +300,10 @@ class Domains:
                 }
                 earlier = self._fitted[1] if self._fitted else None
                 settled = _settled(session)
-                self._fitted = (
-                    state,
-                    Router.fit(self._encode, examples, descriptions, self.documents, settled, before=earlier),
+                fitted = Router.fit(
+                    self._encode, examples, descriptions, self.documents, settled, earlier, self._common()
                 )
+                self._fitted = (state, fitted)
             return self._fitted[1]
 
 

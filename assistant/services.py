@@ -29,6 +29,7 @@ from adapters import (
 )
 from adapters import Reader as SpanReader
 from adapters.pins import EMBEDDED, LANGUAGE_MODEL
+from adapters.router import Vectors
 from adapters.version_folder import Part
 from assistant import audit, clock, keys
 from assistant.accounts import Accounts
@@ -144,6 +145,11 @@ class Services:
         return encoder
 
     @loaded_once
+    def common_knowledge(self) -> Vectors | None:
+        """Where in that one's vectors lies what an encyclopaedia says (D,)."""
+        return skills.load_common(self.encoder.identity)
+
+    @loaded_once
     def search_encoder(self) -> SearchEncoder:
         """The same for search: questions of both languages, as people ask, find passages of both."""
         return SearchEncoder.fit(self.encoder.encode, skills.load_retriever(self.encoder.identity))
@@ -212,7 +218,12 @@ class Services:
     @loaded_once
     def domains(self) -> Domains:
         """The departments and their router."""
-        return Domains(self.database, lambda: self.index, lambda texts: self.route_encoder.encode(texts, query=True))
+        return Domains(
+            self.database,
+            lambda: self.index,
+            lambda texts: self.route_encoder.encode(texts, query=True),
+            lambda: self.common_knowledge,
+        )
 
     @loaded_once
     def ingestion(self) -> Ingestion:

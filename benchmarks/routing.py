@@ -19,7 +19,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from adapters.route_scores import Floats
-from adapters.router import NO_DOCUMENTS, Documents, Embed, Router
+from adapters.router import NO_DOCUMENTS, Documents, Embed, Router, Vectors
 from benchmarks.company import opened
 from benchmarks.outside_data import Part
 from benchmarks.routing_data import GROUP_OF, KeptVectors, Task, banking, banking_all, company
@@ -44,11 +44,11 @@ Method = Callable[[Sequence[str]], Judged]
 Fit = Callable[[Sentences, Sentences], Method]
 
 
-def ours(embed: Embed, documents: Documents = NO_DOCUMENTS) -> Fit:
+def ours(embed: Embed, documents: Documents = NO_DOCUMENTS, common: Vectors | None = None) -> Fit:
     """The product's router."""
 
     def fit(examples: Sentences, descriptions: Sentences) -> Method:
-        router = Router.fit(embed, examples, descriptions, documents)
+        router = Router.fit(embed, examples, descriptions, documents, common=common)
 
         def judge(questions: Sequence[str]) -> Judged:
             routings = router.route_all(questions, list(examples))
@@ -163,8 +163,9 @@ def show(name: str, draws: Sequence[dict[str, float]]) -> None:
 def compare(task: Task, embed: KeptVectors, frozen: KeptVectors, shots: Sequence[int], seeds: int) -> None:
     """Every method on the same draws of a task."""
     methods = {
-        "this router": ours(embed, task.documents),
-        **({} if task.documents is NO_DOCUMENTS else {"…, without documents": ours(embed)}),
+        "this router": ours(embed, task.documents, embed.common),
+        "…, without common knowledge": ours(embed, task.documents),
+        **({} if task.documents is NO_DOCUMENTS else {"…, without documents": ours(embed, common=embed.common)}),
         "…, frozen encoder": ours(frozen, task.documents),
         "nearest centroid": centroid(embed, softmax=False),
         "soft-max, centroids": centroid(embed, softmax=True),
@@ -186,7 +187,7 @@ def published(data: Path, embed: KeptVectors, frozen: KeptVectors) -> None:
         for called in (False, True):
             descriptions = {name: [name] for name in examples} if called else {}
             for name, fit in {
-                "this router": ours(embed),
+                "this router": ours(embed, common=embed.common),
                 "this router, frozen encoder": ours(frozen),
                 "nearest centroid": centroid(embed, softmax=False),
                 "semantic-router's": top_mean(embed),
@@ -210,10 +211,10 @@ def cost(task: Task, kept: KeptVectors) -> None:
         ("examples alone", NO_DOCUMENTS, questions[:100]),
         ("with documents", task.documents, questions[100:200]),
     ):
-        before = Router.fit(embed, examples, task.descriptions, documents)
+        before = Router.fit(embed, examples, task.descriptions, documents, common=kept.common)
         before.route("warm", list(examples))
         began = time.perf_counter()
-        router = Router.fit(embed, examples, task.descriptions, documents, before=before)
+        router = Router.fit(embed, examples, task.descriptions, documents, before=before, common=kept.common)
         router.route("warm", list(examples))
         print(f"\nrefit, 5 departments of 50 examples, {name}: {time.perf_counter() - began:.2f} s")
         seconds = []

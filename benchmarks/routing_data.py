@@ -137,6 +137,7 @@ class KeptVectors:
         settings = Settings()
         frozen = Encoder.load("embedded", settings.models_folder, settings.threads)
         self.encoder = skills.load_router(frozen) if skilled else frozen
+        self.common = skills.load_common(frozen.identity) if skilled else None
         self._path = VECTORS / f"{self.encoder.identity}.npz"
         self._known: dict[str, Vectors] = {}
         if self._path.exists():

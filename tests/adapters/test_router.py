@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from adapters import Encoder, Router
+from adapters import Encoder, Router, skills
 from adapters.router import Vectors, background
 
 EXAMPLES = {
@@ -61,8 +61,14 @@ def embed(route_encoder: Encoder) -> Callable[[Sequence[str]], Vectors]:
 
 
 @pytest.fixture(scope="module")
-def router(embed: Callable[[Sequence[str]], Vectors]) -> Router:
-    return Router.fit(embed, EXAMPLES, DESCRIPTIONS)
+def common(encoder: Encoder) -> Vectors | None:
+    """Where in them lies what an encyclopaedia says."""
+    return skills.load_common(encoder.identity)
+
+
+@pytest.fixture(scope="module")
+def router(embed: Callable[[Sequence[str]], Vectors], common: Vectors | None) -> Router:
+    return Router.fit(embed, EXAMPLES, DESCRIPTIONS, common=common)
 
 
 def made_up(texts: Sequence[str]) -> Vectors:
@@ -130,9 +136,12 @@ def test_a_third_language_is_out_of_scope(router: Router, question: str) -> None
     assert router.route(question, list(EXAMPLES)).out_of_scope
 
 
-def test_a_hidden_department_changes_nothing(router: Router, embed: Callable[[Sequence[str]], Vectors]) -> None:
+def test_a_hidden_department_changes_nothing(
+    router: Router, embed: Callable[[Sequence[str]], Vectors], common: Vectors | None
+) -> None:
     visible = ["people", "it"]
-    without = Router.fit(embed, {d: EXAMPLES[d] for d in visible}, {d: DESCRIPTIONS[d] for d in visible}, before=router)
+    examples, descriptions = ({name: told[name] for name in visible} for told in (EXAMPLES, DESCRIPTIONS))
+    without = Router.fit(embed, examples, descriptions, before=router, common=common)
     for question in ("ノギスの校正の頻度は", "How many holidays?", "asdf"):
         assert router.route(question, visible) == without.route(question, visible)
 

@@ -1,5 +1,6 @@
 """The router's skill: questions about one matter come to lie together; the frozen encoder stays as it was."""
 
+import json
 import shutil
 from functools import partial
 from pathlib import Path
@@ -55,12 +56,37 @@ def test_for_another_encoder_the_router_goes_without() -> None:
     assert skills.load_router(other) is other  # type: ignore[arg-type, comparison-overlap]
 
 
-def test_an_altered_skill_is_refused(encoder: Encoder, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["adapter_model.safetensors", skills.COMMON])
+def test_an_altered_skill_is_refused(encoder: Encoder, tmp_path: Path, name: str) -> None:
     folder = shutil.copytree(skills.ROUTER, tmp_path / "skill")
-    with (folder / "adapter_model.safetensors").open("ab") as file:
+    with (folder / name).open("ab") as file:
         file.write(b"0")
     with pytest.raises(ModelError, match="not as it was made"):
         skills.load_router(encoder, folder)
+    with pytest.raises(ModelError, match="not as it was made"):
+        skills.load_common(encoder.identity, folder)
+
+
+def test_what_an_encyclopaedia_is_asked_lies_elsewhere_than_what_a_workplace_is(
+    encoder: Encoder, route_encoder: Encoder
+) -> None:
+    common = ["Which king lost the battle?", "What gas do plants take in?", "この塔を設計した建築家は誰か。"]
+    own = [one for pair in PAIRS for one in pair]
+    direction = skills.load_common(encoder.identity)
+    assert direction is not None and skills.load_common("another") is None
+    far, near = (route_encoder.encode(told, query=True) @ direction for told in (common, own))
+    assert far.min() > near.max()
+
+
+def test_a_direction_learnt_anew_becomes_part_of_the_skill(encoder: Encoder, tmp_path: Path) -> None:
+    folder = shutil.copytree(skills.ROUTER, tmp_path / "skill")
+    before = json.loads((folder / "madoguchi.json").read_text("utf-8"))
+    skills.save_common(np.eye(1, encoder.dimension, dtype=np.float32)[0], folder, {"questions": 0})
+    found = skills.load_common(encoder.identity, folder)
+    assert found is not None and found.tolist() == [1.0, *[0.0] * (encoder.dimension - 1)]
+    after = json.loads((folder / "madoguchi.json").read_text("utf-8"))
+    assert {key for key in after if after[key] != before[key]} == {"files", "common"}
+    assert skills.load_router(encoder, folder).identity != skills.load_router(encoder).identity
 
 
 def test_the_same_matter_in_other_words_and_the_other_language_lies_nearest(
