@@ -31,6 +31,11 @@ _DOWNWARDS = re.compile(
 )
 _WITHOUT_LOW, _WITHOUT_HIGH = re.compile("[超越]え"), re.compile(r"\b(?:under|below|than)\b|未満")
 _NTH_YEAR = re.compile(r"(\d+)年目")  # it may be over or not
+_WRITTEN_OUT = (  # other ways of writing a band
+    (re.compile(rf"\bbetween ({_NUMBER}(?: [a-z]+)?) and (?=\d)"), r"\1 to "),
+    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\+ ?([a-z]+)"), r"\1 \2 or more"),
+)
+_LABEL = re.compile(r"([^:…]{1,60}?)(?::|…|・・・)")  # of an item of a list: 'under 3 years: 4 hours'
 _ITEM = re.compile(r"^\s*(?:[-・•*]|\d{1,2}[.)．）]|[（(]\d{1,2}[)）]|[①-⑳])\s*")
 _DIGITS = re.compile(r"[\d.,]+")
 _KILO = re.compile(r"(\d+(?:\.\d+)?)キロ(?![メグ])")  # of weight or of way
@@ -88,7 +93,7 @@ class _Kind(NamedTuple):
 
 def one_band(rule: str, numbers: Sequence[Fact]) -> bool:
     """Whether a rule is for a band that holds all these numbers."""
-    return any(all(band.holds(number) for number in numbers) for band in _bands(in_digits(rule)))
+    return any(all(band.holds(number) for number in numbers) for band in _bands(_plain(rule)))
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def compared(question: str, rules: Sequence[str]) -> list[Rule]:
         [(kind, band) for kind, band in _by_kind(rule, steps) if any(band.unit == fact.unit for fact in asked)]
         for rule in rules
     ]
-    parted = {kind for one in kinds for kind, band in one if band.low is not None and band.high is not None}
+    parted = {kind for one in kinds for kind, band in one if band.high is not None}
     narrow: list[dict[_Kind, tuple[_Narrowness, _Band]]] = []
     for one in kinds:
         found: dict[_Kind, tuple[_Narrowness, _Band]] = {}
@@ -160,7 +165,7 @@ def _as_written(fact: Fact, rule: str) -> str:
 
 def _asked(question: str) -> list[Fact]:
     """The amounts that a question names, none where it names a band itself; what may be either of two is both."""
-    plain = in_digits(question)
+    plain = _plain(question)
     if any(_bands(plain)) or any(_downwards(plain)):
         return []
     found = [fact for fact in facts(question) if fact.unit not in _NO_AMOUNTS]
@@ -178,7 +183,7 @@ def _steps(rules: Sequence[str]) -> set[_Kind]:
     bare: defaultdict[_Kind, list[Fraction]] = defaultdict(list)
     open_ended: defaultdict[_Kind, list[Fraction]] = defaultdict(list)
     for column, cell in (cells[0] for cells in map(_cells, rules) if cells):
-        plain = in_digits(cell)
+        plain = _plain(cell)
         if (fact := _bare(plain)) is not None:
             bare[_Kind(column, fact.unit, alike=True)].append(Fraction(fact.value))
         for band in _bands(plain):
@@ -205,18 +210,22 @@ def _by_kind(rule: str, steps: Collection[_Kind]) -> Iterator[tuple[_Kind, _Band
 
     Of a row those of its column: in the first, which says what the row is for, also bands with one end, and the steps
     where a band begins; in another, which may say what is allowed, only those with two. Of a sentence those of
-    sentences that are the same but for their numbers, and, where one of them has two ends, of those that begin alike:
-    'more than 1 year: parental leave' and 'more than 5 years: a sabbatical' are no two halves of one rule.
+    sentences that are the same but for their numbers, and, where one of them has an upper end, of those that begin
+    alike, and of the items of a list before their colon: 'more than 1 year: parental leave' and 'more than 5 years: a
+    sabbatical' are no two halves of one rule.
     """
     cells = _cells(rule)
     if not cells:
-        plain = _ITEM.sub("", in_digits(rule))
+        plain = _ITEM.sub("", _plain(rule))
         for band in _bands(plain):
             yield _Kind(_DIGITS.split(plain, maxsplit=1)[0], band.unit, alike=False), band
             yield _Kind(_DIGITS.sub("0", plain), band.unit, alike=True), band
+        if label := _LABEL.match(plain):
+            for band in (*_bands(label[1]), *_downwards(label[1])):
+                yield _Kind(":", band.unit, alike=False), band
         return
     for number, (column, cell) in enumerate(cells):
-        plain = in_digits(cell)
+        plain = _plain(cell)
         bands = list(_bands(plain))
         if number > 0:
             bands = [one for one in bands if one.high is not None]
@@ -225,6 +234,14 @@ def _by_kind(rule: str, steps: Collection[_Kind]) -> Iterator[tuple[_Kind, _Band
         else:
             bands += _downwards(plain)
         yield from ((_Kind(column, one.unit, alike=True), one) for one in bands)
+
+
+def _plain(text: str) -> str:
+    """A text with its numbers in digits and its bands in one way of writing."""
+    plain = in_digits(text)
+    for pattern, instead in _WRITTEN_OUT:
+        plain = pattern.sub(instead, plain)
+    return plain
 
 
 def _bands(plain: str) -> Iterator[_Band]:

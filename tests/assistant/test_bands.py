@@ -57,6 +57,13 @@ LEAVE = [
 ]
 ABSENCE = ["* 勤続1年以上3年未満 ・・・ 3か月以内", "* 勤続3年以上 ・・・ 6か月以内", "* 勤続5年以上 ・・・ 10か月以内"]
 
+VACATION = [
+    "* Fewer than 3 years: 4 hours per pay period",
+    "* Between 3 and 15 years: 6 hours per pay period",
+    "* 15+ years: 8 hours per pay period",
+]
+GIFTS = ["- 勤続3年未満：なし", "- 勤続3年以上10年未満：1万円", "- 勤続10年以上：3万円"]
+
 STEPS = [  # each is where a band begins
     "勤続年数: 6か月; 付与日数: 9日",
     "勤続年数: 1年6か月; 付与日数: 12日",
@@ -77,6 +84,11 @@ STEPS = [  # each is where a band begins
         ("Who signs for 12 grand?", ["(1) Over 900 up to 3,000 – you", "(2) Over 3,000 up to 20,000 – the head"], [1]),
         ("勤続4年です。休職は何か月？", ABSENCE, [1]),
         ("勤続6年です。休職は何か月？", ABSENCE, [2]),
+        ("I've been here for five years. How much leave do I earn?", VACATION, [1]),
+        ("I have 15 years of service. How much leave is it?", VACATION, [2]),
+        ("How much leave after 2 years?", VACATION, [0]),
+        ("勤続12年のお祝いは？", GIFTS, [2]),
+        ("How many for 20 people?", ["- Under 30 people: one guide", "- 30 people or more: two guides"], [0]),
         ("勤続6年の年休は何日？", STEPS, [2]),
         ("勤続18か月です。何日もらえますか", STEPS, [1]),
         ("10年働いています。年休は？", STEPS, [3]),
@@ -87,6 +99,8 @@ STEPS = [  # each is where a band begins
         ("How many days after more than 5 years?", LEAVE, [0, 1, 2]),
         ("駐車場は何台ですか", COMMUTE, [0, 1, 2, 3]),
         ("3日休みます", COMMUTE, [0, 1, 2, 3]),
+        ("How much leave do I earn?", VACATION, [0, 1, 2]),
+        ("I am away for 4 days", ["- More than 1 day: tell your lead", "- More than 3 days: tell HR"], [0, 1]),
         ("2キロで車で通ってもいい？", ["車は片道2.5km以上で許す。", "2km以上は自転車で通える。"], [0, 1]),
         ("How many gloves for 3 people?", ["People: 2 people; Gloves: 4", "People: 4 people; Gloves: 9"], [0, 1]),
         ("A projector for 2 days?", ["Item: projector; For: up to 1 day", "Item: camera; For: up to 3 days"], [0, 1]),
@@ -115,7 +129,7 @@ def test_of_a_table_without_gaps_exactly_the_row_that_holds_the_number_is_left(e
         ("入社3年目です。何日？", STEPS, "入社1年6か月です。何日?"),
         ("バイクで12キロ走って来ています", COMMUTE, "バイクで10km走って来ています"),
         ("I have been here for FOUR years. How many days?", LEAVE, "i have been here for 2 years. how many days?"),
-        ("Who signs for 12 grand?", ["Over 900 up to 3,000: you", "Over 3,000 up to 20,000: the head"], None),
+        ("Who signs for 12 grand?", ["Up to 3,000: you", "Over 3,000 up to 20,000: it"], "who signs for 20,000?"),
         ("勤続5年6か月の年休は？", STEPS, None),  # it stands there as it is
         ("年休は何日？", STEPS, None),
     ],
