@@ -32,6 +32,7 @@ def choose(page: Page) -> None:
     page.get_by_label("Document", exact=True).click()
     page.get_by_role("option", name=re.compile(NAME)).click()
     expect(page.locator("#facts table").first).to_be_visible()
+    page.wait_for_timeout(500)  # it may be visible from before: what is filled in sooner is overwritten by what loads
 
 
 def row_of(page: Page) -> Locator:
