@@ -63,7 +63,7 @@ class Glossary:
             for form in entry.japanese:
                 self._japanese.setdefault(unify(fold(form)), []).extend(forms)
         longest_first = sorted(self._japanese, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        self._pattern = re.compile("|".join(map(_where_it_stands, longest_first)) or r"(?!)")
 
     def meanings(self, question: str) -> list[Meaning]:
         """The words of a question that it knows, longest first where several begin in one place."""
@@ -87,6 +87,13 @@ class Glossary:
         told = [self._english.get(" ".join(terms(form)), []) for form in entry.english]
         told += [self._japanese.get(unify(fold(form)), []) for form in entry.japanese]
         return any(wanted <= set(forms) for forms in told)
+
+
+def _where_it_stands(form: str) -> str:
+    """A pattern for a Japanese form: anywhere, but where it begins or ends in Latin letters ('EV') not within a word."""
+    before = r"(?<![a-z0-9])" if form[0].isascii() else ""
+    after = r"(?![a-z0-9])" if form[-1].isascii() else ""
+    return f"{before}{re.escape(form)}{after}"
 
 
 def meanings(question: str) -> list[Meaning]:

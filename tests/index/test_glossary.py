@@ -38,6 +38,13 @@ def test_a_word_is_known_by_its_other_names(question: str, passage: str) -> None
     assert any(meaning.stands_in(set(terms(passage))) for meaning in meanings(question))
 
 
+def test_a_short_name_in_latin_letters_is_no_part_of_another_word() -> None:
+    glossary = Glossary([Entry.of("electric car", "電気自動車|EV車|EV")])
+    assert glossary.meanings("Every revision of the lever") == []
+    for question in ("EVの充電", "充電はEV車だけ？", "May I charge my EV?"):
+        assert [meaning.forms for meaning in glossary.meanings(question)] != [], question
+
+
 @pytest.mark.parametrize("question", ["May I?", "🎉", "ABC-12", ""])
 def test_words_that_are_not_in_it_mean_nothing(question: str) -> None:
     assert meanings(question) == []
