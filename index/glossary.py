@@ -90,7 +90,7 @@ class Glossary:
 
 
 def _where_it_stands(form: str) -> str:
-    """A pattern for a Japanese form: anywhere, but where it begins or ends in Latin letters ('EV') not within a word."""
+    """A pattern for a Japanese form: anywhere, but where it begins or ends in Latin letters ('EV') within no word."""
     before = r"(?<![a-z0-9])" if form[0].isascii() else ""
     after = r"(?![a-z0-9])" if form[-1].isascii() else ""
     return f"{before}{re.escape(form)}{after}"

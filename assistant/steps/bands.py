@@ -36,6 +36,7 @@ _WRITTEN_OUT = (  # other ways of writing a band
     (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\+ ?([a-z]+)"), r"\1 \2 or more"),
 )
 _LABEL = re.compile(r"([^:…]{1,60}?)(?::|…|・・・)")  # of an item of a list: 'under 3 years: 4 hours'
+_BORDERS = re.compile(r"\b(?:fewer|less|more|than|under|over|up|to|between|from|above|below)\b")
 _ITEM = re.compile(r"^\s*(?:[-・•*]|\d{1,2}[.)．）]|[（(]\d{1,2}[)）]|[①-⑳])\s*")
 _DIGITS = re.compile(r"[\d.,]+")
 _KILO = re.compile(r"(\d+(?:\.\d+)?)キロ(?![メグ])")  # of weight or of way
@@ -211,8 +212,8 @@ def _by_kind(rule: str, steps: Collection[_Kind]) -> Iterator[tuple[_Kind, _Band
     Of a row those of its column: in the first, which says what the row is for, also bands with one end, and the steps
     where a band begins; in another, which may say what is allowed, only those with two. Of a sentence those of
     sentences that are the same but for their numbers, and, where one of them has an upper end, of those that begin
-    alike, and of the items of a list before their colon: 'more than 1 year: parental leave' and 'more than 5 years: a
-    sabbatical' are no two halves of one rule.
+    alike ('more than 1 year: parental leave' and 'more than 5 years: a sabbatical' are no two halves of one rule); of a
+    list's items ('under 3 years: 4 hours') also those that do so but for the words of the band.
     """
     cells = _cells(rule)
     if not cells:
@@ -221,8 +222,9 @@ def _by_kind(rule: str, steps: Collection[_Kind]) -> Iterator[tuple[_Kind, _Band
             yield _Kind(_DIGITS.split(plain, maxsplit=1)[0], band.unit, alike=False), band
             yield _Kind(_DIGITS.sub("0", plain), band.unit, alike=True), band
         if label := _LABEL.match(plain):
+            begins = " ".join(_BORDERS.sub(" ", _DIGITS.split(label[1], maxsplit=1)[0]).split())
             for band in (*_bands(label[1]), *_downwards(label[1])):
-                yield _Kind(":", band.unit, alike=False), band
+                yield _Kind(f"{begins}:", band.unit, alike=False), band
         return
     for number, (column, cell) in enumerate(cells):
         plain = _plain(cell)

@@ -100,6 +100,7 @@ STEPS = [  # each is where a band begins
         ("駐車場は何台ですか", COMMUTE, [0, 1, 2, 3]),
         ("3日休みます", COMMUTE, [0, 1, 2, 3]),
         ("How much leave do I earn?", VACATION, [0, 1, 2]),
+        ("週28時間です。休みは？", ["週30時間未満：7日", "1日6時間未満：なし", "1日6時間以上：45分"], [0, 2]),
         ("I am away for 4 days", ["- More than 1 day: tell your lead", "- More than 3 days: tell HR"], [0, 1]),
         ("2キロで車で通ってもいい？", ["車は片道2.5km以上で許す。", "2km以上は自転車で通える。"], [0, 1]),
         ("How many gloves for 3 people?", ["People: 2 people; Gloves: 4", "People: 4 people; Gloves: 9"], [0, 1]),
