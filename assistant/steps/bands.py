@@ -35,7 +35,7 @@ _WRITTEN_OUT = (  # other ways of writing a band
     (re.compile(rf"\bbetween ({_NUMBER}(?: [a-z]+)?) and (?=\d)"), r"\1 to "),
     (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\+ ?([a-z]+)"), r"\1 \2 or more"),
 )
-_LABEL = re.compile(r"([^:…]{1,60}?)(?::|…|・・・)")  # of an item of a list: 'under 3 years: 4 hours'
+_LABEL = re.compile(r"([^:]{1,60}?)(?::|\.{3}|・・・)")  # of an item of a list: 'under 3 years: 4 hours'
 _BORDERS = re.compile(r"\b(?:fewer|less|more|than|under|over|up|to|between|from|above|below)\b")
 _ITEM = re.compile(r"^\s*(?:[-・•*]|\d{1,2}[.)．）]|[（(]\d{1,2}[)）]|[①-⑳])\s*")
 _DIGITS = re.compile(r"[\d.,]+")

@@ -88,6 +88,7 @@ STEPS = [  # each is where a band begins
         ("I have 15 years of service. How much leave is it?", VACATION, [2]),
         ("How much leave after 2 years?", VACATION, [0]),
         ("勤続12年のお祝いは？", GIFTS, [2]),
+        ("勤続12年のお祝いは？", [gift.replace("：", "……") for gift in GIFTS], [2]),
         ("How many for 20 people?", ["- Under 30 people: one guide", "- 30 people or more: two guides"], [0]),
         ("勤続6年の年休は何日？", STEPS, [2]),
         ("勤続18か月です。何日もらえますか", STEPS, [1]),
