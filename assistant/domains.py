@@ -301,7 +301,13 @@ class Domains:
                 earlier = self._fitted[1] if self._fitted else None
                 settled = _settled(session)
                 fitted = Router.fit(
-                    self._encode, examples, descriptions, self.documents, settled, earlier, self._common()
+                    self._encode,
+                    examples,
+                    descriptions,
+                    self.documents,
+                    settled,
+                    before=earlier,
+                    common=self._common(),
                 )
                 self._fitted = (state, fitted)
             return self._fitted[1]
