@@ -16,8 +16,8 @@ OUTSIDE = 0.2  # the share of questions for nobody that is reckoned with, half o
 STRENGTH = 400.0  # at most so many sentences' worth of fit against SHRINKAGE
 SHRINKAGE = 0.5  # ridge on the standardised coefficients
 COMMON = -1.0  # what the coefficient of common knowledge is drawn to; the others are drawn to 0
-TEMPERATURES = np.geomspace(2.0, 60.0, 40)
 COMMON_AT = 0  # its place among the signs
+TEMPERATURES = np.geomspace(2.0, 60.0, 40)
 CLOSENESS = (0.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0)  # weights of the documents' word that are tried
 STEPS = 50
 

@@ -157,7 +157,7 @@ def show(name: str, draws: Sequence[dict[str, float]]) -> None:
     for key in draws[0]:
         values = [draw[key] for draw in draws]
         cells.append(f"{key} {statistics.median(values):.3f} [{min(values):.3f}, {max(values):.3f}]")
-    print(f"    {name:<20}" + "   ".join(cells), flush=True)
+    print(f"    {name:<29}" + "   ".join(cells), flush=True)
 
 
 def compare(task: Task, embed: KeptVectors, frozen: KeptVectors, shots: Sequence[int], seeds: int) -> None:
