@@ -37,9 +37,10 @@ def job(models_folder: Path, count: int, rate: float, epochs: float) -> reader_j
 def test_what_was_learnt_by_heart_is_told_and_stopped_at_the_gate(
     models_folder: Path, tmp_path: Path, rate: float, epochs: float, stopped: bool
 ) -> None:
-    result = reader_job.run(job(models_folder, 12, rate, epochs), tmp_path)
+    count = 24  # of half as many, what one processor learns by heart another's rounding leaves to chance
+    result = reader_job.run(job(models_folder, count, rate, epochs), tmp_path)
     told = result["membership"]
-    assert (told["learnt"], told["kept"]) == (12, 12)
+    assert (told["learnt"], told["kept"]) == (count, count)
     assert 0 <= told["low"] <= told["area"] <= told["high"] <= 1
     assert bool(tells_learnt(told)) is stopped
 
