@@ -37,6 +37,9 @@ from assistant.services import Services
 from assistant.settings import Settings
 from tests.index.conftest import WordEncoder
 
+def say(*words):
+    os.write(1, f"{' '.join(map(str, words))}\\n".encode())  # in one piece: a kill leaves no half line behind
+
 def opened():
     home, nowhere = Path(sys.argv[2]), Path("/nowhere")
     services = Services(Settings(home=home, models=nowhere, writer="quote", reader="none", threads=1))
@@ -51,16 +54,16 @@ def upload(n):
         path = Path(sys.argv[2]).parent / f"upload-{n}-{part}.txt"
         path.write_text(f"Rule {n}-{part}: the gate closes at {part} o'clock.\\n\\n" * 20)
         taken = services.documents.upload(user, path, Upload(path.name, "people"))
-        print("uploaded", path.name, flush=True)
+        say("uploaded", path.name)
         services.ingestion.wait(taken.version_id, 5)
-        print("indexed", path.name, flush=True)
+        say("indexed", path.name)
 
 def ask(n):
     services = opened()
     user = services.accounts.user_by_name("employee")
     for part in range(200):
         answer = services.assistant.ask(f"How many days of annual leave are there, try {n}-{part}?", user)
-        print("answered", answer.id, flush=True)
+        say("answered", answer.id)
 
 def promote(n):
     services = opened()
@@ -71,22 +74,22 @@ def promote(n):
         made.mkdir(parents=True)
         (made / "weights").write_text(f"{n}-{part}")
         version = services.adapter_versions.keep(user, "people", made, {"method": "lora"}).id
-        print("kept", version, flush=True)
+        say("kept", version)
         services.adapter_versions.put_live(user, version, round(0.5 + part % 40 / 100, 2), "a try", {})
-        print("live", version, flush=True)
+        say("live", version)
         if part % 3 == 2:
-            print("back", services.adapter_versions.roll_back(user, "people", None, "back"), flush=True)
+            say("back", services.adapter_versions.roll_back(user, "people", None, "back"))
 
 for line in sys.stdin:
     what, n = line.split()
     child = os.fork()
     if child == 0:
+        say("child", os.getpid())
         faulthandler.dump_traceback_later(60, exit=True)  # a child that hangs says where, and ends
         {"upload": upload, "ask": ask, "promote": promote}[what](n)
         os._exit(0)
-    print("child", child, flush=True)
     os.waitpid(child, 0)
-    print("gone", n, flush=True)
+    say("gone", n)
 """
 
 
