@@ -10,7 +10,7 @@ Knows evidence and numbers of routes.
 
 import numpy as np
 
-from adapters.route_scores import Evidence, Floats, Numbers, joined
+from adapters.route_scores import ABSENT, Evidence, Floats, Numbers, joined
 
 OUTSIDE = 0.2  # the share of questions for nobody that is reckoned with, half of them far and half of them near
 STRENGTH = 400.0  # at most so many sentences' worth of fit against SHRINKAGE
@@ -54,13 +54,15 @@ class RouteCalibration:
         return self._sharpness * evidence.routes + self._closeness * evidence.closest
 
     def _signs(self, evidence: Evidence) -> Floats:
-        """What tells whether a question is for any route; of the documents, those of the likeliest. What is near a
-        route that nobody has seldom has one that is far likelier than the others.
+        """What tells whether a question is for any route. Of the documents, how close those of the likeliest are and
+        how close all are on average: some questions are near to whatever is written. What is near a route that nobody
+        has seldom has one that is far likelier than the others.
         """
         shares = _softmax(self._logits(evidence))  # (Q, K)
         likeliest = shares.argmax(axis=1)
         close = evidence.closest[np.arange(len(likeliest)), likeliest]
-        told = [evidence.common, evidence.best(), evidence.none, evidence.nearest, evidence.nearest_none, close]
+        level = evidence.closest.mean(axis=1, where=evidence.closest > ABSENT)
+        told = [evidence.common, evidence.best(), evidence.none, evidence.nearest, evidence.nearest_none, close, level]
         return np.column_stack([*told, np.log(shares.max(axis=1))])
 
     def _standard(self, signs: Floats) -> Floats:

@@ -4,11 +4,13 @@ Test parts that nothing was trained or tuned on: squad2's test articles, jaquad'
 answerable is forced to a span; 'answers or not' is judged by the gate, against what the authors made unanswerable
 (SQuAD 2's near misses), other passages of the same article, questions altered by rule, and other topics. With
 `--judged` also by the product's other two judges, the reranker and the matcher, each by itself on the sentence alone in
-which the reader's surest span begins, under its title, and by the sum of all three log-odds, in which nothing is fitted
-(the product's confidence weighs the three). Intervals are bootstrapped over questions.
+which the reader's surest span begins, under its title, and by all three log-odds together. As the product's confidence
+does, a logistic regression weighs them: over the tuning parts of squad2 and jaquad, each kind of question counting
+alike. Intervals are bootstrapped over questions.
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from adapters import Matcher, Reranker
 from adapters import offline as offline
@@ -29,6 +32,7 @@ from benchmarks.outside_data import Part, read, with_negatives
 from benchmarks.reader_data import altered
 
 SETS = {"squad2": "en", "jaquad": "ja", "policyqa": "en"}
+FITTED_ON = ("squad2", "jaquad")  # sets whose tuning parts weigh the judges
 RESAMPLES = 1000
 
 
@@ -72,9 +76,30 @@ def judged(judge: Judge, rows: Sequence[Found], readings: Sequence[Reading]) -> 
     return told
 
 
-def together(judges: Sequence[Sequence[Found]]) -> list[Found]:
-    """Rows with the sum of the log-odds that several judges gave them."""
-    return [replace(rows[0], gate=sum(row.gate for row in rows)) for rows in zip(*judges, strict=True)]
+def wanted(data: Path, name: str, part: Part, questions: int) -> list[Reading]:
+    """Questions of a set, so many answerable ones, with what is made of them, and as many that nothing answers."""
+    readings = read(data, name, part)
+    random = Random(0)  # a draw, not a secret
+    answerable = [reading for reading in readings if reading.answers]
+    drawn = set(random.sample([reading.id for reading in answerable], min(questions, len(answerable))))
+    built = with_negatives(readings) + altered(readings)
+    about = [r for r in built if r.id in drawn or (not r.answers and r.id.rsplit("-", 1)[0] in drawn)]
+    others = [reading for reading in readings if reading.kind == "unanswerable"]
+    return about + random.sample(others, min(questions, len(others)))
+
+
+def odds_of(judges: Sequence[Sequence[Found]]) -> NDArray[np.float64]:
+    """The log-odds (N, J) that J judges gave N rows."""
+    return np.array([[row.gate for row in rows] for rows in judges]).T
+
+
+def weighed(judges: Sequence[Sequence[Found]]) -> LogisticRegression:
+    """What tells the answerable by the log-odds of several judges; every kind of question counts alike."""
+    kinds = [row.kind for row in judges[0]]
+    answerable = np.array([kind == "answerable" for kind in kinds])
+    counts = Counter(kinds)
+    weights = np.array([len(counts) - 1 if kind == "answerable" else 1 for kind in kinds]) / [counts[k] for k in kinds]
+    return LogisticRegression().fit(odds_of(judges), answerable, len(kinds) * weights / weights.sum())
 
 
 COLUMNS = {
@@ -100,24 +125,26 @@ def main() -> None:
     model, identity = load_reader(Settings().models_folder, given.skill)
     folder = Settings().models_folder
     judges = {"reranker": Reranker.load(folder).odds, "matcher": Matcher.load(folder).odds} if given.judged else {}
+
+    def ways(readings: Sequence[Reading]) -> dict[str, Sequence[Found]]:
+        rows: Sequence[Found] = found(model, readings)
+        return {"reader": rows} | {judge: judged(odds, rows, readings) for judge, odds in judges.items()}
+
     print(f"reader {identity}, {given.part} parts")
     print("| | questions | " + " | ".join(COLUMNS) + " |\n| --- |" + " --- |" * (len(COLUMNS) + 1))
+    together = None
+    if judges:
+        tuning = [reading for name in FITTED_ON for reading in wanted(given.data, name, "tune", given.questions)]
+        together = weighed(list(ways(tuning).values()))
+        print(f"weights of {', '.join(['reader', *judges])}: {np.round(together.coef_[0], 2).tolist()}", flush=True)
     for name in given.sets:
-        readings = read(given.data, name, given.part)
-        random = Random(0)  # a draw, not a secret
-        answerable = [reading for reading in readings if reading.answers]
-        drawn = set(random.sample([reading.id for reading in answerable], min(given.questions, len(answerable))))
-        built = with_negatives(readings) + altered(readings)
-        wanted = [r for r in built if r.id in drawn or (not r.answers and r.id.rsplit("-", 1)[0] in drawn)]
-        others = [reading for reading in readings if reading.kind == "unanswerable"]
-        wanted += random.sample(others, min(given.questions, len(others)))
-        rows = found(model, wanted)
-        ways = {name: rows} | {f"{name}, {judge}": judged(odds, rows, wanted) for judge, odds in judges.items()}
-        if judges:
-            ways[f"{name}, all three"] = together(list(ways.values()))
-        for way, seen in ways.items():
-            cells = [interval(seen, figure) for figure in COLUMNS.values()]
-            print(f"| {way} | {len(seen)} | " + " | ".join(cells) + " |", flush=True)
+        seen = ways(wanted(given.data, name, given.part, given.questions))
+        if together:
+            gates = together.decision_function(odds_of(list(seen.values())))
+            seen["all three"] = [replace(row, gate=gate) for row, gate in zip(seen["reader"], gates, strict=True)]
+        for way, rows in seen.items():
+            cells = [interval(rows, figure) for figure in COLUMNS.values()]
+            print(f"| {name}, {way} | {len(rows)} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def company(data: Path, part: Part, documents: Documents = NO_DOCUMENTS) -> Task
     domains = tomllib.loads((EXAMPLES / "domains.toml").read_text("utf-8"))
     pool = {name: list(entry["questions"]) for name, entry in domains.items()}
     questions: Labelled = []
-    far = {"encyclopaedia": wikipedia(data, part, 30)}
+    far = {"encyclopaedia": wikipedia(data, part, 150)}
     for question in read_questions(EXAMPLES / "questions.jsonl"):
         if question.kind == "follow-up":
             continue
@@ -104,12 +104,12 @@ def banking(data: Path, part: Part, route: Callable[[str], str], name: str) -> T
 
 
 def wikipedia(data: Path, part: Part, each: int) -> list[str]:
-    """Questions on encyclopaedia articles, so many Japanese ones (jaquad) and English ones (squad2)."""
+    """Questions on encyclopaedia articles, so many Japanese ones (jaquad) and English ones (squad2), by turns."""
     texts = []
     for name in ("jaquad", "squad2"):
         readings = read(data, name, part)
-        texts += [readings[at].question for at in np.random.default_rng(0).permutation(len(readings))[:each]]
-    return texts
+        texts.append([readings[at].question for at in np.random.default_rng(0).permutation(len(readings))[:each]])
+    return [text for pair in zip(*texts, strict=True) for text in pair]
 
 
 def banking_all(data: Path) -> tuple[dict[int, dict[str, list[str]]], Labelled]:
