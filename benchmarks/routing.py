@@ -2,9 +2,9 @@
 
 At 5, 10, 20 and 50 examples a route, drawn by seed: accuracy on questions of the routes; AUROC of telling these from
 near questions (whole intents or departments that nobody was taught) and from far ones; expected calibration error (15
-bins) on these questions together, of each kind of far ones sixty at most. Against nearest centroid, a soft-max over the centroids, and the
-way of semantic-router (the five nearest examples, mean cosine by route), all with the same vectors: those of the
-encoder with the router's skill. The router with the frozen encoder's vectors stands beside them.
+bins) on these questions together, of each kind of far ones sixty at most. Against nearest centroid, a soft-max over the
+centroids, and the way of semantic-router (the five nearest examples, mean cosine by route), all with the same vectors:
+those of the encoder with the router's skill. The router with the frozen encoder's vectors stands beside them.
 """
 
 import argparse
