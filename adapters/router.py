@@ -1,7 +1,7 @@
 """Which domain a question belongs to, and how surely: fitted on examples of the visible domains only.
 
 Examples and descriptions of a domain speak for it, and how near the question comes to what its documents say; sentences
-that belong to no domain speak for 'none'. Fitted anew, in well under a second, for each set of domains that somebody
+that belong to no domain speak for 'none'. Fitted anew, in a second or two, for each set of domains that somebody
 may see: nothing of a hidden domain takes part, not even in the calibration. Knows vectors and names; who may see what,
 the caller says.
 """

@@ -31,7 +31,7 @@ from index import Index, fetch_all
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DEFAULT_HOLD_BELOW = 0.8  # from here on 8 % of the cross-validated drafts shown are wrong (see the lab log)
-MOST_EXAMPLES = 200  # of a department; the router is fitted in a second with five such
+MOST_EXAMPLES = 200  # of a department; the router is fitted in two seconds with five such
 MOST_SETTLED = 200  # the same for the questions that people settled
 _ANSWERED = Ticket.state == "answered"
 _FOUND_RIGHT = Verdict.verdict == "right"
