@@ -7,7 +7,7 @@ company, and what each threshold would show; the frozen split takes no part. `--
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,8 @@ TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "confidence.json
 FOLDS = 8
 BINS = 10  # of the calibration error
 SHOWN = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
-DECLINED_RIGHT = 0.07  # of the right drafts at most are declined: the asker is told that no document says it
+DECLINED_TRUE = 0.9  # of those that are told that no document answers, at least so many are told the truth
+KEPT_BACK = 0.07  # of the right drafts at most, by an automatic department
 ACCURATE = 0.95
 ALONE = ("retrieval", "reading", "answers")  # what others go by: the top passage's closeness, the span's score
 
@@ -94,7 +95,15 @@ def by_part(made: Sequence[JudgedDraft], told: Floats, right: Bools) -> None:
         print("    said→right (count): " + "  ".join(cells))
 
 
-def written(made: Sequence[JudgedDraft], measured: Floats, right: Bools, decline_below: float) -> None:
+def decline_mark(told: Floats, answerable: Bools) -> float:
+    """The highest confidence below which DECLINED_TRUE of the questions have no answer."""
+    order = np.argsort(told, kind="stable")
+    truth = np.cumsum(~answerable[order]) / np.arange(1, len(told) + 1)
+    true = np.flatnonzero(truth >= DECLINED_TRUE)
+    return float(told[order[true[-1]]]) if len(true) else 0.0
+
+
+def written(made: Sequence[JudgedDraft], measured: Floats, right: Bools, marks: Mapping[str, float]) -> None:
     """Fit on all and write."""
     weights = fit(measured, right)
     body = {
@@ -104,7 +113,7 @@ def written(made: Sequence[JudgedDraft], measured: Floats, right: Bools, decline
         "bias": round(float(weights[-1]), 4),
         "weights": {name: round(float(weight), 4) for name, weight in zip(NAMES, weights[:-1], strict=True)},
         "usual": {name: round(float(mean), 4) for name, mean in zip(NAMES, measured[right].mean(0), strict=True)},
-        "decline_below": round(decline_below, 4),
+        **{name: round(mark, 4) for name, mark in marks.items()},
     }
     TARGET.write_text(json.dumps(body, indent=1) + "\n", "utf-8")
 
@@ -128,10 +137,16 @@ def main() -> None:
         print(
             f"  shown from {threshold}, right/wrong: {right[shown].sum()}/{(~right[shown]).sum()}  {'  '.join(parts)}"
         )
-    decline_below = float(np.quantile(told[right], DECLINED_RIGHT))
-    print(f"  declined below {decline_below:.3f}: {(told < decline_below).sum()}")
+    answerable = np.array([one.answerable for one in made])
+    marks = {"decline_below": decline_mark(told, answerable), "show_from": float(np.quantile(told[right], KEPT_BACK))}
+    for name, mark in marks.items():
+        below = told < mark
+        print(
+            f"  {name} {mark:.3f}: {below.sum()} below, {(below & ~answerable).sum()} of them without an answer, "
+            f"{(below & right).sum()} right"
+        )
     if not given.look:
-        written(made, measured, right, decline_below)
+        written(made, measured, right, marks)
 
 
 if __name__ == "__main__":

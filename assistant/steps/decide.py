@@ -62,8 +62,9 @@ class Coefficients:
     bias: float
     weights: Mapping[str, float]
     usual: Mapping[str, float]
-    decline_below: float  # below this there is no draft worth a person's time: the documents do not say
+    decline_below: float  # below this it is said that no document answers, which is true nine times of ten
     version: str = "shipped"
+    show_from: float = 0.0  # what an automatic department shows; an answer recorded before there was this has none
 
     @property
     def identity(self) -> str:
@@ -76,7 +77,7 @@ class Coefficients:
 def shipped() -> Coefficients:
     """The coefficients that come with the product."""
     fitted = json.loads((files("assistant") / "steps" / "confidence.json").read_text("utf-8"))
-    return Coefficients(**{name: fitted[name] for name in ("bias", "weights", "usual", "decline_below")})
+    return Coefficients(**{name: fitted[name] for name in ("bias", "weights", "usual", "decline_below", "show_from")})
 
 
 def confidence_of(signals: Signals, fitted: Coefficients) -> tuple[float, Mapping[str, float]]:
@@ -95,10 +96,11 @@ def decide(
     A draft that does not stand in its evidence is held whatever the figures say.
 
     Args:
-        release: 'hold' goes by the threshold, 'review' holds every draft for a person, 'automatic' holds none.
+        release: 'hold' goes by the threshold, 'review' holds every draft for a person, 'automatic' only the unlikely.
     """
     confidence, contributions = confidence_of(signals, fitted)
     if confidence < fitted.decline_below:
         return Decision("declined", confidence, contributions, fitted.version)
-    sure = release == "automatic" or (release == "hold" and confidence >= hold_below)
+    limits = {"hold": hold_below, "automatic": fitted.show_from}
+    sure = release in limits and confidence >= limits[release]
     return Decision("answered" if supported and sure else "held", confidence, contributions, fitted.version)

@@ -122,7 +122,7 @@ def _decision(facts: Facts) -> str:
     if checked is not None and not checked.supported:
         return _unsupported(language, checked)
     if facts.release != "hold":
-        key = "why.answered_always" if decision.status == "answered" else "why.held_always"
+        key = "why.answered_always" if decision.status == "answered" else f"why.held_{facts.release}"
         return say(language, key, percent=percent, domain=facts.domain_title or "")
     ordered = sorted(((effect, name) for name, effect in decision.contributions.items() if effect))
     (least, lowered), (most, raised) = (ordered[0], ordered[-1]) if ordered else ((0.0, ""), (0.0, ""))

@@ -221,14 +221,15 @@ def test_what_only_looks_like_a_negation_is_none(text: str, count: int) -> None:
     assert denials(text) == count
 
 
-@given(VALUES, st.booleans(), SHARES)
-def test_a_decision_follows_from_confidence_support_and_threshold(
-    values: tuple[float, ...], supported: bool, hold_below: float
+@given(VALUES, st.booleans(), SHARES, st.sampled_from(["hold", "automatic", "review"]))
+def test_a_decision_follows_from_confidence_support_and_the_way_of_release(
+    values: tuple[float, ...], supported: bool, hold_below: float, release: str
 ) -> None:
     signals = Signals(*values)
-    decision = decide(signals, shipped(), supported, hold_below)
+    decision = decide(signals, shipped(), supported, hold_below, release)
     confidence, _ = confidence_of(signals, shipped())
-    expected: Status = "answered" if supported and confidence >= hold_below else "held"
+    least = {"hold": hold_below, "automatic": shipped().show_from, "review": 2.0}[release]
+    expected: Status = "answered" if supported and confidence >= least else "held"
     assert decision.status == ("declined" if confidence < shipped().decline_below else expected)
     assert 0.0 <= decision.confidence <= 1.0
 
