@@ -14,6 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from adapters.marking import mark
+from adapters.packed import pack
+from adapters.processor import number_type
 from adapters.skills import MATCHER, load_reader
 from adapters.spans import SpanModel
 
@@ -39,7 +41,9 @@ class Matcher:
         Args:
             words: see `load_reader`.
         """
-        return cls(*load_reader(models_folder, folder, words=words))
+        model, identity = load_reader(models_folder, folder, words=words)
+        pack(model.encoder, number_type())
+        return cls(model, identity)
 
     def odds(self, question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         """Of each (heading, sentence) the log-odds against 'none of these' (N,): a soft-max over them and a 0 for none

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from adapters.packed import pack
 from adapters.rank_model import RankModel
 from adapters.skills import RERANKER, load_reranker
 
-BATCH = 8  # pairs a pass, like lengths together: little padding
+BATCH = 4  # pairs a pass, like lengths together: little padding
 
 
 def odds_of(model: RankModel, pairs: Sequence[Sequence[int]]) -> NDArray[np.float64]:
@@ -39,7 +40,9 @@ class Reranker:
     @classmethod
     def load(cls, models_folder: Path, folder: Path = RERANKER) -> "Reranker":
         """The embedded decoder with the skill in `folder`. Raises ModelError."""
-        return cls(*load_reranker(models_folder, folder))
+        model, identity = load_reranker(models_folder, folder)
+        pack(model.decoder)
+        return cls(model, identity)
 
     def odds(self, question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         """Of each (heading, sentence) the log-odds against 'none of these' (N,): a soft-max over them and a 0 for none

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+import torch
 
 from adapters import Encoder, shipped_sentences
 from adapters.router import background
@@ -15,20 +14,24 @@ from adapters.shipped_sentences import FOLDER, recall, shipped
 DIMENSION = 8
 
 
-class Model:
+class Model(torch.nn.Module):
     """What an encoder stands on, which counts what it is asked for."""
 
     prompts: dict[str, str] = {}  # noqa: RUF012
 
     def __init__(self) -> None:
+        super().__init__()
         self.asked = 0
 
     def get_embedding_dimension(self) -> int:
         return DIMENSION
 
-    def encode(self, texts: Sequence[str], **_: Any) -> NDArray[np.float32]:
-        self.asked += len(texts)
-        return np.array([[float(len(text) % 7 + n) for n in range(1, DIMENSION + 1)] for text in texts], np.float32)
+    def preprocess(self, texts: Sequence[str], prompt: str | None) -> dict[str, torch.Tensor]:
+        return {"lengths": torch.tensor([[float(len(text) % 7)] for text in texts])}
+
+    def forward(self, given: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        self.asked += len(given["lengths"])
+        return {"sentence_embedding": given["lengths"] + torch.arange(1.0, DIMENSION + 1)}
 
 
 def started(folder: Path, identity: str = "one") -> tuple[Encoder, Model]:
