@@ -31,7 +31,7 @@ from adapters.tables import TrainingRun
 from adapters.training import Step
 from adapters.version_folder import Part
 from assistant.access import User
-from assistant.database import Database
+from assistant.database import Change, Database
 from assistant.errors import BadInput, Conflict, NotFound, Refusal
 from assistant.examples import ExampleInfo, Examples
 from assistant.lessons import METHODS, PARTS, RANK, Lessons
@@ -323,8 +323,12 @@ class Trainings:
             self._close(user, run, "paused" if code == "killed" else "failed", code)
             return
         lineage = {name: value for name, value in info.settings.items() if name != "minutes"} | info.result
-        made = self._versions.keep(user, info.domain, folder / jobs.MADE, lineage | {"run": run})
-        self._close(user, run, "done", version=made.id)
+        with self._database.transaction(user.actor, "training done") as change:
+            row = change.session.get_one(TrainingRun, run, with_for_update=True)
+            if row.state != "running":  # paused or cancelled since: no version comes of that
+                return
+            made = self._versions.keep_within(change, user, info.domain, folder / jobs.MADE, lineage | {"run": run})
+            _ended(change, row, "done", version=made.id)
         for over in ("training", jobs.MADE):
             shutil.rmtree(folder / over, ignore_errors=True)
 
@@ -346,7 +350,6 @@ class Trainings:
         run: str,
         state: str,
         error: str | None = None,
-        version: str | None = None,
         before: Sequence[str] = ("running",),
     ) -> bool:
         """Put on record that a run ended; False where it is in none of the states `before`, so ended otherwise."""
@@ -354,8 +357,7 @@ class Trainings:
             row = change.session.get_one(TrainingRun, run, with_for_update=True)
             if row.state not in before:
                 return False
-            change.record("training.ended", "training", run, {"state": row.state}, {"state": state, "version": version})
-            row.state, row.error, row.version = state, error, version
+            _ended(change, row, state, error)
             return True
 
     def _info(self, row: TrainingRun) -> RunInfo:
@@ -376,6 +378,11 @@ class Trainings:
         """What a finished training cost; it is written in one piece."""
         path = self._folder / run / jobs.RESULT
         return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def _ended(change: Change, row: TrainingRun, state: str, error: str | None = None, version: str | None = None) -> None:
+    change.record("training.ended", "training", row.id, {"state": row.state}, {"state": state, "version": version})
+    row.state, row.error, row.version = state, error, version
 
 
 def _in_order(examples: Sequence[ExampleInfo]) -> list[ExampleInfo]:

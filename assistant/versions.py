@@ -123,19 +123,23 @@ class Versions:
 
         Raises Refusal (no_disk).
         """
+        with self._database.transaction(user.actor, "trained") as change:
+            return self.keep_within(change, user, domain, made, lineage)
+
+    def keep_within(self, change: Change, user: User, domain: str, made: Path, lineage: dict[str, Any]) -> VersionInfo:
+        """As `keep`, together with what else changes. Raises Refusal (no_disk)."""
         with needing_room():
             name = version_folder.keep(made, self._folder / domain)
-        with self._database.transaction(user.actor, "trained") as change:
-            row = change.session.get(AdapterVersion, name)
-            if row is None:
-                row = AdapterVersion(
-                    id=name, domain=domain, state="candidate", lineage=lineage, hold_below=None, created_by=user.actor
-                )
-                change.session.add(row)
-                change.session.flush()
-                after = {"domain": domain, "method": lineage.get("method"), "examples": lineage.get("examples_hash")}
-                change.record("version.made", "version", name, after=after)
-            return _info(row)
+        row = change.session.get(AdapterVersion, name)
+        if row is None:
+            row = AdapterVersion(
+                id=name, domain=domain, state="candidate", lineage=lineage, hold_below=None, created_by=user.actor
+            )
+            change.session.add(row)
+            change.session.flush()
+            after = {"domain": domain, "method": lineage.get("method"), "examples": lineage.get("examples_hash")}
+            change.record("version.made", "version", name, after=after)
+        return _info(row)
 
     def get(self, user: User, version: str) -> VersionInfo:
         """One version, by its name or an unambiguous beginning of it. Raises NotFound."""

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from adapters import job as jobs
 from adapters import version_folder
 from adapters.tables import AdapterVersion, Example, TrainingRun
 from assistant import audit, keys
+from assistant.access import User
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from assistant.settings import Settings
 from assistant.tables import AuditEntry
-from assistant.trainings import POLL_SECONDS
+from assistant.trainings import POLL_SECONDS, RunInfo
 from tests.assistant.conftest import PASSWORD, Company, company_of
 from tests.assistant.test_commands import Run, run
 
@@ -125,6 +127,31 @@ def test_a_run_is_paused_taken_up_again_and_cancelled_without_a_trace(company: C
     assert not (company.services.settings.home / "training" / started.id).exists()
     with company.services.database.read() as session:
         assert session.scalars(select(AdapterVersion)).all() == []
+
+
+def test_a_run_cancelled_in_the_moment_in_which_it_is_done_leaves_no_version(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainings, owner = company.services.trainings, company.operator
+    settings = dict.fromkeys(("override", "method", "examples", "examples_hash", "start"), "")
+    run = trainings._register(owner, "people", settings, b"")
+    folder = company.services.settings.home / "training" / run
+    (folder / jobs.MADE).mkdir()
+    version_folder.note(folder / jobs.MADE, {"method": "lora", "skill": "none"})
+    (folder / jobs.RESULT).write_text("{}", "utf-8")
+    read = trainings.get
+
+    def cancelled_since(user: User, run: str) -> RunInfo:
+        info = read(user, run)
+        monkeypatch.setattr(trainings, "get", read)
+        trainings.cancel(user, run)
+        (folder / jobs.MADE).mkdir(parents=True)  # as if what was made were being kept at this very moment
+        return info
+
+    monkeypatch.setattr(trainings, "get", cancelled_since)
+    trainings._finish(owner, run)
+    assert trainings.get(owner, run).state == "cancelled"
+    assert company.services.adapter_versions.listing(owner, "people") == []
 
 
 def test_a_run_whose_process_was_killed_waits_to_be_taken_up_again(company: Company, sheet: Path) -> None:
