@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from adapters.shrunk_logistic import fit, probabilities
+from assistant.steps.decide import NOBODYS
 from benchmarks.judged_drafts import NAMES, JudgedDraft, arguments, judged_drafts
 
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "confidence.json"
@@ -138,13 +139,17 @@ def main() -> None:
             f"  shown from {threshold}, right/wrong: {right[shown].sum()}/{(~right[shown]).sum()}  {'  '.join(parts)}"
         )
     answerable = np.array([one.answerable for one in made])
-    marks = {"decline_below": decline_mark(told, answerable), "show_from": float(np.quantile(told[right], KEPT_BACK))}
+    somebodys = np.array([one.signals["route"] >= NOBODYS for one in made])
+    marks = {
+        "decline_below": decline_mark(told[somebodys], answerable[somebodys]),
+        "show_from": float(np.quantile(told[right], KEPT_BACK)),
+    }
     for name, mark in marks.items():
-        below = told < mark
-        print(
-            f"  {name} {mark:.3f}: {below.sum()} below, {(below & ~answerable).sum()} of them without an answer, "
-            f"{(below & right).sum()} right"
-        )
+        print(f"  {name} {mark:.3f}")
+        for whose, own in (("for a department", somebodys), ("for nobody", ~somebodys)):
+            below = own & (told < mark)
+            without = (below & ~answerable).sum()
+            print(f"    {whose}: {below.sum()} below, {without} without an answer, {(below & right).sum()} right")
     if not given.look:
         written(made, measured, right, marks)
 

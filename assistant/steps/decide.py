@@ -42,6 +42,7 @@ class Signals:
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
+NOBODYS = 0.1  # the probability of its department below which a question is taken for nobody's where little answers it
 SIGNALS = tuple(field.name for field in fields(Signals))
 
 
@@ -99,7 +100,8 @@ def decide(
         release: 'hold' goes by the threshold, 'review' holds every draft for a person, 'automatic' only the unlikely.
     """
     confidence, contributions = confidence_of(signals, fitted)
-    if confidence < fitted.decline_below:
+    nobodys = signals.route < NOBODYS
+    if confidence < max(fitted.decline_below, fitted.show_from if nobodys else 0.0):
         return Decision("declined", confidence, contributions, fitted.version)
     limits = {"hold": hold_below, "automatic": fitted.show_from}
     sure = release in limits and confidence >= limits[release]
