@@ -82,16 +82,23 @@ def _weights(inside: Evidence, labels: Numbers) -> tuple[float, float]:
 
 def _logistic(signs: Floats, inscope: Floats, weights: Floats, usual: Floats) -> Floats:
     """Coefficients of a weighted logistic regression by Newton's method, shrunk to the usual ones; the constant (last)
-    is not shrunk.
+    is not shrunk. A step that overshoots is halved: from a start far off Newton's own steps lead away.
     """
     ridge = SHRINKAGE * np.eye(signs.shape[1])
     ridge[-1, -1] = 1e-6
+
+    def loss(coefficients: Floats) -> float:
+        logits, away = signs @ coefficients, coefficients - usual
+        return float(weights @ (np.logaddexp(0.0, logits) - inscope * logits) + away @ ridge @ away / 2)
+
     found = usual.copy()
     for _ in range(STEPS):
         sure = _sigmoid(signs @ found)
         slope = signs.T @ (weights * (inscope - sure)) - ridge @ (found - usual)
         curve = (signs.T * (weights * sure * (1.0 - sure))) @ signs + ridge
         step = np.linalg.solve(curve, slope)
+        while loss(found + step) > loss(found) and np.abs(step).max() >= 1e-7:
+            step = step / 2
         found = found + step
         if np.abs(step).max() < 1e-7:
             break

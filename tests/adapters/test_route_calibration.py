@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 
-from adapters.route_calibration import RouteCalibration
+from adapters.route_calibration import SHRINKAGE, RouteCalibration, _logistic
 from adapters.route_scores import Evidence, Floats, joined
 
 
@@ -95,3 +96,16 @@ def test_a_route_that_stands_out_makes_it_likelier_that_a_question_is_for_anybod
     scores = np.array([[0.5, 0.0, 0.0], [0.5, 0.5, 0.0]])
     apart, between = taught(told(scores, *(np.full(2, value) for value in (0.5, 0.5, 0.5)))).sum(axis=1)
     assert apart > between
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 1000), start=st.floats(-8, 8), parted=st.floats(0, 4))
+def test_the_fit_is_the_best_one_wherever_it_starts(seed: int, start: float, parted: float) -> None:
+    random = np.random.default_rng(seed)
+    inscope = (random.random(120) < 0.5).astype(float)
+    signs = np.column_stack([random.normal(parted * inscope[:, None], 1.0, (120, 3)), np.ones(120)])
+    usual = np.array([start, 0.0, 0.0, 0.0])
+    found = _logistic(signs, inscope, np.full(120, 3.0), usual)
+    away = found - usual
+    slope = signs.T @ (3.0 * (inscope - expit(signs @ found))) - SHRINKAGE * away * [1, 1, 1, 2e-6]
+    assert np.abs(slope).max() < 1e-3
