@@ -6,7 +6,7 @@ threads that are at work: beside five of them 20,000 rows took half a minute, an
 
 import json
 from collections.abc import Sequence
-from typing import TypeVarTuple
+from typing import Any, Generic, TypeVarTuple
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.engine import Connection, result_tuple
@@ -15,20 +15,32 @@ from sqlalchemy.orm import Session
 Columns = TypeVarTuple("Columns")
 
 
-def fetch_all(records: Session | Connection, statement: Select[*Columns]) -> Sequence[Row[*Columns]]:
-    """The rows of a statement, in its order, as `records.execute(statement).all()` gives them.
-
-    Args:
-        statement: of columns, none of them binary, and not of entities. Fractions keep 15 digits.
+class Together(Generic[*Columns]):
+    """A statement whose rows come in one step. What searches is made once and executed with other values each time:
+    to make it takes four times as long as to execute it.
     """
-    dialect = (records.get_bind() if isinstance(records, Session) else records).dialect
-    if dialect.name != "sqlite":
-        return records.execute(statement).all()
-    found = statement.subquery()
-    together: str = records.execute(select(func.json_group_array(func.json_array(*found.c)))).scalar_one()
-    readings = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in found.c]
-    row = result_tuple(found.c.keys())
-    return [
-        row([read(value) if read else value for read, value in zip(readings, values, strict=True)])
-        for values in json.loads(together)
-    ]
+
+    def __init__(self, statement: Select[*Columns]) -> None:
+        """`statement`: of columns, none of them binary, and not of entities. Fractions keep 15 digits."""
+        self._statement = statement
+        found = statement.subquery()
+        self._columns = list(found.c)
+        self._packed = select(func.json_group_array(func.json_array(*self._columns)))
+        self._row = result_tuple(found.c.keys())
+
+    def all(self, records: Session | Connection, **values: Any) -> Sequence[Row[*Columns]]:
+        """The rows in the statement's order, as `records.execute(statement, values).all()` gives them."""
+        dialect = (records.get_bind() if isinstance(records, Session) else records).dialect
+        if dialect.name != "sqlite":
+            return records.execute(self._statement, values).all()
+        together: str = records.execute(self._packed, values).scalar_one()
+        readings = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._columns]
+        return [
+            self._row([read(value) if read else value for read, value in zip(readings, fetched, strict=True)])
+            for fetched in json.loads(together)
+        ]
+
+
+def fetch_all(records: Session | Connection, statement: Select[*Columns]) -> Sequence[Row[*Columns]]:
+    """The rows of a statement that is made for this one time; see `Together`."""
+    return Together(statement).all(records)

@@ -10,15 +10,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from index.fetching import fetch_all
+from index.fetching import Together
 from index.tables import GlossaryEntry
 from index.tokenizer import fold, terms, unify
 
 _LONGEST = 6  # words of an English form
 Table = dict[str, list[frozenset[str]]]
+_OWN = Together(
+    select(GlossaryEntry.id, GlossaryEntry.english, GlossaryEntry.japanese)
+    .where(GlossaryEntry.domain.in_(bindparam("domains", expanding=True)))
+    .order_by(GlossaryEntry.domain, GlossaryEntry.english, GlossaryEntry.japanese, GlossaryEntry.id)
+)
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,7 @@ def glossary_of(session: Session, domains: Collection[str]) -> Glossary:
 
 def entries_of(session: Session, domains: Collection[str]) -> list[tuple[str, Entry]]:
     """The departments' own entries, each with its id, in a fixed order."""
-    rows = fetch_all(
-        session,
-        select(GlossaryEntry.id, GlossaryEntry.english, GlossaryEntry.japanese)
-        .where(GlossaryEntry.domain.in_(domains))
-        .order_by(GlossaryEntry.domain, GlossaryEntry.english, GlossaryEntry.japanese, GlossaryEntry.id),
-    )
+    rows = _OWN.all(session, domains=list(domains))
     return [(key, Entry.of(english, japanese)) for key, english, japanese in rows]
 
 

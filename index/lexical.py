@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Float, case, cast, func, select
+from sqlalchemy import Float, bindparam, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from index.fetching import fetch_all
+from index.fetching import Together, fetch_all
 from index.generations import revision
 from index.glossary import Meaning
 from index.tables import PassageRow, Posting
@@ -20,6 +20,9 @@ from index.tokenizer import content_terms, terms
 K1, B = 0.9, 0.4  # passages are short and of like length: little to normalise
 MAX_TERMS = 120  # of a question; a longer one is cut
 MAX_POSTINGS = 20_000  # read for a question
+_asked = Posting.shelf.in_(bindparam("shelves", expanding=True)), Posting.term.in_(bindparam("terms", expanding=True))
+_HOLDERS = Together(select(Posting.term, Posting.passage_id).where(*_asked))
+_OCCURRENCES = Together(select(Posting.term, func.count()).where(*_asked).group_by(Posting.term))
 
 
 class Lexical:
@@ -64,12 +67,8 @@ class Lexical:
         if not wanted or not shelves:
             return {}
         affordable = _affordable(_occurrences(session, wanted, shelves))
-        rows = fetch_all(
-            session,
-            select(Posting.term, Posting.passage_id).where(Posting.shelf.in_(shelves), Posting.term.in_(affordable)),
-        )
         holding: dict[str, set[int]] = {}
-        for term, passage in rows:
+        for term, passage in _HOLDERS.all(session, shelves=list(shelves), terms=affordable):
             holding.setdefault(term, set()).add(passage)
         total, _ = self._statistics(session, shelves)
         found: dict[int, float] = {}
@@ -136,12 +135,7 @@ def _affordable(occurs: dict[str, int]) -> list[str]:
 
 def _occurrences(session: Session, wanted: Collection[str], shelves: Collection[str]) -> dict[str, int]:
     """In how many visible passages each term stands, of those that stand in any."""
-    found = fetch_all(
-        session,
-        select(Posting.term, func.count())
-        .where(Posting.shelf.in_(shelves), Posting.term.in_(wanted))
-        .group_by(Posting.term),
-    )
+    found = _OCCURRENCES.all(session, shelves=list(shelves), terms=list(wanted))
     return {term: occurs for term, occurs in found}
 
 

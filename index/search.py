@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from index.encoding import Encode
-from index.fetching import fetch_all
+from index.fetching import Together
 from index.fusion import fuse
 from index.generations import Generations
 from index.glossary import glossary_of
@@ -82,6 +82,24 @@ class Hit:
     copies: tuple[Passage, ...] = ()
 
 
+def _told(*wanted: ColumnElement[bool]) -> Together[*tuple[Any, ...]]:
+    place = (PassageRow.heading, PassageRow.page, PassageRow.sheet, PassageRow.slide, PassageRow.cells, PassageRow.box)
+    return Together(
+        select(PassageRow.id, PassageRow.document_id, PassageRow.version_id, PassageRow.text, *place)
+        .add_columns(Document.domain, Document.filename, DocumentVersion.uploaded_at)
+        .join(Document, Document.id == PassageRow.document_id)
+        .join(DocumentVersion, DocumentVersion.id == PassageRow.version_id)
+        .where(*wanted)
+        .order_by(PassageRow.document_id, PassageRow.ordinal)
+    )
+
+
+_named = PassageRow.id.in_(bindparam("ids", expanding=True))
+_SEEN = _told(_named, PassageRow.shelf.in_(bindparam("shelves", expanding=True)))
+_RECORDED = _told(_named)
+_OF_DOCUMENT = _told(PassageRow.document_id == bindparam("document"))
+
+
 class Search:
     """Searches one home's passages."""
 
@@ -119,31 +137,21 @@ def load(
     session: Session, ids: Sequence[int], scope: Scope, standings: Mapping[str, Standing] = MappingProxyType({})
 ) -> dict[int, Passage]:
     """Passages by id, of those that `scope` may see. `standings`: by document."""
-    found = _passages(session, standings, PassageRow.id.in_(ids), PassageRow.shelf.in_(scope.shelves))
+    found = _passages(_SEEN.all(session, ids=list(ids), shelves=scope.shelves), standings)
     return {passage.id: passage for passage in found}
 
 
 def load_recorded(session: Session, ids: Sequence[int]) -> dict[int, Passage]:
     """Passages by id, for one who may see the answer that was made from them."""
-    return {passage.id: passage for passage in _passages(session, MappingProxyType({}), PassageRow.id.in_(ids))}
+    return {passage.id: passage for passage in _passages(_RECORDED.all(session, ids=list(ids)))}
 
 
 def load_document(session: Session, document_id: str) -> list[Passage]:
     """All passages of a document's version in force, in their order."""
-    return _passages(session, MappingProxyType({}), PassageRow.document_id == document_id)
+    return _passages(_OF_DOCUMENT.all(session, document=document_id))
 
 
-def _passages(session: Session, standings: Mapping[str, Standing], *wanted: ColumnElement[bool]) -> list[Passage]:
-    place = (PassageRow.heading, PassageRow.page, PassageRow.sheet, PassageRow.slide, PassageRow.cells, PassageRow.box)
-    rows = fetch_all(
-        session,
-        select(PassageRow.id, PassageRow.document_id, PassageRow.version_id, PassageRow.text, *place)
-        .add_columns(Document.domain, Document.filename, DocumentVersion.uploaded_at)
-        .join(Document, Document.id == PassageRow.document_id)
-        .join(DocumentVersion, DocumentVersion.id == PassageRow.version_id)
-        .where(*wanted)
-        .order_by(PassageRow.document_id, PassageRow.ordinal),
-    )
+def _passages(rows: Sequence[Row[Any]], standings: Mapping[str, Standing] = MappingProxyType({})) -> list[Passage]:
     return [
         Passage(
             id=row.id,
