@@ -92,6 +92,7 @@ class Found:
     known: Sequence[Meaning]
     fitted: Coefficients  # what the confidence is weighed with
     worn: Mapping[str, str]  # the adapter version of each department that has one
+    aside: bool  # the question is small talk or the like
 
     @property
     def as_read(self) -> list[Hit]:
@@ -223,7 +224,8 @@ class Assistant:
         info = self._domains.get(name) if name else None
         fitted = self._coefficients_of(info.name) if info else shipped()
         worn = self._worn()
-        return Found(router.identity, routing, hits, reading, unsure, info, seconds, rarity, known, fitted, worn)
+        aside = routing.out_of_scope and router.is_aside(asked.searched)  # the latter knows other companies' questions
+        return Found(router.identity, routing, hits, reading, unsure, info, seconds, rarity, known, fitted, worn, aside)
 
     def _write(self, asked: Asked, found: Found, cancel: Event | None) -> tuple[Draft | None, Verification | None]:
         evidence = found.reading.evidence[:1]
@@ -243,8 +245,9 @@ class Assistant:
         signals = measure(found.routing, name, found.hits, found.reading, checked)
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}, "shipped"), signals
-        release = found.domain.release
-        return decide(signals, found.fitted, checked.supported, found.domain.hold_below, release), signals
+        here = found.domain
+        decided = decide(signals, found.fitted, checked.supported, here.hold_below, here.release, found.aside)
+        return decided, signals
 
     def _record(self, asked: Asked, made: Sequence[tuple[Answer, dict[str, Any]]]) -> Answer:
         answer, trace = made[0]
@@ -267,7 +270,8 @@ class Assistant:
     ) -> tuple[Answer, dict[str, Any]]:
         name = found.domain.name if found.domain else None
         otherwise = told_otherwise(found.reading, name)
-        citations = record.citations(found.reading, otherwise, found.routing, decision.status, name)
+        nobodys = found.routing.out_of_scope
+        citations = record.citations(found.reading, otherwise, nobodys, decision.status, name)
         facts = Facts(
             language=asked.language,
             domain_title=found.domain.title(asked.language) if found.domain else None,
@@ -285,6 +289,7 @@ class Assistant:
             verification=checked,
             hold_below=found.domain.hold_below if found.domain else 0.0,
             release=found.domain.release if found.domain else "hold",
+            aside=found.aside,
         )
         total = time.perf_counter() - asked.started
         seconds = replace(found.seconds, total=total, answer=total - found.seconds.route - found.seconds.evidence)
@@ -304,7 +309,7 @@ class Assistant:
             citations=citations,
             why=explain(facts),
             reasons=table(asked.language, signals.as_dict(), decision.contributions),
-            signals=signals.as_dict() | {"writer": draft.writer if draft else None},
+            signals=signals.as_dict() | {"writer": draft.writer if draft else None, "aside": found.aside},
             reviewed=False,
             ticket=None,
             conversation=asked.conversation,
@@ -342,6 +347,7 @@ class Assistant:
             bool(checked and checked.supported),
             signals,
             decision,
+            found.aside,
         )
 
     def _similar(self, asked: Asked, found: Found) -> ReviewedAnswer | None:

@@ -71,6 +71,7 @@ def kept(
     supported: bool,
     signals: Signals,
     decision: Decision,
+    aside: bool,
 ) -> dict[str, Any]:
     """What is recorded of an answer besides its trace. Args: adapters: each department's version, where it has one."""
     return {
@@ -85,6 +86,7 @@ def kept(
         "signals": asdict(signals),
         "status": decision.status,
         "confidence": decision.confidence,
+        "aside": aside,
     }
 
 
@@ -128,7 +130,8 @@ class Replays:
         decision = Decision("declined", 0.0, {}, "")
         if trace["draft"] is not None:
             fitted = Coefficients(**was["coefficients"])
-            decision = decide(signals, fitted, supported, was["hold_below"], was["release"])
+            aside = was.get("aside", False)  # an answer recorded before it was noted
+            decision = decide(signals, fitted, supported, was["hold_below"], was["release"], aside)
         return Replayed(
             question=trace["searched"],
             status=(was["status"], decision.status),

@@ -117,10 +117,12 @@ def _decision(key: str, said: Said, record: Recorded) -> Claims:
     answer, limit = record.answer, record.hold_below
     effects = {reason["label"]: reason["effect"] for reason in answer.reasons}
     if "percent" in said:
-        yield "confidence", abs(float(said["percent"]) - 100 * answer.confidence) <= 0.51
+        yield "confidence", -0.011 <= 100 * answer.confidence - float(said["percent"]) <= 1  # rounded down
     if "limit" in said:
-        yield "limit", abs(float(said["limit"]) - 100 * limit) <= 0.51
+        yield "limit", 0 <= 100 * limit - float(said["limit"]) + 1e-6 <= 1
         yield "side of the limit", (answer.confidence >= limit - 1e-4) == (key == "why.answered")
+    if key == "why.aside":
+        yield "nobody's", answer.status == "declined" and bool(answer.signals["aside"])
     if "raised" in said:
         yield "raised most", effects.get(said["raised"], 0.0) == max(effects.values()) > 0
     if "lowered" in said:

@@ -14,7 +14,7 @@ from assistant.commands.output import As, InDomain, Json, acting, emit, home, sp
 from assistant.errors import BadInput, Refusal
 from assistant.results import as_result, as_routing
 from assistant.services import Services
-from assistant.steps.explain import place
+from assistant.steps.explain import percent, place
 from assistant.wording import as_language, say, say_error
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="What to ask.")]
@@ -140,7 +140,8 @@ def ask(
 def _read_out(body: dict[str, Any]) -> str:
     answer = Answer.from_dict(body)
     language = as_language(answer.language)
-    lines = [answer.answer or say(language, f"ask.{answer.status}_words"), ""]
+    aside = answer.status == "declined" and answer.signals.get("aside")
+    lines = [answer.answer or say(language, f"ask.{'aside' if aside else answer.status}_words"), ""]
     for citation in answer.citations[:3]:
         where = place(language, citation)
         lines.append(
@@ -151,7 +152,7 @@ def _read_out(body: dict[str, Any]) -> str:
         if citation.copies:
             lines.append(f"    {say(language, 'ask.also_in')} {', '.join(copy['file'] for copy in citation.copies)}")
     word = say(language, f"ask.{answer.status}")
-    lines += ["", f"{word} · {answer.domain or '-'} · {round(100 * answer.confidence)} %", answer.why]
+    lines += ["", f"{word} · {answer.domain or '-'} · {percent(answer.confidence)} %", answer.why]
     return "\n".join(lines)
 
 

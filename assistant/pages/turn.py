@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.answer import Answer, Citation, address_of
 from assistant.pages.markup import marked, tag, text
-from assistant.steps.explain import place
+from assistant.steps.explain import percent, place
 from assistant.wording import Language, say
 from index import row_cells
 
@@ -57,7 +57,7 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
     parts.append(tag("span", text(say(language, "ask.adapter", adapter=answer.adapter or say(language, "ask.base")))))
     if not answer.reviewed and not answer.straight:
         word = say(language, f"ask.confidence_{confidence_word(answer.confidence)}")
-        figure = say(language, "ask.confidence", word=word, percent=round(100 * answer.confidence))
+        figure = say(language, "ask.confidence", word=word, percent=percent(answer.confidence))
         parts.append(tag("span", text(figure), "confidence"))
     return tag("p", "".join(parts), "facts")
 
@@ -71,6 +71,8 @@ def _words(language: Language, answer: Answer) -> str:
         return said + tag("p", text(say(language, "ask.answered_to", **asked)), "small")
     if answer.straight:
         return tag("p", text(say(language, "ask.straight_words")), "words")
+    if answer.status == "declined" and answer.signals.get("aside"):
+        return tag("p", text(say(language, "ask.aside_words")), "words")
     key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))

@@ -90,19 +90,26 @@ def confidence_of(signals: Signals, fitted: Coefficients) -> tuple[float, Mappin
 
 
 def decide(
-    signals: Signals, fitted: Coefficients, supported: bool, hold_below: float, release: str = "hold"
+    signals: Signals,
+    fitted: Coefficients,
+    supported: bool,
+    hold_below: float,
+    release: str = "hold",
+    aside: bool = False,
 ) -> Decision:
     """Answered at or above the domain's threshold, held below it, declined where nothing answers.
 
     A draft that does not stand in its evidence is held whatever the figures say.
 
     Args:
+        aside: small talk and the like is for nobody to answer; what is not answered is declined.
         release: 'hold' goes by the threshold, 'review' holds every draft for a person, 'automatic' only the unlikely.
     """
     confidence, contributions = confidence_of(signals, fitted)
-    nobodys = signals.route < NOBODYS
-    if confidence < max(fitted.decline_below, fitted.show_from if nobodys else 0.0):
-        return Decision("declined", confidence, contributions, fitted.version)
     limits = {"hold": hold_below, "automatic": fitted.show_from}
-    sure = release in limits and confidence >= limits[release]
-    return Decision("answered" if supported and sure else "held", confidence, contributions, fitted.version)
+    sure = supported and release in limits and confidence >= limits[release]
+    nobodys = signals.route < NOBODYS
+    unlikely = confidence < max(fitted.decline_below, fitted.show_from if nobodys else 0.0)
+    declined = unlikely or (aside and not sure)
+    status: Status = "declined" if declined else "answered" if sure else "held"
+    return Decision(status, confidence, contributions, fitted.version)

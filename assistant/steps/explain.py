@@ -3,6 +3,7 @@
 Never written by the language model. It reads what the steps recorded and decides nothing.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ class Facts:
     verification: Verification | None
     hold_below: float
     release: str
+    aside: bool  # small talk and the like
 
 
 def place(language: Language, citation: Citation) -> str:
@@ -54,7 +56,9 @@ def place(language: Language, citation: Citation) -> str:
 
 
 def explain(facts: Facts) -> str:
-    """Why this department, why this passage, what decided: one sentence each."""
+    """Why this department, why this passage, what decided: one sentence each. Of small talk only that it is that."""
+    if facts.aside and facts.decision.status == "declined":
+        return say(facts.language, "why.aside")
     sentences = [_route(facts), _passage(facts), _time(facts), _decision(facts)]
     return say(facts.language, "why.joint").join(sentence for sentence in sentences if sentence)
 
@@ -139,10 +143,15 @@ def _decision(facts: Facts) -> str:
 def _percents(confidence: float, limit: float) -> tuple[str, str]:
     """Both in per cent, with decimals only where they would look the same and are not."""
     for places in (0, 1, 2):
-        told, bound = f"{100 * confidence:.{places}f}", f"{100 * limit:.{places}f}"
+        told, bound = percent(confidence, places), percent(limit, places)
         if told != bound:
             break
     return told, bound
+
+
+def percent(share: float, places: int = 0) -> str:
+    """In per cent, never rounded up: what is held below 80 % is not told as 80 %."""
+    return f"{math.floor(100 * share * 10**places + 1e-6) / 10**places:.{places}f}"
 
 
 def _unsupported(language: Language, checked: Verification) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from adapters import Routing
 from assistant.access import User
 from assistant.answer import Answer, Citation, Evidence, Reading, Seconds, Status
 from assistant.audit import digest
@@ -23,12 +22,12 @@ T = TypeVar("T")
 
 
 def citations(
-    reading: Reading, otherwise: Evidence | None, routing: Routing, status: Status, domain: str | None
+    reading: Reading, otherwise: Evidence | None, nobodys: bool, status: Status, domain: str | None
 ) -> list[Citation]:
     """The sources in the department that answers: the answer's own first, then what a document not in force says
     `otherwise`. A declined question shows what the documents do say of its topic, one that is nobody's topic nothing.
     """
-    if status == "declined" and routing.out_of_scope:
+    if status == "declined" and nobodys:
         return []
     found = [one for one in reading.evidence if one.hit.passage.domain == domain]
     if otherwise is not None:

@@ -78,12 +78,14 @@ def _sign_in_fields(request: Request) -> list[Field]:
     ]
 
 
-def _first_fields(request: Request) -> list[Field]:
+def _first_fields(request: Request, name: str = "", display_name: str = "") -> list[Field]:
     spoken = language(request)
     return [
-        Field("name", say(spoken, "form.name"), autocomplete="username"),
-        Field("display_name", say(spoken, "form.display_name"), autocomplete="name", required=False),
-        Field("password", say(spoken, "form.password"), "password", "new-password"),
+        Field("name", say(spoken, "form.name"), autocomplete="username", value=name),
+        Field(
+            "display_name", say(spoken, "form.display_name"), autocomplete="name", required=False, value=display_name
+        ),
+        Field("password", say(spoken, "form.password_new"), "password", "new-password"),
         Field("again", say(spoken, "form.password_again"), "password", "new-password"),
     ]
 
@@ -156,7 +158,8 @@ class SignIn:
                 raise BadInput("passwords_differ")
             account = self._accounts.redeem_link(token, name, password, display_name)
         except Refusal as error:
-            return form(request, "welcome", _first_fields(request), error=error, query=urlencode({"token": token}))
+            fields = _first_fields(request, name, display_name)
+            return form(request, "welcome", fields, error=error, query=urlencode({"token": token}))
         return self.enter(request, self._accounts.start_session(account))
 
     def password_page(self, request: Request) -> Response:

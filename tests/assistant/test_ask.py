@@ -140,6 +140,13 @@ def test_a_follow_up_is_completed_from_the_conversation(company: Any) -> None:
     assert second.conversation == first.conversation
 
 
+@pytest.mark.parametrize("said", ["thanks, that's great", "good morning"])
+def test_small_talk_is_put_before_nobody(company: Any, said: str) -> None:
+    answer = company.ask(said, company.employee)
+    assert (answer.status, answer.ticket) == ("declined", None)
+    assert answer.why.startswith(("It was taken for", "雑談"))
+
+
 @pytest.mark.parametrize("aside", ["And who are you?", "明日の天気は？"])
 def test_small_talk_in_a_conversation_is_not_read_as_its_continuation(company: Any, aside: str) -> None:
     first = company.ask("How many days of annual leave do I get?", company.employee)
@@ -292,7 +299,7 @@ def test_a_question_finds_its_department_by_what_the_documents_say_and_the_why_s
 def test_the_why_of_a_question_for_nobody_speaks_of_no_best_passage(company: Any) -> None:
     answer = company.ask("Who painted the ceiling of the Sistine Chapel?", company.employee)
     assert (answer.status, answer.citations) == ("declined", [])
-    assert answer.why.startswith("No department matched the question. No passage was found.")
+    assert answer.why == "It was taken for something that no department is asked, such as small talk."
 
 
 def test_settled_questions_teach_the_router_only_where_the_owner_lets_them_and_are_told_to_nobody(company: Any) -> None:

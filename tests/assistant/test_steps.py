@@ -11,6 +11,7 @@ from assistant.answer import Status
 from assistant.steps.complete import complete, is_follow_up
 from assistant.steps.decide import NOBODYS, Signals, confidence_of, decide, shipped
 from assistant.steps.expected import fits, identifiers
+from assistant.steps.explain import percent
 from assistant.steps.facts import facts, strangers
 from assistant.steps.sentences import sentences
 from assistant.steps.verify import denials, verify
@@ -221,17 +222,18 @@ def test_what_only_looks_like_a_negation_is_none(text: str, count: int) -> None:
     assert denials(text) == count
 
 
-@given(VALUES, st.booleans(), SHARES, st.sampled_from(["hold", "automatic", "review"]))
+@given(VALUES, st.booleans(), SHARES, st.sampled_from(["hold", "automatic", "review"]), st.booleans())
 def test_a_decision_follows_from_confidence_support_and_the_way_of_release(
-    values: tuple[float, ...], supported: bool, hold_below: float, release: str
+    values: tuple[float, ...], supported: bool, hold_below: float, release: str, aside: bool
 ) -> None:
     signals = Signals(*values)
-    decision = decide(signals, shipped(), supported, hold_below, release)
+    decision = decide(signals, shipped(), supported, hold_below, release, aside)
     confidence, _ = confidence_of(signals, shipped())
     least = {"hold": hold_below, "automatic": shipped().show_from, "review": 2.0}[release]
     expected: Status = "answered" if supported and confidence >= least else "held"
     nobodys = signals.route < NOBODYS
     declined = confidence < (shipped().show_from if nobodys else shipped().decline_below)
+    declined = declined or (aside and expected == "held")
     assert decision.status == ("declined" if declined else expected)
     assert 0.0 <= decision.confidence <= 1.0
 
@@ -241,3 +243,10 @@ def test_a_stronger_signal_never_lowers_the_confidence(values: tuple[float, ...]
     stronger = list(values)
     stronger[which] = max(values[which], more)
     assert confidence_of(Signals(*stronger), shipped())[0] >= confidence_of(Signals(*values), shipped())[0]
+
+
+@given(SHARES, SHARES)
+def test_what_is_below_a_limit_is_never_told_as_the_limit(confidence: float, limit: float) -> None:
+    told, bound = (float(percent(share)) for share in (confidence, limit))
+    assert told <= bound if confidence < limit else told >= bound
+    assert 0 <= 100 * confidence - told < 1 + 1e-6 or confidence > 1 - 1e-9

@@ -123,7 +123,9 @@ def test_the_one_time_link_works_once(web: TestClient, company: Any) -> None:
     form = {"name": "founder", "password": PASSWORD, "again": PASSWORD, "token": token}
     link = f"/welcome?token={token}"
     assert "<form" in web.get(link).text
-    assert web.post(link, data=form | {"again": "something else"}, headers={"origin": SITE}).status_code == 400
+    refused = web.post(link, data=form | {"again": "something else"}, headers={"origin": SITE})
+    assert refused.status_code == 400
+    assert 'value="founder"' in refused.text  # what was typed is still there
     done = web.post(link, data=form, headers={"origin": SITE})
     assert done.status_code == 303, done.text
     assert web.get("/en/people/").status_code == 200
