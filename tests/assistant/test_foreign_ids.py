@@ -55,7 +55,7 @@ OTHERWISE = {  # where the same word means another kind
     ("Tokens", "name"): None,
 }
 WITHIN = {  # called by another service that has asked for the right, with things and not with ids
-    ("Corrections", "keep"), ("Versions", "keep"), ("Evaluations", "ask_again"),
+    ("Corrections", "keep"), ("Versions", "keep"), ("Versions", "keep_within"), ("Evaluations", "ask_again"),
 }  # fmt: skip
 PLAIN: dict[Any, Any] = {
     str: "words", int: 1, int | None: 1, float: 0.5, IO[bytes]: BytesIO(), Care: Care(responsible="me"),

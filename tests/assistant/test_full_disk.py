@@ -116,5 +116,5 @@ def test_what_a_training_made_waits_until_there_is_room_for_it(
     services.trainings.recover()
     services.trainings._watchers[run.id].join(20)
     done = services.trainings.get(owner, run.id)
-    assert (done.state, refused) == ("done", ["trained", "trained"])
+    assert (done.state, refused) == ("done", ["training done", "training done"])
     assert [version.id for version in services.adapter_versions.listing(owner, "people")] == [done.version]
