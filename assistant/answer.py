@@ -128,6 +128,11 @@ class Answer:
     choices: list[str] = field(default_factory=list)  # departments of which one may be meant: the asker may choose
 
     @property
+    def is_aside(self) -> bool:
+        """Whether it was declined as small talk or the like."""
+        return self.status == "declined" and bool(self.signals.get("aside"))
+
+    @property
     def straight(self) -> bool:
         """Whether the question went to a person without being looked up, see `assistant.straight`."""
         return bool(self.signals.get("straight"))

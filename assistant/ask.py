@@ -270,8 +270,7 @@ class Assistant:
     ) -> tuple[Answer, dict[str, Any]]:
         name = found.domain.name if found.domain else None
         otherwise = told_otherwise(found.reading, name)
-        nobodys = found.routing.out_of_scope
-        citations = record.citations(found.reading, otherwise, nobodys, decision.status, name)
+        citations = record.citations(found.reading, otherwise, found.routing.out_of_scope, decision.status, name)
         facts = Facts(
             language=asked.language,
             domain_title=found.domain.title(asked.language) if found.domain else None,

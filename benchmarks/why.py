@@ -122,7 +122,7 @@ def _decision(key: str, said: Said, record: Recorded) -> Claims:
         yield "limit", 0 <= 100 * limit - float(said["limit"]) + 1e-6 <= 1
         yield "side of the limit", (answer.confidence >= limit - 1e-4) == (key == "why.answered")
     if key == "why.aside":
-        yield "nobody's", answer.status == "declined" and bool(answer.signals["aside"])
+        yield "nobody's", answer.is_aside
     if "raised" in said:
         yield "raised most", effects.get(said["raised"], 0.0) == max(effects.values()) > 0
     if "lowered" in said:

@@ -5,10 +5,11 @@ threads that are at work: beside five of them 20,000 rows took half a minute, an
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVarTuple
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.engine import Connection, result_tuple
 from sqlalchemy.orm import Session
 
@@ -23,20 +24,24 @@ class Together(Generic[*Columns]):
     def __init__(self, statement: Select[*Columns]) -> None:
         """`statement`: of columns, none of them binary, and not of entities. Fractions keep 15 digits."""
         self._statement = statement
-        found = statement.subquery()
-        self._columns = list(found.c)
-        self._packed = select(func.json_group_array(func.json_array(*self._columns)))
-        self._row = result_tuple(found.c.keys())
+
+    @cached_property
+    def _packed(self) -> tuple[Select[str], list[ColumnElement[Any]], Callable[[Sequence[Any]], Any]]:
+        """For SQLite alone: the statement of one row, the columns in it, and what makes a row of their values."""
+        found = self._statement.subquery()
+        packed = select(func.json_group_array(func.json_array(*found.c)))
+        return packed, list(found.c), result_tuple(found.c.keys())
 
     def all(self, records: Session | Connection, **values: Any) -> Sequence[Row[*Columns]]:
         """The rows in the statement's order, as `records.execute(statement, values).all()` gives them."""
         dialect = (records.get_bind() if isinstance(records, Session) else records).dialect
         if dialect.name != "sqlite":
             return records.execute(self._statement, values).all()
-        together: str = records.execute(self._packed, values).scalar_one()
-        readings = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._columns]
+        packed, columns, row = self._packed
+        together: str = records.execute(packed, values).scalar_one()
+        readings = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         return [
-            self._row([read(value) if read else value for read, value in zip(readings, fetched, strict=True)])
+            row([read(value) if read else value for read, value in zip(readings, fetched, strict=True)])
             for fetched in json.loads(together)
         ]
 

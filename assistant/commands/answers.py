@@ -140,8 +140,7 @@ def ask(
 def _read_out(body: dict[str, Any]) -> str:
     answer = Answer.from_dict(body)
     language = as_language(answer.language)
-    aside = answer.status == "declined" and answer.signals.get("aside")
-    lines = [answer.answer or say(language, f"ask.{'aside' if aside else answer.status}_words"), ""]
+    lines = [answer.answer or say(language, f"ask.{'aside' if answer.is_aside else answer.status}_words"), ""]
     for citation in answer.citations[:3]:
         where = place(language, citation)
         lines.append(

@@ -71,7 +71,7 @@ def _words(language: Language, answer: Answer) -> str:
         return said + tag("p", text(say(language, "ask.answered_to", **asked)), "small")
     if answer.straight:
         return tag("p", text(say(language, "ask.straight_words")), "words")
-    if answer.status == "declined" and answer.signals.get("aside"):
+    if answer.is_aside:
         return tag("p", text(say(language, "ask.aside_words")), "words")
     key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
