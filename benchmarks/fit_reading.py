@@ -26,6 +26,7 @@ from adapters.search_encoder import SearchEncoder
 from assistant.answer import Evidence
 from assistant.settings import Settings
 from assistant.steps.candidates import Candidate, candidates, content_weights
+from assistant.steps.lists import with_its_list
 from assistant.steps.read import first_look, widened
 from assistant.steps.second_look import Judge, closeness, judged, worth_a_look
 from assistant.variation import FULL
@@ -53,7 +54,7 @@ class Case:
 def is_right(question: Question, candidate: Candidate) -> bool:
     """Whether a candidate, quoted as it would be, says what the answer must say, from a file that is its evidence."""
     passage = candidate.hit.passage
-    said = passage.text[slice(*widened(passage.text, candidate.start, candidate.end))]
+    said = passage.text[slice(*with_its_list(passage.text, *widened(passage.text, candidate.start, candidate.end)))]
     return passage.file in {piece.file for piece in question.evidence} and says_all(question, said)
 
 

@@ -12,6 +12,7 @@ from index.facade import Index
 from index.fetching import fetch_all
 from index.file_lock import locked
 from index.glossary import Entry, Meaning, entries_of, glossary_of, meanings
+from index.items import BULLET, begins_item
 from index.library import Library
 from index.listing import SENSITIVITIES, DocumentInfo, Incoming, Sensitivity, VersionInfo, Visibility
 from index.page_image import page_image
@@ -28,6 +29,7 @@ from index.validity import Validity, same_matter
 from index.watching import GivenUp
 
 __all__ = [
+    "BULLET",
     "NO_KEYS",
     "SENSITIVITIES",
     "DocumentError",
@@ -57,6 +59,7 @@ __all__ = [
     "VersionInfo",
     "Visibility",
     "WrongState",
+    "begins_item",
     "dates",
     "decode",
     "entries_of",

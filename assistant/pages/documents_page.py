@@ -67,7 +67,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
             search = gr.Textbox(label=tell("documents.filter"), min_width=160)
         filters = [within, search, kind, state, marked, order]
         wanted = gr.State(Filter())
-        listing = markdown(elem_classes="listing")
+        listing = markdown(elem_classes=["listing", "tall"])
         markdown(tag("h2", text(tell("documents.change"))))
         chosen = gr.Dropdown([], label=tell("documents.document"), filterable=True)
         shown = [listing, chosen]
@@ -107,7 +107,7 @@ class Handlers(Events):
         return (
             head(self._services, self._language, "documents")(request),
             self._view.late(self._services.document_care.overdue(user) if user.desks else []),
-            gr.Dropdown(choices=domains, value=domains[0][1] if domains else None),
+            gr.Dropdown(choices=domains, value=_whose(user)),
             gr.Dropdown(choices=everything, value=""),
             *self.after(user, Filter()),
         )
@@ -136,8 +136,11 @@ class Handlers(Events):
     ) -> tuple[Any, ...]:
         """Take the files; they are read one after the other, whether the page stays open or not."""
         user = current_user(self._services, request)
-        said = "" if files else notice(self._language, Refusal("no_file_chosen"))
-        for path in map(Path, files or ()):
+        if not files or not domain:
+            missing = "choose_department" if files else "no_file_chosen"
+            return notice(self._language, Refusal(missing)), gr.skip(), *self.after(user, wanted)
+        said = ""
+        for path in map(Path, files):
             said += self._take(user, path, domain, label)
         return said, None, *self.after(user, wanted)
 
@@ -198,3 +201,11 @@ class Handlers(Events):
         return self._view.documents(rows, titles, people, today(), user.id), gr.Dropdown(
             choices=choices[:LISTED], value=None
         )
+
+
+def _whose(user: User) -> str | None:
+    """The department that a file is for without being asked: of whoever works at one desk, or sees one department."""
+    for known in (user.desks, tuple(user.roles)):
+        if len(known) == 1:
+            return known[0]
+    return None

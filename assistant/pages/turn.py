@@ -64,7 +64,7 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
 
 def _words(language: Language, answer: Answer) -> str:
     if answer.status == "answered" and answer.answer:
-        said = "".join(_line(line, answer.citations) for line in answer.answer.splitlines() if line.strip())
+        said = _said(answer.answer, answer.citations)
         if not (answer.reviewed and answer.similar):
             return said
         asked = {name: answer.similar[name] for name in ("person", "question")}
@@ -84,17 +84,26 @@ def _scopes(language: Language, used: list[Citation]) -> str:
     return "".join(tag("p", text(line), "small") for line in told)
 
 
-def _line(line: str, citations: list[Citation]) -> str:
+def _said(words: str, citations: list[Citation]) -> str:
+    """An answer's lines; of each the citation is the next one."""
+    told, cited = [], None
+    for line in reversed(words.splitlines()):
+        cited = next((one for one in citations if line.endswith(f"[{one.n}]")), cited)
+        if line.strip():
+            told.append(_line(line, cited))
+    return "".join(reversed(told))
+
+
+def _line(line: str, cited: Citation | None) -> str:
     """A line of the answer, what the reader marked in it in bold; a table's row as its cells."""
-    cited = next((one for one in citations if line.endswith(f"[{one.n}]")), None)
-    said = line.removesuffix(f"[{cited.n}]").rstrip() if cited else line
+    number = f"[{cited.n}]" if cited and line.endswith(f"[{cited.n}]") else ""
+    said = line.removesuffix(number).rstrip()
     wanted = " ".join(cited.marked.split()) if cited else ""
     cells = row_cells(said)
     if not cells:
         return tag("p", _bold(line, wanted), "words")
-    number = text(f"[{cited.n}]") if cited else ""
     rows = (tag("th", text(name), scope="row") + tag("td", _bold(value, wanted)) for name, value in cells)
-    return tag("table", "".join(tag("tr", row) for row in rows), "words cells") + tag("p", number, "small")
+    return tag("table", "".join(tag("tr", row) for row in rows), "words cells") + tag("p", text(number), "small")
 
 
 def _bold(said: str, wanted: str) -> str:

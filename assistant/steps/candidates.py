@@ -15,6 +15,7 @@ from scipy.special import expit
 
 from adapters import Marking
 from assistant.steps.expected import fits
+from assistant.steps.lists import asks_for_list, lists
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.sentences import sentences
 from index import Encode, Hit, Meaning, Passage, terms
@@ -86,10 +87,11 @@ def candidates(
         mark: the reader's skill, or None.
     """
     marked = dict(zip((hit.passage.id for hit in hits), _mark(question, hits, mark), strict=True))
+    listing = asks_for_list(question)
     places = [
         (hit, start, end)
         for hit in hits
-        for start, end in spans(hit.passage.text, [window.best[:2] for window in marked[hit.passage.id]])
+        for start, end in spans(hit.passage.text, [window.best[:2] for window in marked[hit.passage.id]], listing)
     ]
     if not places:
         return []
@@ -180,9 +182,9 @@ def covered(weights: Mapping[str, float], known: Sequence[Meaning], text: str) -
     return sum(weight for term, weight in weights.items() if term in present) / total
 
 
-def spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def spans(text: str, marked: Iterable[tuple[int, int]], whole: bool = False) -> Iterator[tuple[int, int]]:
     """(start, end): the sentences, neighbours of one paragraph as pairs, and all the sentences that a marked span
-    touches, unless it runs over into another paragraph or table row; each once.
+    touches, unless it runs over into another paragraph or table row; each once. `whole`: each list, too.
     """
     found = [(start, end) for start, end in sentences(text) if end - start <= LONGEST]
     long_enough = [(start, end) for start, end in found if end - start >= SHORTEST]
@@ -197,7 +199,7 @@ def spans(text: str, marked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, i
         start, stop = touched[0][0], touched[-1][1]
         if stop - start <= LONGEST and "\n\n" not in text[start:stop]:
             given[(start, stop)] = None
-    yield from given
+    yield from given | dict.fromkeys(lists(text) if whole else ())
 
 
 def in_context(hit: Hit, start: int, end: int) -> str:

@@ -4,6 +4,7 @@ Never written by the language model. It reads what the steps recorded and decide
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from assistant.steps.verify import Verification
 from assistant.wording import Language, say
 
 QUOTED = 120  # characters of a quotation in an explanation
+_ROWS = re.compile(r"(\d+):(\d+)")
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,21 @@ def place(language: Language, citation: Citation) -> str:
     if citation.sheet:
         parts.append(say(language, "place.sheet", sheet=citation.sheet))
     if citation.cells:
-        parts.append(citation.cells)
+        parts.append(_cells(language, citation.cells))
     if citation.slide is not None:
         parts.append(say(language, "place.slide", slide=citation.slide))
     if citation.heading:
         parts.append(citation.heading)
     return say(language, "place.joint").join(parts)
+
+
+def _cells(language: Language, cells: str) -> str:
+    """'B2:D7' as it is; '2:7', of a file whose columns have no letters, in words."""
+    rows = _ROWS.fullmatch(cells)
+    if rows is None:
+        return cells
+    first, last = rows.groups()
+    return say(language, "place.row" if first == last else "place.rows", first=first, last=last)
 
 
 def explain(facts: Facts) -> str:

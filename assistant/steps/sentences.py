@@ -6,6 +6,8 @@ Works on positions, so that what is quoted is exactly the document's text.
 import re
 from collections.abc import Iterator
 
+from index import BULLET
+
 _END = re.compile(
     r"[。！？!?]+[」』）)\]]*"  # Japanese ends, and marks of any language
     r"|\.(?=[\s\])」』）]|$)[\])」』）]*"  # a full stop before a blank: not 3.5, not v2.1
@@ -20,7 +22,7 @@ WRAPPED_LATIN, WRAPPED_JAPANESE = 45, 24  # characters; a shorter line was not b
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of each sentence, blanks at its ends left out. A line break ends one only where it must."""
+    """(start, end) of each sentence, blanks and bullets left out. A line break ends one only where it must."""
     start = 0
     for match in _END.finditer(text):
         if _goes_on(text, start, match):
@@ -43,6 +45,8 @@ def _goes_on(text: str, start: int, match: re.Match[str]) -> bool:
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while start < end and text[start].isspace():
         start += 1
+    if bullet := BULLET.match(text, start, end):
+        start = bullet.end()
     while end > start and text[end - 1].isspace():
         end -= 1
     if end > start:

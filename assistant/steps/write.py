@@ -12,6 +12,7 @@ from typing import Protocol
 from adapters import AdapterError, GenerationRequest, LanguageModelWorker, ModelBusy, PromptTooLong
 from assistant.answer import Draft, Evidence
 from assistant.language import language_of
+from assistant.steps.lists import laid_out
 from assistant.wording import Language
 
 SYSTEM = (
@@ -112,7 +113,7 @@ class Writer:
 
     def quote(self, evidence: Sequence[Evidence]) -> Draft:
         """The evidence itself, each piece with its citation's number."""
-        pieces = [f"{' '.join(e.quote.split())} [{n}]" for n, e in enumerate(evidence, start=1)]
+        pieces = [f"{laid_out(e.quote)} [{n}]" for n, e in enumerate(evidence, start=1)]
         return Draft("\n".join(pieces), "quote")
 
     def _may_word(self, language: Language) -> bool:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count, repeat
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from index.blocks import Block
+from index.items import as_item
 from index.parsers.rows import header_rows, rows_with_header
 from index.parsers.source import Source
 from index.parsers.text import decode, paragraphs
@@ -100,10 +102,11 @@ def _hidden_by_style(soup: BeautifulSoup, white: bool) -> set[int]:
 
 def _walk(parent: Tag) -> Iterator[Block]:
     running: list[str] = []
+    marks = _marks(parent)
     for child in parent.children:
         if isinstance(child, Tag) and child.name in BREAKING:
             yield from _flush(running)
-            yield from _element(child)
+            yield from _item(child, next(marks)) if child.name == "li" else _element(child)
         elif isinstance(child, Tag) and child.find(BREAKING):
             yield from _flush(running)
             yield from _walk(child)
@@ -128,12 +131,27 @@ def _element(tag: Tag) -> Iterator[Block]:
             yield Block("heading", text, level=int(tag.name[1]))
     elif tag.name == "table":
         yield from _table(tag)
-    elif tag.name in ("li", "dt", "dd") and not tag.find(BREAKING):
+    elif tag.name in ("dt", "dd") and not tag.find(BREAKING):
         text = " ".join(tag.get_text(" ").split())
         if text:
             yield Block("item", text)
     else:
         yield from _walk(tag)
+
+
+def _item(tag: Tag, mark: str) -> Iterator[Block]:
+    """An item of a list, the mark before its first words."""
+    for number, block in enumerate(_walk(tag)):
+        told = number == 0 and block.kind in ("item", "paragraph")
+        yield replace(block, kind="item", text=as_item(block.text, mark)) if told else block
+
+
+def _marks(parent: Tag) -> Iterator[str]:
+    """What a browser writes before a list's items."""
+    if parent.name != "ol":
+        return repeat("-")
+    first = re.fullmatch(r"\d{1,4}", str(parent.get("start", "1")))
+    return (f"{number}." for number in count(int(first.group()) if first else 1))
 
 
 def _style(tag: Tag) -> str:

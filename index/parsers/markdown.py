@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.blocks import Block
+from index.items import as_item
 from index.parsers import html
 from index.parsers.rows import rows_with_header
 from index.parsers.source import Source
@@ -30,10 +31,13 @@ def parse(source: Source) -> Iterator[Block]:
     text = decode(source.data, source.name)
     tokens = MarkdownIt("commonmark").enable("table").parse(_without_front_matter(text))
     at = depth = 0
+    mark = ""  # of the item that has just begun
     while at < len(tokens):
         token = tokens[at]
         if token.type in ("list_item_open", "list_item_close"):
             depth += token.nesting
+        if token.type == "list_item_open":
+            mark = f"{token.info}{token.markup}" if token.info else "-"
         if token.type == "heading_open":
             yield Block("heading", _inline(tokens[at + 1]), level=int(token.tag[1:]))
             at += 3
@@ -46,7 +50,8 @@ def parse(source: Source) -> Iterator[Block]:
             at += 1
         elif token.type == "inline" and token.content.strip():
             if depth:
-                yield Block("item", _inline(token))
+                yield Block("item", as_item(_inline(token), mark) if mark else _inline(token))
+                mark = ""
             else:
                 yield from paragraphs(_inline(token))
             at += 1

@@ -9,6 +9,7 @@ from pptx import Presentation
 from pptx.util import Pt
 
 from index.blocks import Block
+from index.items import as_item
 from index.parsers.rows import header_rows, rows_with_header
 from index.parsers.source import Source
 
@@ -69,7 +70,7 @@ def _paragraph(paragraph: Any, slide: int) -> Iterator[Block]:
             else:
                 seen += words
     if seen.strip():
-        yield Block("item", seen.strip(), slide=slide)
+        yield Block("item", as_item(seen.strip()), slide=slide)
     if unseen.strip():
         yield Block("item", unseen.strip(), slide=slide, hidden=True)
 

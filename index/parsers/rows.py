@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from index.blocks import Block
+from index.items import unmarked
 
 SEPARATOR = "; "
 _ENDS = re.compile(r"[。．.!?！？:：;；]$")  # a sentence, or what speaks of all that follows
@@ -73,15 +74,19 @@ def captioned(blocks: Iterable[Block]) -> Iterator[Block]:
     held: list[Block] = []  # a line, and what may be its only row
     for block in blocks:
         if len(held) == 2 and not _goes_on(held[1], block):
-            held = [replace(held[1], text=f"{held[0].text.strip()}{SEPARATOR}{held[1].text}")]
+            held = [_named(*held)]
         if len(held) == 1 and block.kind == "row" and _names(held[0], block):
             held.append(block)
             continue
         yield from held
         held = [block]
     if len(held) == 2:
-        held = [replace(held[1], text=f"{held[0].text.strip()}{SEPARATOR}{held[1].text}")]
+        held = [_named(*held)]
     yield from held
+
+
+def _named(line: Block, row: Block) -> Block:
+    return replace(row, text=f"{unmarked(line.text.strip())}{SEPARATOR}{row.text}")
 
 
 def _goes_on(row: Block, block: Block) -> bool:

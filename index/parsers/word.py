@@ -14,6 +14,7 @@ from docx.oxml.ns import qn
 
 from index.blocks import Block
 from index.errors import DocumentError
+from index.items import as_item
 from index.parsers.numbering import Numbering
 from index.parsers.rows import header_rows, rows_with_header
 from index.parsers.source import Source
@@ -91,7 +92,7 @@ class _Reader:
             if rest:
                 yield Block("paragraph", rest)
         elif style.startswith("list") or self._numbering.listed(paragraph):
-            yield Block("item", text)
+            yield Block("item", as_item(text))
         else:
             yield Block("paragraph", text)
 

@@ -160,7 +160,7 @@ def entity_bomb() -> bytes:
         (
             "- **Activate\n  [Find My iPhone](https://support.example.com/kb/PH2697?locale=en_US).** If\n  you use"
             " Android, activate\n  [Device Manager](https://www.example.com/android/devicemanager).\n",
-            "Activate Find My iPhone. If you use Android, activate Device Manager.",
+            "- Activate Find My iPhone. If you use Android, activate Device Manager.",
         ),
         (
             "在宅勤務をする者は、前日の15時までに勤怠システムで申請し、上長の承認を\n受けなければならない。\n",

@@ -6,8 +6,10 @@
 const OFTEN = 1000; // milliseconds; a mark may want it less often
 const LONGEST = 10000; // a connection that hangs is given up
 const DRAWN_WITHIN = 5000; // a page that has not been drawn anew by then is pressed again
+const DRAWN_AFTER = 300; // once its mark is there
 let pressed = { state: "", at: 0 };
 let looked = 0;
+let opened = ""; // the conversation that is shown
 
 async function look() {
   const mark = document.querySelector("[data-watch]");
@@ -24,6 +26,14 @@ async function look() {
       document.getElementById(mark.dataset.press)?.click();
     }
   }
+}
+
+function toLastQuestion() {
+  // a conversation opens at its last question, not at its first
+  const mark = document.querySelector("[data-watch]");
+  if (!mark || mark.dataset.watch === opened) return;
+  opened = mark.dataset.watch;
+  setTimeout(() => [...document.querySelectorAll(".turn.question")].at(-1)?.scrollIntoView(), DRAWN_AFTER);
 }
 
 function tellSignedOut(words) {
@@ -46,4 +56,5 @@ addEventListener("pagehide", (event) => {
   if (mark && !event.persisted) navigator.sendBeacon(mark.dataset.leave);
 });
 
+new MutationObserver(toLastQuestion).observe(document.documentElement, { childList: true, subtree: true });
 again();
