@@ -28,13 +28,13 @@ from assistant.settings import Settings
 from assistant.steps.candidates import Candidate, candidates, content_weights
 from assistant.steps.lists import with_its_list
 from assistant.steps.read import first_look, widened
-from assistant.steps.second_look import Judge, closeness, judged, worth_a_look
+from assistant.steps.second_look import Judge, closeness, judged, own_language, worth_a_look
 from assistant.variation import FULL
 from benchmarks.company import COMPANIES, Company, asked_for_cache, handed, opened
 from index import Encode
 
 MEASURES = ("words", "rank", "kind", "elsewhere", "gate", "within")
-AGAIN = ("first", "close", "alone")
+AGAIN = ("first", "close", "alone", "own")
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8
@@ -92,6 +92,7 @@ def looked_at_again(case: Case, weights: dict[str, float], encode: Encode, judge
         measures[:, 0] = [odds for odds, _, _ in firsts]
         measures[:, 1] = closeness(asked, evidence, encode)
         measures[:, 2] = judged(asked, evidence, judge)
+        measures[:, 3] = own_language(asked, evidence)
     return Case(case.company, case.question, kept, measures, case.right[[number for _, number, _ in firsts]])
 
 

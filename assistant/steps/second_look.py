@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from assistant.answer import Evidence
+from assistant.language import language_of
 from assistant.steps.candidates import in_context, passage_heading
 from index import Encode
 
@@ -49,9 +50,8 @@ class SecondLook:
         rest = [one for n, one in enumerate(evidence) if n not in chosen]
         weights = self._weights
         closes, odds = closeness(question, looked, self._encode), judged(question, looked, self._judge)
-        scores = expit(
-            weights["first"] * firsts + weights["close"] * closes + weights["alone"] * odds + weights["bias"]
-        )
+        measures = {"first": firsts, "close": closes, "alone": odds, "own": own_language(question, looked)}
+        scores = expit(weights["bias"] + sum(weights[name] * measure for name, measure in measures.items()))
         again = [
             replace(one, score=float(score), close=float(close), alone=float(alone))
             for one, score, close, alone in zip(looked, scores, closes, odds, strict=True)
@@ -79,6 +79,14 @@ def closeness(question: str, evidence: Sequence[Evidence], encode: Encode) -> ND
     """Cosine of the question with each sentence under its headings (N,)."""
     vectors = encode([in_context(one.hit, one.start, one.end) for one in evidence])
     return np.asarray(vectors @ encode([question], query=True)[0], np.float64)
+
+
+def own_language(question: str, evidence: Sequence[Evidence]) -> NDArray[np.float64]:
+    """1 for each sentence in the question's language (N,), else 0: where several countries have a rule for the matter,
+    whoever asks mostly means the one that he can read.
+    """
+    asked = language_of(question, "en")
+    return np.array([float(language_of(one.quote, asked) == asked) for one in evidence])
 
 
 def judged(question: str, evidence: Sequence[Evidence], judge: Judge) -> NDArray[np.float64]:

@@ -67,8 +67,6 @@ def test_a_question_for_conditions_or_steps_asks_for_all_of_them(question: str, 
 LINES = st.lists(
     st.sampled_from(["- a1.", "・い。", "2) c", "次のとおり。", "The following:", "文。次。", "", " x "]), max_size=12
 )
-    st.sampled_from(["- a1.", "・い。", "2) c", "次のとおり。", "The following:", "文。次。", "", " x "]), max_size=12
-)
 
 
 @given(LINES, st.data())
