@@ -26,7 +26,7 @@ def entries_table(language: Language, entries: Sequence[Entry]) -> str:
             text(action_name(language, one.action)),
             text(f"{one.object_type} {one.object_id[:12]}"),
             _change(one),
-            text(one.reason),
+            text(_in_words(language, "reason", one.reason)),
         ]
         for one in entries
     ]
@@ -34,11 +34,16 @@ def entries_table(language: Language, entries: Sequence[Entry]) -> str:
 
 
 def action_name(language: Language, action: str) -> str:
-    """An action in words; one that this program does not know as it is."""
+    """An action in words."""
+    return _in_words(language, "action", action)
+
+
+def _in_words(language: Language, kind: str, told: str) -> str:
+    """What the program recorded, in the reader's language; what somebody wrote himself stays as it is."""
     try:
-        return say(language, f"action.{action}")
+        return say(language, f"{kind}.{told}")
     except KeyError:
-        return action
+        return told
 
 
 def _change(one: Entry) -> str:

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from assistant.errors import NotAllowed, Refusal
 from assistant.pages.records_page import ON_PAGE, Handlers
+from assistant.pages.records_view import entries_table
 from assistant.web import personal, records
 from assistant.web.application import _Gate, _refused
 from assistant.web.session import COOKIE
@@ -60,6 +61,18 @@ def test_an_administrator_searches_and_turns_the_pages_of_the_log(office: Office
     assert "notice error" in handle.find("", "", "", "yesterday", "", aki)[0]
     assert 'class="empty"' in handle.find("nobody at all", "", "", "", "", aki)[0]
     assert "notice good" in handle.check(aki)
+
+
+def test_the_log_tells_the_programs_reasons_in_the_readers_language_and_a_persons_own_as_they_are() -> None:
+    told = {"number": 1, "time": "2026-11-30T10:00:00", "person": "佐藤", "actor": "", "action": "glossary.added"}
+    entries = [
+        SimpleNamespace(**told, object_type="entry", object_id="1", before={}, after={}, reason=reason)
+        for reason in ("first administrator", "we tried {it}")
+    ]
+    shown = entries_table("ja", entries)  # type: ignore[arg-type]
+    assert "最初の管理者" in shown
+    assert "first administrator" not in shown
+    assert "we tried" in shown
 
 
 def test_only_an_administrator_is_answered_by_the_page(office: Office) -> None:

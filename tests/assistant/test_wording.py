@@ -40,6 +40,13 @@ def test_every_error_code_has_its_sentence(room: str) -> None:
     assert missing == set()
 
 
+def test_every_reason_that_the_program_itself_records_is_told_in_the_readers_language() -> None:
+    pattern = re.compile(r"transaction\((?:[^(),]|\([^()]*\))+, \"([^\"]+)\"")
+    reasons = {one for path in (SOURCE / "assistant").rglob("*.py") for one in pattern.findall(path.read_text("utf-8"))}
+    assert len(reasons) > 50
+    assert {one for one in reasons if f"reason.{one}" not in catalogue("ja")} == set()
+
+
 def test_what_stands_against_a_version_is_said_in_the_language_of_whoever_reads_it() -> None:
     against = Sentences((("gate.not_evaluated", {}), ("gate.regression", {"count": 2})))
     error = Refusal("gate_objects", version="a1", objections=against)
