@@ -60,6 +60,7 @@ class Scores:
     character_f1: float | None  # mean over the shown that have an answer
     word_f1: float | None
     calibration_error: float | None  # expected, of those with a text, 10 equal bins
+    calibration_error_by_chance: float | None  # what confidences that mean exactly what they say would show
     area_under_risk: float | None  # of the risk–coverage curve, lower is better
     seconds_median: float
     seconds_p90: float
@@ -95,6 +96,7 @@ def scores(judged: Sequence[Judged]) -> Scores:
         character_f1=_mean([one.character_f1 for one in full]),
         word_f1=_mean([one.word_f1 for one in full]),
         calibration_error=calibration_error(judged),
+        calibration_error_by_chance=calibration_error_by_chance(judged),
         area_under_risk=area_under_risk(judged),
         seconds_median=median(seconds),
         seconds_p90=float(np.quantile(seconds, 0.9)),
@@ -131,6 +133,18 @@ def calibration_error(judged: Sequence[Judged]) -> float | None:
     parts = reliability(judged)
     total = sum(count for _, _, count in parts)
     return sum(abs(said - right) * count for said, right, count in parts) / total if total else None
+
+
+def calibration_error_by_chance(judged: Sequence[Judged]) -> float | None:
+    """The calibration error that these confidences would show if each were exactly right: the median over outcomes
+    drawn by them. A few hundred answers show some however good the confidence is (Bröcker and Smith 2007).
+    """
+    told = np.array([one.confidence for one in judged if one.text is not None])
+    if not len(told):
+        return None
+    bins = np.eye(BINS)[np.minimum((told * BINS).astype(int), BINS - 1)]  # (N, BINS)
+    right = np.random.default_rng(0).random((RESAMPLES, len(told))) < told
+    return float(np.median(np.abs((right - told) @ bins).sum(axis=1) / len(told)))
 
 
 def risk_coverage(judged: Sequence[Judged]) -> list[tuple[float, float, float]]:

@@ -22,7 +22,7 @@ COLUMNS = (
     "citation holds",
     "char F1",
     "word F1",
-    "ECE",
+    "ECE (by chance)",
     "AURC",
     "s",
 )
@@ -43,7 +43,7 @@ def cells(figures: Scores) -> list[str]:
         str(figures.citation_supports),
         _decimal(figures.character_f1),
         _decimal(figures.word_f1),
-        _decimal(figures.calibration_error),
+        f"{_decimal(figures.calibration_error)} ({_decimal(figures.calibration_error_by_chance)})",
         _decimal(figures.area_under_risk),
         f"{figures.seconds_median:.2f}",
     ]

@@ -220,7 +220,7 @@ def _cells(figures: Scores) -> dict[str, str]:
         "evidence_in_top": str(figures.evidence_in_top),
         "citation_supports": str(figures.citation_supports),
         "character_f1": decimal(figures.character_f1),
-        "calibration_error": decimal(figures.calibration_error),
+        "calibration_error": f"{decimal(figures.calibration_error)} ({decimal(figures.calibration_error_by_chance)})",
         "area_under_risk": decimal(figures.area_under_risk),
         "seconds": f"{figures.seconds_median:.2f} ({figures.seconds_p90:.2f})",
     }

@@ -1,5 +1,6 @@
 """The figures over judged questions: known values, and what must hold for any run."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.evaluation import Judged
-from adapters.scores import area_under_risk, broken_down, calibration_error, compare, reliability, risk_coverage, scores
+from adapters.scores import (
+    area_under_risk,
+    broken_down,
+    calibration_error,
+    calibration_error_by_chance,
+    compare,
+    reliability,
+    risk_coverage,
+    scores,
+)
 
 PLAIN: dict[str, Any] = {
     "language": "ja",
@@ -78,6 +88,21 @@ def test_a_confidence_that_means_what_it_says_has_no_calibration_error() -> None
     assert calibration_error(honest) == pytest.approx(0)
     assert calibration_error(boastful) == pytest.approx(0.95)
     assert calibration_error([one("a", "declined")]) is None
+
+
+def test_few_answers_show_a_calibration_error_however_good_the_confidence_is() -> None:
+    few, many = ([one(str(n), "right", 0.5) for n in range(count)] for count in (20, 2000))
+    certain = [one("a", "right", 1.0), one("b", "wrong", 0.0)]
+    assert calibration_error_by_chance(few) == pytest.approx(0.1, abs=0.05)
+    assert calibration_error_by_chance(many) == pytest.approx(0.0, abs=0.02)
+    assert calibration_error_by_chance(certain) == pytest.approx(0)
+    assert calibration_error_by_chance([one("a", "declined")]) is None
+
+
+@given(any_run())
+def test_the_error_by_chance_needs_no_outcome(run: list[Judged]) -> None:
+    turned = [replace(row, would_be_right=not row.would_be_right) for row in run]
+    assert calibration_error_by_chance(run) == calibration_error_by_chance(turned)
 
 
 def test_the_risk_curve_ends_at_the_share_wrong_of_all_that_has_a_text() -> None:
