@@ -41,7 +41,8 @@ def answer_card(language: Language, answer: Answer, title: str | None, passages:
     if answer.status == "answered" and used:
         parts.append(_scopes(language, used))
     if used:
-        parts.append(_sources(language, "ask.sources", used, passages, opened=True))
+        rests_on = "ask.sources" if answer.status == "answered" else "ask.nearest"
+        parts.append(_sources(language, rests_on, used, passages, opened=True))
     if other:
         parts.append(_sources(language, "ask.other_passages", other, passages, opened=False))
     if answer.why:

@@ -47,3 +47,9 @@ def to_a_person(visitor: Any, language: str, question: str) -> Page:
         person.click()
         expect(person).to_be_hidden()
     return page
+
+
+def for_department(page: Page, label: str, title: str) -> None:
+    """Say whose a file is that is about to be uploaded."""
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=title).click()

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.asking import for_department
+
 pytestmark = pytest.mark.browser
 
 NAME = "parking.txt"
@@ -45,6 +47,7 @@ def test_a_document_is_uploaded_accepted_described_replaced_and_withdrawn(
     employee = visit(states["emi"])
     page = opened(employee)
     put(page, 0, tmp_path / NAME, "Visitors park on level 2.\n\nThe gate opens at six.")
+    for_department(page, "Department", "People & Labour")
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator(".uploads")).to_contain_text("Searchable")
     expect(row_of(page)).to_contain_text("only you")

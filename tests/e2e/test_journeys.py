@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.asking import WORDS, ask, fresh
+from tests.e2e.asking import WORDS, ask, for_department, fresh
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +56,8 @@ def test_a_conversation_survives_reload_and_restart(visit: Any, states: Any, ser
     ask(page, "en", "Where do rejected parts go?")
     page.reload()
     expect(page.locator(".card")).to_have_count(2)
+    expect(page.locator(".turn.question").last).to_be_in_viewport()
+    expect(page.locator("h1")).not_to_be_in_viewport()  # it opens where it ended
     server.stop(signal.SIGKILL)
     server.start()
     visitor.errors.clear()
@@ -84,6 +86,9 @@ def test_an_uploaded_file_is_answered_from_at_once(visit: Any, states: Any, tmp_
     page.set_input_files("input[type=file] >> nth=0", [str(path)])
     expect(page.get_by_role("cell", name="食堂のご案内.txt", exact=True).first).to_be_visible()
     page.get_by_role("button", name="登録する").click()
+    expect(page.get_by_text("先に部署を選んでください。")).to_be_visible()
+    for_department(page, "部署", "人事課")  # the file is still chosen
+    page.get_by_role("button", name="登録する").click()
     expect(page.locator(".uploads")).to_contain_text("検索できます（1か所）")
     visitor.shoot("documents-ja")
     page = visitor.open("/ja/ask/")
@@ -102,6 +107,7 @@ def test_a_file_that_cannot_be_read_is_told_in_one_sentence(visit: Any, states: 
     expect(page.get_by_text("QS-104_受入検査基準.docx").first).to_be_visible()
     page.set_input_files("input[type=file] >> nth=0", [str(bad), str(good)])
     expect(page.get_by_role("cell", name="good.txt", exact=True).first).to_be_visible()
+    for_department(page, "Department", "People & Labour")
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator(".uploads")).to_contain_text("bad.pdf is damaged and cannot be opened.")
     expect(page.locator(".uploads")).to_contain_text("Searchable (1 passage")
@@ -176,6 +182,7 @@ def test_markup_in_questions_and_documents_is_shown_and_never_runs(visit: Any, s
     expect(page.get_by_text("QS-104_受入検査基準.docx").first).to_be_visible()
     page.set_input_files("input[type=file] >> nth=0", [str(path)])
     expect(page.get_by_role("cell", name="evil.md", exact=True).first).to_be_visible()
+    for_department(page, "Department", "People & Labour")
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator(".uploads")).to_contain_text("Searchable (1 passage")
     page = visitor.open("/en/ask/")
