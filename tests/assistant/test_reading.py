@@ -88,6 +88,34 @@ def test_the_sentence_that_was_marked_comes_first_and_the_surer_passage_before_t
     assert 0.0 <= reading.evidence[1].score < reading.evidence[0].score <= 1.0
 
 
+LISTED = "Staff may do this if:\n\n- they are in the third year\n\n- nobody else is away\n\nOthers ask Accounting."
+
+
+def test_a_rule_is_judged_by_its_sentence_and_quoted_with_the_conditions_that_follow_it() -> None:
+    seen: list[str] = []
+
+    def judge(_question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        seen.extend(sentence for _, sentence in sentences)
+        return np.array([9.0 if sentence.startswith("Staff") else -9.0 for _, sentence in sentences])
+
+    def alike(texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        return np.ones((len(texts), 1), np.float32)
+
+    marks = [[marking(LISTED, "do this", 3.0)]]
+    reader = SentenceReader(encode, lambda _q, _p: marks, SecondLook(alike, judge, judge))
+    reading = reader.read("May I do this?", [hit(1, LISTED)], {}, [], {})
+    assert reading.evidence[0].quote == LISTED[: LISTED.index("\n\nOthers")]
+    assert "Staff may do this if:" in seen
+
+
+def test_a_question_for_steps_may_be_answered_by_all_of_them() -> None:
+    steps = "1. Open the client.\n\n2. Choose the line.\n\n3. Sign in."
+    marks = [[marking(steps, "the line", 3.0)]]
+    for question, whole in (("How do I connect?", True), ("Which line is it?", False)):
+        found = candidates(question, [hit(1, steps)], {}, {}, [], encode, lambda _q, _p: marks)
+        assert (steps in {steps[c.start : c.end] for c in found}) is whole
+
+
 def test_a_second_look_may_prefer_another_sentence_of_the_passage_and_one_of_each_is_told() -> None:
     def alike(texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         return np.ones((len(texts), 1), np.float32)

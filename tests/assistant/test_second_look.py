@@ -48,6 +48,13 @@ def test_of_two_as_close_the_one_that_answers_by_itself_comes_first_and_its_odds
     assert [(one.hit.passage.id, one.alone) for one in found] == [(2, 2.0), (1, -3.0)]
 
 
+@pytest.mark.parametrize(("question", "first"), [("How long is paternity leave?", 2), ("父親の休みは何週間？", 1)])
+def test_of_two_countries_rules_the_one_in_the_questions_language_comes_first(question: str, first: int) -> None:
+    rows = [evidence(1, "出生時育児休業は4週間とする。", 0.6), evidence(2, "Paternity leave is two weeks.", 0.6)]
+    found, _ = look([0.2, 0.2]).ranked(question, rows)
+    assert found[0].hit.passage.id == first
+
+
 @given(SCORES)
 def test_nothing_is_lost_and_the_best_is_first(scores: list[float]) -> None:
     before = [evidence(n, f"Sentence {n}.", score) for n, score in enumerate(sorted(scores, reverse=True))]
