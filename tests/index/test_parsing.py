@@ -419,3 +419,30 @@ def test_a_file_that_takes_forever_is_given_up(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(DocumentError) as refused:
         read(tmp_path, "long.csv", rows.encode())
     assert refused.value.code == "took_too_long"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "told"),
+    [
+        ("a.md", "1. Open it.\n2. Sign in.\n\n- badge\n* key\n", ["1. Open it.", "2. Sign in.", "- badge", "- key"]),
+        ("a.md", "- - inner\n- ・中黒\n", ["- inner", "・中黒"]),
+        (
+            "a.html",
+            "<ol start=3><li>Open it.</li><li><p>Sign in.</p><p>Then wait.</p></li></ol><ul><li>badge</li></ul>",
+            ["3. Open it.", "4. Sign in.", "Then wait.", "- badge"],
+        ),
+    ],
+)
+def test_an_item_of_a_list_keeps_its_mark(tmp_path: Path, name: str, source: str, told: list[str]) -> None:
+    assert [block.text for block in read(tmp_path, name, source.encode())] == told
+
+
+def test_an_item_of_words_lists_begins_with_its_bullet_or_number(tmp_path: Path) -> None:
+    from docx import Document
+
+    document = Document()
+    for words, style in (("badge", "List Bullet"), ("open it", "List Number"), ("sign in", "List Number")):
+        document.add_paragraph(words, style=style)
+    out = io.BytesIO()
+    document.save(out)
+    assert [block.text for block in read(tmp_path, "a.docx", out.getvalue())] == ["- badge", "1. open it", "2. sign in"]
