@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from adapters.evaluation import Judged, by
@@ -136,15 +137,18 @@ def calibration_error(judged: Sequence[Judged]) -> float | None:
 
 
 def calibration_error_by_chance(judged: Sequence[Judged]) -> float | None:
-    """The calibration error that these confidences would show if each were exactly right: the median over outcomes
-    drawn by them. A few hundred answers show some however good the confidence is (Bröcker and Smith 2007).
-    """
+    """See `by_chance`, of those that have a text; None where nothing has."""
     told = np.array([one.confidence for one in judged if one.text is not None])
-    if not len(told):
-        return None
-    bins = np.eye(BINS)[np.minimum((told * BINS).astype(int), BINS - 1)]  # (N, BINS)
+    return by_chance(told) if len(told) else None
+
+
+def by_chance(told: NDArray[np.float64], bins: int = BINS) -> float:
+    """The calibration error that confidences (N,) would show if each were exactly right: the median over outcomes drawn
+    by them. A few hundred answers show some however good the confidence is (Bröcker and Smith 2007).
+    """
+    places = np.eye(bins)[np.minimum((told * bins).astype(int), bins - 1)]  # (N, bins)
     right = np.random.default_rng(0).random((RESAMPLES, len(told))) < told
-    return float(np.median(np.abs((right - told) @ bins).sum(axis=1) / len(told)))
+    return float(np.median(np.abs((right - told) @ places).sum(axis=1) / len(told)))
 
 
 def risk_coverage(judged: Sequence[Judged]) -> list[tuple[float, float, float]]:

@@ -20,6 +20,7 @@ from scipy.stats import rankdata
 
 from adapters.route_scores import Floats
 from adapters.router import NO_DOCUMENTS, Documents, Embed, Router, Vectors
+from adapters.scores import by_chance
 from benchmarks.company import opened
 from benchmarks.outside_data import Part
 from benchmarks.routing_data import GROUP_OF, KeptVectors, Task, banking, banking_all, company
@@ -131,6 +132,7 @@ def measure(task: Task, fit: Fit, examples: Sentences) -> dict[str, float]:
     hits = np.concatenate([right, np.zeros(len(sure) - len(right))])
     nearness = auroc(known.inside, near[0].inside) if near else _departments_held_out(task, fit, examples)
     figures = {"accuracy": float(right.mean()), "ECE": calibration_error(sure, hits), "near": nearness}
+    figures["ECE by chance"] = by_chance(sure, BINS)
     figures["far"] = auroc(known.inside, np.concatenate([part.inside for part in far.values()]))
     if len(far) > 1:
         figures |= {kind: auroc(known.inside, part.inside) for kind, part in far.items()}
