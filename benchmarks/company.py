@@ -27,6 +27,7 @@ from index import Hit, Meaning
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PRACTICE = Path(__file__).parent / "practice"
 LESSONS = Path(__file__).parent / "lessons"
+LISTS = Path(__file__).parent / "lists"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Company:
     def questions(self) -> list[Question]:
         """Its questions of these splits."""
         return questions(self.splits, self.folder)
+
+    def lists(self) -> list[Question]:
+        """Its questions for steps, conditions, what is needed: all of a list answers them."""
+        path = LISTS / f"{self.folder.name}.jsonl"
+        return read_questions(path) if path.exists() else []
 
 
 COMPANIES = (

@@ -3,9 +3,9 @@
 On questions of the example company (splits router and calibration) and of four invented organisations, whose topics
 the reader's skill was not trained on. The model is a softmax over a question's candidates and 'none', each candidate's
 log-odds being linear in its measures; the likelihood of a question is what its right candidates get together. The
-second look is fitted after the first, in the same way, on the few best candidates. Prints
-how often the first candidate is right, by cross-validation over topics (of the second look: by first looks fitted on
-all).
+second look is fitted after the first, in the same way, on the few best candidates. What a whole list gets is fitted
+last, with questions for one: their number says nothing about how sentences are to be weighed. Prints how often the
+first candidate is right, by cross-validation over topics (of the second look: by first looks fitted on all).
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import logsumexp, softmax
 from sklearn.model_selection import GroupKFold
 
@@ -28,13 +28,14 @@ from assistant.settings import Settings
 from assistant.steps.candidates import Candidate, candidates, content_weights
 from assistant.steps.lists import with_its_list
 from assistant.steps.read import first_look, widened
-from assistant.steps.second_look import Judge, closeness, judged, own_language, worth_a_look
+from assistant.steps.second_look import Judge, closeness, judged, listed, own_language, worth_a_look
 from assistant.variation import FULL
 from benchmarks.company import COMPANIES, Company, asked_for_cache, handed, opened
 from index import Encode
 
 MEASURES = ("words", "rank", "kind", "elsewhere", "gate", "within")
 AGAIN = ("first", "close", "alone", "own")
+LISTED = len(AGAIN)  # the column after these
 TARGET = Path(__file__).parent.parent / "assistant" / "steps" / "reading.json"
 RIDGE = 0.5  # per question
 FOLDS = 8
@@ -65,7 +66,7 @@ def cases(company: Company, cache: Path | None) -> list[Case]:
         mark = services.mark(FULL)
         if mark is None:
             raise SystemExit("Unset MADOGUCHI_READER: the weights are fitted with the skill.")
-        for question, given in handed(services, operator, company.questions()):
+        for question, given in handed(services, operator, [*company.questions(), *company.lists()]):
             weights = content_weights(given.question, given.rarity)
             hits = [hit for hit in given.hits if not hit.aside]
             made = candidates(given.question, hits, given.routes, weights, given.known, services.encoder.encode, mark)
@@ -86,13 +87,14 @@ def looked_at_again(case: Case, weights: dict[str, float], encode: Encode, judge
     firsts = [ranked[place] for place in worth_a_look(passages, [odds for odds, _, _ in ranked])]
     kept = [case.candidates[number] for _, number, _ in firsts]
     spans = [(one.hit, *place) for one, (_, _, place) in zip(kept, firsts, strict=True)]
-    measures = np.zeros((len(firsts), len(AGAIN)))
+    measures = np.zeros((len(firsts), len(AGAIN) + 1))
     if firsts:
         asked, evidence = case.question.question, [Evidence(*span, 0.0) for span in spans]
         measures[:, 0] = [odds for odds, _, _ in firsts]
         measures[:, 1] = closeness(asked, evidence, encode)
         measures[:, 2] = judged(asked, evidence, judge)
         measures[:, 3] = own_language(asked, evidence)
+        measures[:, LISTED] = listed(evidence)
     return Case(case.company, case.question, kept, measures, case.right[[number for _, number, _ in firsts]])
 
 
@@ -111,6 +113,44 @@ def fit(cases_: Sequence[Case], columns: Sequence[int]) -> NDArray[np.float64]:
         return value, slope
 
     return np.asarray(minimize(loss, np.zeros(len(columns) + 1), jac=True, method="L-BFGS-B").x)
+
+
+def fit_listed(cases_: Sequence[Case], weights: NDArray[np.float64]) -> float:
+    """What a whole list gets, by likelihood, where AGAIN and the bias (last) weigh as `weights`. Questions for a list
+    count as much together as the others that have a list among what is looked at: more of them were written than asked.
+    """
+    known = [case for case in cases_ if case.right.any() or not case.question.answerable]
+    known = [case for case in known if case.measures[:, LISTED].any()]
+    wanted = sum(case.question.kind == "list" for case in known)
+    share = (len(known) - wanted) / wanted
+    prepared = [
+        (
+            share if case.question.kind == "list" else 1.0,
+            *_with_none(case, range(len(AGAIN))),
+            np.append(case.measures[:, LISTED], 0.0),
+        )
+        for case in known
+    ]
+
+    def loss(weight: float) -> float:
+        told = [(counts, features @ weights + weight * is_list, right) for counts, features, right, is_list in prepared]
+        return float(sum(counts * (logsumexp(odds) - logsumexp(odds[right])) for counts, odds, right in told))
+
+    return float(minimize_scalar(loss).x)
+
+
+def lists_first(cases_: Sequence[Case], weights: NDArray[np.float64]) -> tuple[int, int]:
+    """Of questions for a list that have it among what is looked at: how often it is first, and how many there are; by
+    what a list gets on other topics.
+    """
+    first = of = 0
+    groups = [f"{case.company}/{case.question.group}" for case in cases_]
+    for train, test in GroupKFold(FOLDS).split(cases_, groups=groups):
+        all_weights = np.append(weights[:-1], fit_listed([cases_[i] for i in train], weights))
+        for case in (cases_[i] for i in test):
+            if case.question.kind == "list" and case.right.any():
+                first, of = first + bool(case.right[int((case.measures @ all_weights).argmax())]), of + 1
+    return first, of
 
 
 def _with_none(case: Case, columns: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -158,15 +198,27 @@ def written(cases_: Sequence[Case], names: Sequence[str]) -> dict[str, object]:
     }
 
 
+def written_again(again: Sequence[Case]) -> dict[str, object]:
+    """What is written of the second look's fit; prints how often the first candidate is right, and a list first."""
+    single = [case for case in again if case.question.kind != "list"]
+    body = written(single, AGAIN)
+    weights = fit(single, range(len(AGAIN)))
+    print("lists first: {} of {}".format(*lists_first(again, weights)))
+    named = dict(zip((*AGAIN, "bias"), map(float, weights.round(4)), strict=True))
+    return body | {"weights": named | {"listed": round(fit_listed(again, weights), 4)}}
+
+
 def main() -> None:
     """Fit, print, write."""
     cache = asked_for_cache()
     made = [case for company in COMPANIES for case in cases(company, cache)]
-    answerable = [case for case in made if case.question.answerable]
+    single = [case for case in made if case.question.kind != "list"]  # whose answer is a sentence
+    answerable = [case for case in single if case.question.answerable]
     reachable = sum(case.right.any() for case in answerable)
-    print(f"{len(made)} questions, {len(answerable)} answerable, {reachable} with a right candidate")
+    print(f"{len(single)} questions, {len(answerable)} answerable, {reachable} with a right candidate")
+    print(f"{len(made) - len(single)} questions for a list, only all of which is right")
     body = json.loads(TARGET.read_text("utf-8"))
-    body["with_skill"] = written(made, MEASURES)
+    body["with_skill"] = written(single, MEASURES)
     _keep(body)  # the second look takes half an hour more
     settings = Settings()
     encoder = Encoder.load(settings.encoder, settings.models_folder, settings.threads)
@@ -174,7 +226,8 @@ def main() -> None:
     judge = Reranker.load(settings.models_folder).odds
     print("second look")
     weights = body["with_skill"]["weights"]
-    body["second_look"] = written([looked_at_again(case, weights, search.encode, judge) for case in made], AGAIN)
+    again = [looked_at_again(case, weights, search.encode, judge) for case in made]
+    body["second_look"] = written_again(again)
     _keep(body)
 
 

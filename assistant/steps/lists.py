@@ -11,16 +11,21 @@ from index import begins_item
 
 LONGEST_LIST = 600  # characters; of a longer one nothing is quoted rather than a part
 _ANNOUNCES = re.compile(
-    r"次の(?!日|月|年|週|回|方|人|会|営業)|以下の|下記|次に(?:掲げる|該当)|[:：]$|\bfollowing\b|\bas follows\b"
+    r"次の(?!日|月|年|週|回|方|人|会|営業)|(?:^|[、。はがもを])以下の|下記|次に(?:掲げる|該当)|[:：]$"
+    r"|\bfollowing\b|\bas follows\b"
     r"|\b(?:these|all of the|one of the) (?:conditions|cases|steps|points|documents|items)\b",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"条件|要件|手順|方法|やり方|仕方|しかた|必要な(?:もの|書類)|何が(?:必要|要)|流れ|一覧|どうやって|どうすれば"
-    r"|(?:どんな|どういう|どのような)場合|\bhow (?:do|can|should|would) (?:i|we|you)\b|\bhow to\b|\bsteps?\b"
-    r"|\bprocedure\b"
-    r"|\bconditions?\b|\brequirements?\b|\bwhat (?:do|must|should) (?:i|we) (?:do|need|have|bring)\b|\bwhat is needed\b"
-    r"|\bin which cases\b",
+    r"条件|要件|手順|方法|仕方|しかた|やり方|[いきしちにみりぎじびえけせてねめれげべ]方[はをが?？]|ルール|決まりは|一覧|流れ"
+    r"|必要な(?:もの|書類)|書類|何が(?:必要|要)|(?:する|やる|準備する)こと|注意|気をつけ"
+    r"|(?:して|やって|入れ)(?:は|ちゃ)(?:いけ|だめ|なら)"
+    r"|どうやって|どう(?:すれば|したら|進め)|(?:どんな|どういう|どのような)場合"
+    r"|\bhow (?:do|can|should|would|must) (?:i|we|you|one)\b|\bhow (?:to|does one)\b|\bsteps?\b|\bprocedure\b"
+    r"|\bprocess\b|\bconditions?\b|\brequirements?\b|\brules\b|\bin which cases\b"
+    r"|\bwhat (?:happens|counts|comes next|is needed)\b|\bwhat needs to\b|\bwhat .*(?:done|hand in)\b"
+    r"|\bwhat (?:\w+ ){0,2}(?:i|we|somebody|one) (?:\w+ )?(?:do|need|have|bring)\b"
+    r"|\bwhich (?:documents|papers|things|forms)\b",
     re.IGNORECASE,
 )
 
@@ -36,7 +41,7 @@ def with_its_list(text: str, start: int, end: int) -> Place:
     """A span with the list that its last sentence announces, if it is short enough to be quoted."""
     told = list(sentences(text))
     last = next((n for n in range(len(told) - 1, -1, -1) if told[n][0] < end), None)
-    if last is None or not _ANNOUNCES.search(text, *told[last]):
+    if last is None or not _ANNOUNCES.search(text[slice(*told[last])]):
         return start, end
     listed = told[_run(text, told, last + 1)][1]
     return (start, max(listed, end)) if listed - told[last][0] <= LONGEST_LIST else (start, end)
@@ -51,7 +56,7 @@ def lists(text: str) -> Iterator[Place]:
     while number < len(told):
         last = _run(text, told, number)
         start, end = _line(text, told[number][0]), told[max(last, number)][1]
-        alone = number == 0 or not _ANNOUNCES.search(text, *told[number - 1])
+        alone = number == 0 or not _ANNOUNCES.search(text[slice(*told[number - 1])])
         if alone and last > number and _items(text, told[number : last + 1]) > 1 and end - start <= LONGEST_LIST:
             yield start, end
         number = max(last, number) + 1

@@ -18,6 +18,7 @@ from scipy.special import expit, logit
 from assistant.answer import Evidence
 from assistant.language import language_of
 from assistant.steps.candidates import in_context, passage_heading
+from assistant.steps.lists import lists
 from index import Encode
 
 Judge = Callable[[str, Sequence[tuple[str, str]]], NDArray[np.float64]]  # see `adapters.Reranker.odds`
@@ -50,7 +51,8 @@ class SecondLook:
         rest = [one for n, one in enumerate(evidence) if n not in chosen]
         weights = self._weights
         closes, odds = closeness(question, looked, self._encode), judged(question, looked, self._judge)
-        measures = {"first": firsts, "close": closes, "alone": odds, "own": own_language(question, looked)}
+        measures = {"first": firsts, "close": closes, "alone": odds}
+        measures |= {"own": own_language(question, looked), "listed": listed(looked)}
         scores = expit(weights["bias"] + sum(weights[name] * measure for name, measure in measures.items()))
         again = [
             replace(one, score=float(score), close=float(close), alone=float(alone))
@@ -87,6 +89,13 @@ def own_language(question: str, evidence: Sequence[Evidence]) -> NDArray[np.floa
     """
     asked = language_of(question, "en")
     return np.array([float(language_of(one.quote, asked) == asked) for one in evidence])
+
+
+def listed(evidence: Sequence[Evidence]) -> NDArray[np.float64]:
+    """1 for each whole list (N,), else 0: only who asks for one has it among what may answer, and the reranker, which
+    learnt from sentences, thinks less of it than it should.
+    """
+    return np.array([float((one.start, one.end) in lists(one.hit.passage.text)) for one in evidence])
 
 
 def judged(question: str, evidence: Sequence[Evidence], judge: Judge) -> NDArray[np.float64]:

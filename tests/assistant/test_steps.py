@@ -45,11 +45,13 @@ def test_sentences_end_where_a_reader_would_say(text: str, expected: list[str]) 
 
 
 @given(TEXTS)
-def test_sentences_lose_nothing_but_blanks_and_never_overlap(text: str) -> None:
+def test_sentences_lose_nothing_but_blanks_and_bullets_and_never_overlap(text: str) -> None:
     spans = list(sentences(text))
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
-    assert "".join("".join(text[a:b].split()) for a, b in spans) == "".join(text.split())
+    ends = [0, *(end for _, end in spans)]
+    between = [text[end:start] for end, (start, _) in zip(ends, [*spans, (len(text), 0)], strict=True)]
+    assert "".join(between).translate(dict.fromkeys(map(ord, "-*–・•●○■□◆◇＊"))).split() == []
 
 
 @pytest.mark.parametrize(
