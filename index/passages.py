@@ -11,6 +11,7 @@ from typing import Any
 from semchunk.semchunk import chunkerify
 
 from index.blocks import Block
+from index.items import without_bullets
 
 CountTokens = Callable[[str], int]
 
@@ -64,7 +65,7 @@ def _groups(blocks: Iterable[Block], count_tokens: CountTokens) -> Iterator[_Ope
             continue
         bare = None
         for piece in _pieces(block, count_tokens):
-            tokens = count_tokens(piece.text)
+            tokens = count_tokens(without_bullets(piece.text))
             if group is not None and (group.tokens + tokens > TARGET or _apart(group.blocks[-1], piece)):
                 yield group
                 group = None
@@ -140,4 +141,4 @@ def _box(boxes: list[tuple[float, float, float, float]]) -> tuple[float, float, 
 
 def searched_text(title: str, passage: Any) -> str:
     """What is embedded and tokenised for a passage: the document's title and heading path before its text."""
-    return "\n".join(part for part in (title, passage.heading, passage.text) if part)
+    return "\n".join(part for part in (title, passage.heading, without_bullets(passage.text)) if part)

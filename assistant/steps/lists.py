@@ -23,7 +23,7 @@ _ASKS = re.compile(
     r"|どうやって|どう(?:すれば|したら|進め)|(?:どんな|どういう|どのような)場合"
     r"|\bhow (?:do|can|should|would|must) (?:i|we|you|one)\b|\bhow (?:to|does one)\b|\bsteps?\b|\bprocedure\b"
     r"|\bprocess\b|\bconditions?\b|\brequirements?\b|\brules\b|\bin which cases\b"
-    r"|\bwhat (?:happens|counts|comes next|is needed)\b|\bwhat needs to\b|\bwhat .*(?:done|hand in)\b"
+    r"|\bwhat (?:counts|is needed)\b|\bwhat needs to\b|\bwhat .*(?:done|hand in)\b"
     r"|\bwhat (?:\w+ ){0,2}(?:i|we|somebody|one) (?:\w+ )?(?:do|need|have|bring)\b"
     r"|\bwhich (?:documents|papers|things|forms)\b",
     re.IGNORECASE,

@@ -2,6 +2,7 @@
 
 import math
 import random
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.blocks import Block
 from index.fusion import fuse, min_max
-from index.passages import LONGEST, cut
+from index.passages import LONGEST, cut, searched_text
 from index.tokenizer import terms
 from tests.index.conftest import count_tokens
 
@@ -164,3 +165,8 @@ def test_fused_lists_find_at_least_as_much_as_the_better_half() -> None:
         for name, scores in (("dense", dense), ("lexical", lexical), ("fused", fuse(dense, lexical))):
             within[name] += 0 in sorted(scores, key=lambda key: -scores[key])[:5]  # used at once
     assert within["fused"] >= max(within["dense"], within["lexical"])
+
+
+def test_a_bullet_is_not_searched_and_a_dot_between_words_stays() -> None:
+    passage = SimpleNamespace(heading="Bring", text="- key\n\n・部品の製造・販売\n\n2. badge - blue")
+    assert searched_text("Rules", passage) == "Rules\nBring\nkey\n\n部品の製造・販売\n\n2. badge - blue"
