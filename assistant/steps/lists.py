@@ -17,12 +17,12 @@ _ANNOUNCES = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"条件|要件|手順|方法|仕方|しかた|やり方|[いきしちにみりぎじびえけせてねめれげべ]方[はをが?？]|ルール|決まりは|一覧|流れ"
-    r"|必要な(?:もの|書類)|書類|何が(?:必要|要)|(?:する|やる|準備する)こと|注意|気をつけ"
-    r"|(?:して|やって|入れ)(?:は|ちゃ)(?:いけ|だめ|なら)"
+    r"条件|要件|手順|方法|仕方|しかた|やり方|[いきしちにみりぎじびえけせてねめれげべ]方[はをが?？]|(?:ルール|決まり)[はをっ]"
+    r"|(?:一覧|流れ)(?:[はをが?？]|$)|必要な(?:もの|書類)|提出(?:する)?書類|書類[はっ]て?(?:何|どれ)|(?:どの|どんな)書類|何が(?:必要|要)"
+    r"|(?:する|やる|準備する)こと|注意(?:点|事項|する)|気をつけ|(?:して|やって|入れ)(?:は|ちゃ)(?:いけ|だめ|なら)"
     r"|どうやって|どう(?:すれば|したら|進め)|(?:どんな|どういう|どのような)場合"
     r"|\bhow (?:do|can|should|would|must) (?:i|we|you|one)\b|\bhow (?:to|does one)\b|\bsteps?\b|\bprocedure\b"
-    r"|\bprocess\b|\bconditions?\b|\brequirements?\b|\brules\b|\bin which cases\b"
+    r"|\bthe (?:process|rules)\b|\bconditions?\b|\brequirements?\b|\bin which cases\b"
     r"|\bwhat (?:counts|is needed)\b|\bwhat needs to\b|\bwhat .*(?:done|hand in)\b"
     r"|\bwhat (?:\w+ ){0,2}(?:i|we|somebody|one) (?:\w+ )?(?:do|need|have|bring)\b"
     r"|\bwhich (?:documents|papers|things|forms)\b",
