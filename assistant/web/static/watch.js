@@ -6,10 +6,11 @@
 const OFTEN = 1000; // milliseconds; a mark may want it less often
 const LONGEST = 10000; // a connection that hangs is given up
 const DRAWN_WITHIN = 5000; // a page that has not been drawn anew by then is pressed again
-const DRAWN_AFTER = 300; // once its mark is there
+const DRAWING = 500; // so long a conversation is drawn after its mark
 let pressed = { state: "", at: 0 };
 let looked = 0;
-let opened = ""; // the conversation that is shown
+let opened = { address: "", at: 0 }; // the conversation that is shown, and since when
+let touched = 0; // when somebody last did something
 
 async function look() {
   const mark = document.querySelector("[data-watch]");
@@ -29,11 +30,12 @@ async function look() {
 }
 
 function toLastQuestion() {
-  // a conversation opens at its last question, not at its first
+  // a conversation opens at its last question, not at its first; but nothing moves under somebody's hand
   const mark = document.querySelector("[data-watch]");
-  if (!mark || mark.dataset.watch === opened) return;
-  opened = mark.dataset.watch;
-  setTimeout(() => [...document.querySelectorAll(".turn.question")].at(-1)?.scrollIntoView(), DRAWN_AFTER);
+  if (!mark) return;
+  if (mark.dataset.watch !== opened.address) opened = { address: mark.dataset.watch, at: Date.now() };
+  if (Date.now() - opened.at > DRAWING || touched > opened.at) return;
+  [...document.querySelectorAll(".turn.question")].at(-1)?.scrollIntoView();
 }
 
 function tellSignedOut(words) {
@@ -56,5 +58,6 @@ addEventListener("pagehide", (event) => {
   if (mark && !event.persisted) navigator.sendBeacon(mark.dataset.leave);
 });
 
+for (const act of ["pointerdown", "keydown", "wheel"]) addEventListener(act, () => (touched = Date.now()), { passive: true });
 new MutationObserver(toLastQuestion).observe(document.documentElement, { childList: true, subtree: true });
 again();
