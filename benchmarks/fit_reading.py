@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,18 +140,16 @@ def fit_listed(cases_: Sequence[Case], weights: NDArray[np.float64]) -> float:
     return float(minimize_scalar(loss).x)
 
 
-def lists_first(cases_: Sequence[Case], weights: NDArray[np.float64]) -> tuple[int, int]:
-    """Of questions for a list that have it among what is looked at: how often it is first, and how many there are; by
-    what a list gets on other topics.
-    """
-    first = of = 0
+def lists_first(cases_: Sequence[Case], weights: NDArray[np.float64]) -> int:
+    """How often a list that is looked at is first where a question wants it, by what a list gets on other topics."""
+    first = 0
     groups = [f"{case.company}/{case.question.group}" for case in cases_]
     for train, test in GroupKFold(FOLDS).split(cases_, groups=groups):
         all_weights = np.append(weights[:-1], fit_listed([cases_[i] for i in train], weights))
         for case in (cases_[i] for i in test):
             if case.question.kind == "list" and case.right.any():
-                first, of = first + bool(case.right[int((case.measures @ all_weights).argmax())]), of + 1
-    return first, of
+                first += bool(case.right[int((case.measures @ all_weights).argmax())])
+    return first
 
 
 def _with_none(case: Case, columns: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -200,11 +199,12 @@ def written(cases_: Sequence[Case], names: Sequence[str]) -> dict[str, object]:
 
 def written_again(again: Sequence[Case]) -> dict[str, object]:
     """What is written of the second look's fit; prints how often the first candidate is right, and a list first."""
-    single = [case for case in again if case.question.kind != "list"]
-    body = written(single, AGAIN)
-    weights = fit(single, range(len(AGAIN)))
-    print("lists first: {} of {}".format(*lists_first(again, weights)))
-    named = dict(zip((*AGAIN, "bias"), map(float, weights.round(4)), strict=True))
+    body = written([case for case in again if case.question.kind != "list"], AGAIN)
+    named = cast(dict[str, float], body["weights"])
+    weights = np.array(list(named.values()))
+    wanted = [case for case in again if case.question.kind == "list" and case.right.any()]
+    before = sum(bool(case.right[int((case.measures[:, :LISTED] @ weights[:-1]).argmax())]) for case in wanted)
+    print(f"lists first: {lists_first(again, weights)} of {len(wanted)}; without a weight of their own {before}")
     return body | {"weights": named | {"listed": round(fit_listed(again, weights), 4)}}
 
 

@@ -92,8 +92,8 @@ def own_language(question: str, evidence: Sequence[Evidence]) -> NDArray[np.floa
 
 
 def listed(evidence: Sequence[Evidence]) -> NDArray[np.float64]:
-    """1 for each whole list (N,), else 0: only who asks for one has it among what may answer, and the reranker, which
-    learnt from sentences, thinks less of it than it should.
+    """1 for each whole list (N,), else 0: hardly anybody but who asks for one has it among what may answer, and the
+    reranker, which learnt from sentences, thinks less of it than it should.
     """
     return np.array([float((one.start, one.end) in lists(one.hit.passage.text)) for one in evidence])
 
