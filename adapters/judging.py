@@ -13,6 +13,7 @@ _COLON = re.compile(r":(?=\s)")  # between a column's name and its cell
 _UNIT_IN_HEAD = re.compile(
     r"[(（]([^()（）:;\d]{1,12})[)）][^():;]{0,30}:\s*(\d[\d,.]*)(?=\s*(?:;|\[|$))", re.MULTILINE
 )
+_NEXT_CELL = r" ?(?:\| ?|; [^;|]*?(?<= ))"
 _DENIED_AFTER = re.compile(r"\s*(では|じゃ)(な[いく]|ありません)")
 _DENIED_BEFORE = re.compile(r"\b(not|no longer|instead of|rather than|never)\s+(an?\s+|the\s+)?$")
 
@@ -27,8 +28,13 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _pattern(form: str) -> re.Pattern[str]:
-    """A form, not as a part of something longer: `5日` is not in `15日` or `4月5日`, nor `6か月` in `1年6か月`."""
-    plain = fold(form)
+    """A form, not as a part of something longer: `5日` is not in `15日` or `4月5日`, nor `6か月` in `1年6か月`. Of a
+    row (`cell | cell`) the cells that follow each other, as a table writes them or each after its column's name.
+    """
+    return re.compile(_NEXT_CELL.join(_bounded(fold(cell)) for cell in form.split(" | ")))
+
+
+def _bounded(plain: str) -> str:
     before = after = ""
     if plain[0].isdigit():
         before = r"(?<!\d)(?<!\d[.:,/-])"
@@ -46,7 +52,7 @@ def _pattern(form: str) -> re.Pattern[str]:
         after = r"(?!0*[1-9]\d*分|半|間)"
     elif plain[-1].isascii() and plain[-1].isalpha():
         after = "s?(?![a-z])"
-    return re.compile(before + re.escape(plain) + after)
+    return before + re.escape(plain) + after
 
 
 def states(text: str, form: str) -> bool:

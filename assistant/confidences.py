@@ -102,7 +102,7 @@ class Confidences:
             raise Conflict("confidence_not_better", verdicts=found.verdicts)
         with self._database.transaction(user.actor, remark) as change:
             measured, right = _judged(change.session, domain)
-            weights = fit(measured, right, PULL, _vector(shipped()))
+            weights = fit(measured, right, PULL, vector_of(shipped()))
             worth = {"verdicts": found.verdicts, "right": found.right, "before": found.before, "after": found.after}
             change.session.get_one(Domain, domain, with_for_update=True)  # one fit of a department at a time
             earlier = change.session.scalars(select(ConfidenceFit).where(ConfidenceFit.domain == domain)).all()
@@ -154,7 +154,7 @@ def _coefficients(row: ConfidenceFit) -> Coefficients:
     return replace(shipped(), bias=row.bias, weights=row.weights, version=f"{row.domain}/{row.number}")
 
 
-def _vector(coefficients: Coefficients) -> NDArray[np.float64]:
+def vector_of(coefficients: Coefficients) -> NDArray[np.float64]:
     """Weights in the order of SIGNALS, and the bias (S + 1,)."""
     return np.array([*(coefficients.weights[name] for name in SIGNALS), coefficients.bias])
 
@@ -180,7 +180,7 @@ def _enough(right: NDArray[np.bool_]) -> bool:
 
 def _compared(measured: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:
     """Log loss of the shared and of the own coefficients, each verdict foretold by a fit on the other folds."""
-    shared = _vector(shipped())
+    shared = vector_of(shipped())
     fold = np.arange(len(right)) % FOLDS
     own = np.zeros(len(right))
     for one in range(FOLDS):

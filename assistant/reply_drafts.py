@@ -15,6 +15,8 @@ from assistant.errors import BadInput
 from assistant.tables import AnswerRecord, ReplyDraft, Ticket
 from assistant.tickets import desk_ticket, open_desk_ticket
 
+OFFERED_FROM = 0.5  # confidence
+
 
 class ReplyDrafts:
     """The half-written replies of one home."""
@@ -39,7 +41,7 @@ class ReplyDrafts:
         with self._database.transaction(user.actor, "reply half written") as change:
             ticket = open_desk_ticket(change, user, ticket_id)
             draft = change.session.get(ReplyDraft, (ticket.id, user.id))
-            before = draft.text if draft else _offered(change.session, ticket)
+            before = draft.text if draft else _offered_for(change.session, ticket)
             if text == before:
                 return False
             if draft is None:
@@ -50,6 +52,11 @@ class ReplyDrafts:
         return True
 
 
-def _offered(session: Session, ticket: Ticket) -> str:
-    """What stands in the reply's box before anybody has typed: the assistant's own draft."""
-    return session.get_one(AnswerRecord, ticket.answer_id).body["draft"] or ""
+def offered(draft: str | None, confidence: float) -> str:
+    """What stands in the reply's box before anybody has typed: the assistant's draft, unless it is likelier wrong."""
+    return draft if draft and confidence >= OFFERED_FROM else ""
+
+
+def _offered_for(session: Session, ticket: Ticket) -> str:
+    body = session.get_one(AnswerRecord, ticket.answer_id).body
+    return offered(body["draft"], body["confidence"])

@@ -26,6 +26,7 @@ SHOWN = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 DECLINED_TRUE = 0.9  # of those that are told that no document answers, at least so many are told the truth
 KEPT_BACK = 0.07  # of the right drafts at most, by an automatic department
 ACCURATE = 0.95
+FIGURES = f"AUROC  coverage at {100 * ACCURATE:.0f} %  ECE  AURC"
 ALONE = ("retrieval", "reading", "answers")  # what others go by: the top passage's closeness, the span's score
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,7 @@ def area_under_risk(told: Floats, right: Bools) -> float:
 
 
 def figures(told: Floats, right: Bools) -> str:
-    """The four figures of a confidence, in the order of the head that `main` prints."""
+    """The four FIGURES of a confidence."""
     return (
         f"{roc_auc_score(right, told):.3f}  {100 * coverage(told, right):5.1f} %  "
         f"{calibration_error(told, right):.3f}  {area_under_risk(told, right):.3f}"
@@ -70,7 +71,7 @@ def figures(told: Floats, right: Bools) -> str:
 
 def ablation(measured: Floats, right: Bools, groups: Sequence[str]) -> None:
     """What each signal adds, and what single ones do."""
-    print(f"{'':<24}AUROC  coverage at {100 * ACCURATE:.0f} %  ECE  AURC   (topics left out)")
+    print(f"{'':<24}{FIGURES}   (topics left out)")
     print(f"{'all signals':<24}{figures(held_out(measured, right, groups), right)}")
     for name in NAMES:
         kept = [other != name for other in NAMES]
@@ -87,13 +88,18 @@ def by_part(made: Sequence[JudgedDraft], told: Floats, right: Bools) -> None:
     for kind, name in parts:
         own = np.array([getattr(one, kind) == name for one in made])
         print(f"  {f'{kind} {name} ({own.sum()})':<22}{figures(told[own], right[own])}")
-        bins = np.minimum((told[own] * BINS).astype(int), BINS - 1)
-        cells = [
-            f"{told[own][bins == one].mean():.2f}→{right[own][bins == one].mean():.2f} ({(bins == one).sum()})"
-            for one in range(BINS)
-            if (bins == one).any()
-        ]
-        print("    said→right (count): " + "  ".join(cells))
+        print(f"    {reliability(told[own], right[own])}")
+
+
+def reliability(told: Floats, right: Bools) -> str:
+    """Per tenth of confidence what was said, what share was right, and of how many."""
+    bins = np.minimum((told * BINS).astype(int), BINS - 1)
+    cells = [
+        f"{told[bins == one].mean():.2f}→{right[bins == one].mean():.2f} ({(bins == one).sum()})"
+        for one in range(BINS)
+        if (bins == one).any()
+    ]
+    return "said→right (count): " + "  ".join(cells)
 
 
 def decline_mark(told: Floats, answerable: Bools) -> float:

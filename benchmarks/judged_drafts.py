@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from adapters.judging import says_all
 from adapters.questions import Question
+from assistant.ask import Report
 from assistant.evaluations import Forgetful
 from assistant.steps.decide import Signals
 from assistant.variation import FULL
@@ -62,14 +63,15 @@ def judged_drafts(cache: Path | None, file: Path | None) -> list[JudgedDraft]:
     made_from = _identity()
     if kept.get("made_from") == made_from:
         return [JudgedDraft(**one) for one in kept["drafts"]]
-    found = [draft for company in COMPANIES for draft in _drafts(company, cache)]
+    found = [draft for company in COMPANIES for draft in drafts_of(company, cache)]
     if file is not None:
         body = {"made_from": made_from, "drafts": [asdict(one) for one in found]}
         file.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return found
 
 
-def _drafts(company: Company, cache: Path | None) -> Iterator[JudgedDraft]:
+def drafts_of(company: Company, cache: Path | None = None, report: Report = lambda _: None) -> Iterator[JudgedDraft]:
+    """The drafts of a company's questions. `cache`: see `opened`; `report` is told how far each question is."""
     with opened(cache, company.folder) as (services, operator):
         memory = Forgetful()
         assistant = services.assistant_with(memory, FULL)
@@ -78,7 +80,9 @@ def _drafts(company: Company, cache: Path | None) -> Iterator[JudgedDraft]:
         for question in asked:
             conversation, language = None, as_language(question.language)
             for text in (*question.history, question.question):
-                answer = assistant.ask(text, operator, conversation=conversation, language=language, reviewed=False)
+                answer = assistant.ask(
+                    text, operator, conversation=conversation, language=language, report=report, reviewed=False
+                )
                 conversation = answer.conversation
             draft = memory.trace["draft"]
             if draft is not None:

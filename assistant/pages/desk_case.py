@@ -16,6 +16,7 @@ from assistant.errors import Refusal
 from assistant.pages import turn
 from assistant.pages.frame import Events, current_user, good_news, markdown, notice, refused
 from assistant.pages.markup import marked, tag, text
+from assistant.reply_drafts import offered
 from assistant.steps.explain import place
 from assistant.ticket_conversation import read_conversation
 from assistant.tickets import DeskTicket
@@ -24,7 +25,6 @@ from assistant.wording import Language, say
 
 FOUND = 5
 NEAREST = 3
-OFFERED_FROM = 0.5  # confidence; a draft that is likelier wrong is shown, not written into the reply
 PAUSE = 3.0  # seconds between two savings of a reply while somebody types
 DUE_HOURS = (4, 24, 72, 168)
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -174,10 +174,11 @@ class Case(Events):
     def _words(self, user: User, ticket: DeskTicket) -> gr.Textbox:
         """Where the reply is written. What stands there is kept while somebody types, and when he leaves the box."""
         unsent = self._services.reply_drafts.of(user, ticket.id)
-        likely = ticket.answer.confidence >= OFFERED_FROM
-        offered = (ticket.answer.draft or "") if likely else ""
         words = gr.Textbox(
-            value=offered if unsent is None else unsent, label=self._tell("desk.reply"), lines=4, interactive=True
+            value=offered(ticket.answer.draft, ticket.answer.confidence) if unsent is None else unsent,
+            label=self._tell("desk.reply"),
+            lines=4,
+            interactive=True,
         )
         kept = markdown("" if unsent is None else tag("p", text(self._tell("desk.unsent_restored")), "small"))
 

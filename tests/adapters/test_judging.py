@@ -90,6 +90,11 @@ def test_a_question_without_an_answer_is_never_answered_rightly() -> None:
         ("it is not 14 characters", "14 characters", False),
         ("14文字ではありません", "14文字", False),
         ("14文字ではない。", "14文字", False),
+        ("Relationship: Parent or sibling; Paid days: 10", "Parent or sibling | 10", True),
+        ("Relationship: Parent or sibling; Paid days: 100", "Parent or sibling | 10", False),
+        ("Relationship: Parent or sibling; Unpaid days: 5; Paid days: 10", "Parent or sibling | 10", False),
+        ("| Parent or sibling | 10 |", "Parent or sibling | 10", True),
+        ("毛布: 40枚; 予備: 20枚", "40枚 | 20枚", True),
     ],
 )
 def test_a_form_stands_only_as_a_whole_and_undenied(said: str, form: str, stands: bool) -> None:

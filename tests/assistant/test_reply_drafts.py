@@ -11,6 +11,7 @@ from sqlalchemy import select
 from assistant.access import User
 from assistant.desk import LONGEST_REPLY
 from assistant.errors import BadInput, Conflict, NotFound
+from assistant.reply_drafts import offered
 from assistant.tables import AuditEntry, ReplyDraft
 
 HALF = "Fourteen months, but"
@@ -52,8 +53,8 @@ def test_it_comes_back_to_its_writer_and_to_nobody_else(company: Any, ticket: st
 
 def test_only_what_somebody_has_typed_is_kept_and_its_record_holds_no_words(company: Any, ticket: str) -> None:
     drafts = company.services.reply_drafts
-    offered = company.services.desk.ticket(company.reviewer, ticket).answer.draft or ""
-    assert not drafts.keep(company.reviewer, ticket, offered)
+    asked = company.services.desk.ticket(company.reviewer, ticket).answer
+    assert not drafts.keep(company.reviewer, ticket, offered(asked.draft, asked.confidence))
     assert kept(company) == []
     drafts.keep(company.reviewer, ticket, HALF)
     assert not drafts.keep(company.reviewer, ticket, HALF)
@@ -63,6 +64,12 @@ def test_only_what_somebody_has_typed_is_kept_and_its_record_holds_no_words(comp
         told = session.scalars(select(AuditEntry).where(AuditEntry.action == "ticket.drafted")).all()
     assert len(told) == 2
     assert HALF not in "".join(entry.before + entry.after for entry in told)
+
+
+@pytest.mark.parametrize(("sure", "stands"), [(0.5, "Four weeks. [1]"), (0.49, "")])
+def test_a_draft_stands_ready_as_the_reply_only_where_it_is_likelier_right_than_wrong(sure: float, stands: str) -> None:
+    assert offered("Four weeks. [1]", sure) == stands
+    assert offered(None, sure) == ""
 
 
 def test_it_is_gone_when_the_reply_is_sent_and_no_late_save_brings_it_back(company: Any, ticket: str) -> None:
