@@ -26,6 +26,7 @@ from assistant.steps.complete import complete
 from assistant.steps.decide import Coefficients, Decision, Signals, decide, shipped
 from assistant.steps.explain import Facts, explain, table
 from assistant.steps.join import joined, joined_trace
+from assistant.steps.matters import as_question, as_told
 from assistant.steps.parts import parts
 from assistant.steps.read import Reader
 from assistant.steps.retrieve import POOL, narrowed, ranked
@@ -193,16 +194,16 @@ class Assistant:
         return Asked(text, searched, told, user, domain, opened, started, tuple(each if len(each) > 1 else [searched]))
 
     def _completed(self, text: str, earlier: Sequence[str]) -> str:
-        """A follow-up with the question that it goes on from. Small talk goes on with nothing ('明日の天気は？' has the
-        form of a follow-up), and nothing goes on with small talk.
+        """A follow-up with the question that it goes on from; what only tells something, as a question. Small talk goes
+        on with nothing ('明日の天気は？' has the form of a follow-up) and asks nothing, and nothing goes on with it.
         """
-        if complete(text, earlier) == text:
+        if complete(text, earlier) == text == as_question(text):
             return text
         router = self._domains.router()
         if router.is_aside(text):
             return text
         before = next((one for one in reversed(earlier) if not router.is_aside(one)), None)
-        return complete(text, [before]) if before else text
+        return as_question(complete(text, [before] if before else []))
 
     def _find(self, asked: Asked, report: Report) -> Found:
         began = time.perf_counter()
@@ -354,7 +355,7 @@ class Assistant:
             return None
         name = found.domain.name
         best = next((one for one in found.reading.evidence if one.hit.passage.domain == name), None)
-        return self._reviewed.similar(asked.searched, asked.language, asked.user, name, best)
+        return self._reviewed.similar(as_told(asked.searched), asked.language, asked.user, name, best)
 
     def _given(self, asked: Asked, found: Found, similar: ReviewedAnswer) -> tuple[Answer, dict[str, Any]]:
         """A person's answer to a question in other words, and its trace."""
@@ -377,7 +378,11 @@ class Assistant:
         wants answers to be, and not where a person sees every answer first.
         """
         here = found.domain
-        if here is None or here.release == "review" or plainly_other(asked.searched, similar.question, similar.text):
+        if (
+            here is None
+            or here.release == "review"
+            or plainly_other(as_told(asked.searched), similar.question, similar.text)
+        ):
             return False
         return similar.likeness >= max(matching().given_from, here.hold_below if here.release == "hold" else 0.0)
 

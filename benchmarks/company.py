@@ -28,6 +28,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 PRACTICE = Path(__file__).parent / "practice"
 LESSONS = Path(__file__).parent / "lessons"
 LISTS = Path(__file__).parent / "lists"
+MATTERS = Path(__file__).parent / "matters"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,18 @@ class Company:
 
     def lists(self) -> list[Question]:
         """Its questions for steps, conditions, what is needed: all of a list answers them."""
-        path = LISTS / f"{self.folder.name}.jsonl"
+        return self._beside(LISTS)
+
+    def matters(self) -> list[Question]:
+        """What people tell and ask nothing of: what to do then."""
+        return self._beside(MATTERS)
+
+    def all_questions(self) -> list[Question]:
+        """All that the confidence is fitted to."""
+        return [*self.questions(), *self.lists(), *self.matters()]
+
+    def _beside(self, folder: Path) -> list[Question]:
+        path = folder / f"{self.folder.name}.jsonl"
         return read_questions(path) if path.exists() else []
 
 

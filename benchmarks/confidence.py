@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from adapters.language_model import load, prompt_tokens
+from adapters.processor import number_type
 from adapters.scores import by_chance
 from adapters.shrunk_logistic import fit, probabilities
 from assistant.ask import Progress
@@ -58,7 +59,7 @@ class Sureness:
     @cached_property
     def _loaded(self) -> tuple[nn.Module, object]:
         settings = Settings()
-        model, tokenizer = load(settings.language_model, settings.models_folder, torch.float32)
+        model, tokenizer = load(settings.language_model, settings.models_folder, number_type())
         return model.eval(), tokenizer
 
     def __call__(self, question: str, hits: Sequence[Hit], answer: str) -> tuple[float, float]:
@@ -130,8 +131,9 @@ class Seen:
 def judged(company: Company, sure: Sureness) -> tuple[list[JudgedDraft], dict[str, Floats]]:
     """The drafts (N) of a company's questions, and what others go by (N,) each, by name."""
     seen, likely, made = Seen(), [], []
-    words = {one.id: " ".join([*one.history, one.question]) for one in company.questions()}
-    for one in drafts_of(company, report=seen):
+    asked = company.questions()
+    words = {one.id: " ".join([*one.history, one.question]) for one in asked}
+    for one in drafts_of(company, asked, report=seen):
         made.append(one)
         likely.append(sure(words[one.id], seen.hits, one.draft))
     beside = {told: np.array([one.signals[name] for one in made]) for told, name in SIGNALS.items()}
@@ -178,7 +180,8 @@ def main() -> None:
 def own_fit(data: Path, name: str, verdicts: int, shared: Floats) -> Floats:
     """Weights and bias (S + 1,) as a department fits them to its verdicts."""
     with tempfile.TemporaryDirectory() as folder:
-        made = list(drafts_of(outside_company(data, name, "tune", verdicts, Path(folder))))
+        company = outside_company(data, name, "tune", verdicts, Path(folder))
+        made = list(drafts_of(company, company.questions()))
     return fit(np.array([one.values() for one in made]), np.array([one.right for one in made]), PULL, shared)
 
 

@@ -8,7 +8,7 @@ confidence is kept: it follows from the signals.
 import argparse
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -31,6 +31,8 @@ MADE_FROM = (
     "examples/questions.jsonl",
     "benchmarks/practice",
     "benchmarks/lessons",
+    "benchmarks/lists",
+    "benchmarks/matters",
     "adapters/skills",
     "assistant/steps/reading.json",
 )
@@ -63,19 +65,20 @@ def judged_drafts(cache: Path | None, file: Path | None) -> list[JudgedDraft]:
     made_from = _identity()
     if kept.get("made_from") == made_from:
         return [JudgedDraft(**one) for one in kept["drafts"]]
-    found = [draft for company in COMPANIES for draft in drafts_of(company, cache)]
+    found = [draft for company in COMPANIES for draft in drafts_of(company, company.all_questions(), cache)]
     if file is not None:
         body = {"made_from": made_from, "drafts": [asdict(one) for one in found]}
         file.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return found
 
 
-def drafts_of(company: Company, cache: Path | None = None, report: Report = lambda _: None) -> Iterator[JudgedDraft]:
-    """The drafts of a company's questions. `cache`: see `opened`; `report` is told how far each question is."""
+def drafts_of(
+    company: Company, asked: Sequence[Question], cache: Path | None = None, report: Report = lambda _: None
+) -> Iterator[JudgedDraft]:
+    """The drafts of questions to a company. `cache`: see `opened`; `report` is told how far each question is."""
     with opened(cache, company.folder) as (services, operator):
         memory = Forgetful()
         assistant = services.assistant_with(memory, FULL)
-        asked = company.questions()
         services.encoder.encode([question.question for question in asked], query=True)  # remembered: a batch is faster
         for question in asked:
             conversation, language = None, as_language(question.language)

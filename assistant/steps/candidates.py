@@ -16,6 +16,7 @@ from scipy.special import expit
 from adapters import Marking
 from assistant.steps.expected import fits
 from assistant.steps.lists import asks_for_list, lists
+from assistant.steps.matters import as_told
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.sentences import sentences
 from index import Encode, Hit, Meaning, Passage, terms
@@ -87,7 +88,7 @@ def candidates(
         mark: the reader's skill, or None.
     """
     marked = dict(zip((hit.passage.id for hit in hits), _mark(question, hits, mark), strict=True))
-    listing = asks_for_list(question)
+    listing = asks_for_list(as_told(question))
     places = [
         (hit, start, end)
         for hit in hits
