@@ -189,21 +189,25 @@ class Assistant:
         each = parts(text)
         started = time.perf_counter()
         opened, earlier = self._recorder.question(user, conversation, text)
-        searched = self._completed(text, earlier)
+        searched = self._completed(text, earlier, user)
         told = language_of(text, language)
         return Asked(text, searched, told, user, domain, opened, started, tuple(each if len(each) > 1 else [searched]))
 
-    def _completed(self, text: str, earlier: Sequence[str]) -> str:
+    def _completed(self, text: str, earlier: Sequence[str], user: User) -> str:
         """A follow-up with the question that it goes on from; what only tells something, as a question. Small talk goes
         on with nothing ('明日の天気は？' has the form of a follow-up) and asks nothing, and nothing goes on with it.
         """
-        if complete(text, earlier) == text == as_question(text):
+        follows = complete(text, earlier) != text
+        if not follows and as_question(text) == text:
             return text
         router = self._domains.router()
-        if router.is_aside(text):
+        aside = router.is_aside(text)
+        if follows and not aside:
+            before = next((one for one in reversed(earlier) if not router.is_aside(one)), None)
+            text = complete(text, [before]) if before else text
+        elif aside and router.route(text, list(user.roles)).out_of_scope:
             return text
-        before = next((one for one in reversed(earlier) if not router.is_aside(one)), None)
-        return as_question(complete(text, [before] if before else []))
+        return as_question(text)
 
     def _find(self, asked: Asked, report: Report) -> Found:
         began = time.perf_counter()
