@@ -198,16 +198,17 @@ class Assistant:
         on with nothing ('明日の天気は？' has the form of a follow-up) and asks nothing, and nothing goes on with it.
         """
         follows = complete(text, earlier) != text
-        if not follows and as_question(text) == text:
+        if (not follows and as_question(text) == text) or self._is_small_talk(text, user):
             return text
-        router = self._domains.router()
-        aside = router.is_aside(text)
-        if follows and not aside:
-            before = next((one for one in reversed(earlier) if not router.is_aside(one)), None)
+        if follows:
+            before = next((one for one in reversed(earlier) if not self._is_small_talk(one, user)), None)
             text = complete(text, [before]) if before else text
-        elif aside and router.route(text, list(user.roles)).out_of_scope:
-            return text
         return as_question(text)
+
+    def _is_small_talk(self, text: str, user: User) -> bool:
+        """Or the like: near what is nobody's, some of which other firms are asked, and for no department here."""
+        router = self._domains.router()
+        return router.is_aside(text) and router.route(text, list(user.roles)).out_of_scope
 
     def _find(self, asked: Asked, report: Report) -> Found:
         began = time.perf_counter()

@@ -21,6 +21,8 @@ _OPENERS_JA = re.compile(
 )
 _ENDINGS_JA = re.compile(r"(^同じ.*|は|の場合は?|だと|なら|については?|も同じ(ですか)?)[?？。]?$")
 
+_ENDS = tuple("?？。.!！")  # of a sentence
+
 # words up to which it leans on the one before: one that begins with 'and' is hardly the first of a conversation, one
 # that begins with 'how many' names its own topic as soon as there is room for it
 LEANING_EN_WORDS = 12
@@ -53,4 +55,5 @@ def complete(question: str, earlier: Sequence[str]) -> str:
     """
     if not earlier or not is_follow_up(question):
         return question
-    return f"{earlier[-1]} {question}"
+    before = earlier[-1].rstrip()
+    return f"{before}{'' if before[-1:] in _ENDS else '?'} {question}"

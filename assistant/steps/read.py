@@ -19,6 +19,7 @@ from assistant.steps.bands import compared
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
 from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
+from assistant.steps.instead import named_instead, naming, put_instead
 from assistant.steps.lists import with_its_list
 from assistant.steps.months import of_another_month
 from assistant.steps.second_look import SecondLook
@@ -82,8 +83,11 @@ class SentenceReader:
         def found_for(asked: str) -> list[Candidate]:
             weights = content_weights(asked, rarity)
             found = candidates(asked, hits, routes, weights, known, self._encode, self._mark)
-            return [one for one in found if not of_another_month(asked, one.text)]
+            found = [one for one in found if not of_another_month(asked, one.text)]
+            return naming(instead, found, known) if instead else found
 
+        instead = named_instead(question)
+        question = put_instead(question, instead, hits) if instead else question
         told, question = self._in_its_band(question, found_for)
         looked = first_look(told, self._weights)
         if not looked:

@@ -1,0 +1,53 @@
+"""A short follow-up that names something else ('ノギスは？') is answered by what names that, where anything does."""
+
+import pytest
+
+from assistant.steps.candidates import candidates
+from assistant.steps.instead import named_instead, naming, put_instead
+from tests.assistant.test_reading import encode, hit
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("マイクロメータの校正は何か月ごと？ ノギスは？", "ノギス"),
+        ("マイクロメータの校正は何か月ごと？ ノギスは？ では、ブロックゲージは？", "ブロックゲージ"),
+        ("霞野工場の健康診断はいつですか? 青沼の場合は？", "青沼"),
+        ("What is the hotel limit in London? And elsewhere?", "elsewhere"),
+        ("hotel limit in Paris? what about part-time staff", "part-time staff"),
+        ("在宅勤務は週に何日まで？ 申請はいつまで？", ""),  # asks something of its own
+        ("AS-2041の単価は？ 200個だと？", ""),  # a number may lie in a band
+        ("How many days? And how many after ten years?", ""),
+        ("ノギスは？", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_follow_up_names_instead(asked: str, named: str) -> None:
+    assert named_instead(asked) == named
+
+
+ROWS = "事由: 本人の結婚; 日数: 連続5日\n\n事由: 子の結婚; 日数: 2日"
+
+
+def test_what_names_it_best_is_left_and_everything_where_nothing_does() -> None:
+    asked = "本人が結婚するときの休みは何日？ 子の結婚は？"
+    found = candidates(asked, [hit(1, ROWS)], {}, {}, (), encode, lambda _, told: [[] for _ in told])
+    assert [one.text for one in naming("子の結婚", found, ())] == ["事由: 子の結婚; 日数: 2日"]
+    assert naming("ノギス", found, ()) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "named", "put"),
+    [
+        ("How much may an office chair cost? And a headset?", "headset", "How much may an headset cost?"),
+        ("Hotel in Zurich? And in Nairobi?", "Nairobi", "Hotel in Nairobi?"),
+        ("How much may I spend? And on a headset?", "headset", "How much may I spend? And on a headset?"),
+        ("How much may an Office chair cost? And a lamp?", "lamp", "How much may an Office chair cost? And a lamp?"),
+    ],
+)
+def test_the_earlier_question_is_asked_of_it_where_a_table_tells_what_it_was_asked_of(
+    asked: str, named: str, put: str
+) -> None:
+    table = "Item: Office chair; Ceiling: 550 EUR\n\nItem: Headset; Ceiling: 160 EUR"
+    towns = "Group: A: London, Zurich; Hotel: 210 EUR\n\nGroup: C: Warsaw, Nairobi; Hotel: 125 EUR"
+    assert put_instead(asked, named, [hit(1, table), hit(2, towns)]) == put
