@@ -73,11 +73,28 @@ class SentenceReader:
         known: Sequence[Meaning],
         routes: Mapping[str, float],
     ) -> Reading:
-        """The best sentence of each passage, best first; with it what belongs to it, see `widened`. A second look is
-        taken at several sentences of a passage: which of them is best is often what the first look does not know.
+        """The best sentence of each passage, best first; with it what belongs to it, see `widened`. Of the ways to put
+        a follow-up that names something else the one that is answered best.
 
         Args:
             rarity, known, routes: see `Reader`.
+        """
+        instead = named_instead(question)
+        ways = dict.fromkeys([question, put_instead(question, instead, hits)] if instead else [question])
+        readings = [self._read(way, instead, hits, rarity, known, routes) for way in ways]
+        return max(readings, key=lambda one: one.evidence[0].score if one.evidence else 0.0)
+
+    def _read(
+        self,
+        question: str,
+        instead: str,
+        hits: Sequence[Hit],
+        rarity: Mapping[str, float],
+        known: Sequence[Meaning],
+        routes: Mapping[str, float],
+    ) -> Reading:
+        """What is found for one way to put the question. A second look is taken at several sentences of a passage:
+        which of them is best is often what the first look does not know.
         """
 
         def found_for(asked: str) -> list[Candidate]:
@@ -86,8 +103,6 @@ class SentenceReader:
             found = [one for one in found if not of_another_month(asked, one.text)]
             return naming(instead, found, known) if instead else found
 
-        instead = named_instead(question)
-        question = put_instead(question, instead, hits) if instead else question
         told, question = self._in_its_band(question, found_for)
         looked = first_look(told, self._weights)
         if not looked:
