@@ -154,8 +154,9 @@ def pages_of(application: FastAPI) -> dict[str, Mount]:
 
 
 def filled(path: str) -> str:
-    """A route's path with made-up ids in its places."""
-    return re.sub(r"\{(\w+)(:path)?\}", lambda found: "ja" if found[1] == "code" else "7", path)
+    """A route's path with made-up ids in its places; a version is found by the beginning of its id, too."""
+    made_up = {"code": "ja", "version": "no-version"}
+    return re.sub(r"\{(\w+)(:path)?\}", lambda found: made_up.get(found[1], "7"), path)
 
 
 @pytest.fixture(scope="module")

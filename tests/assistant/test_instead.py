@@ -2,9 +2,11 @@
 
 import pytest
 
+from adapters import Marking
 from assistant.steps.candidates import candidates
 from assistant.steps.instead import named_instead, naming, put_instead
-from tests.assistant.test_reading import encode, hit
+from assistant.steps.read import SentenceReader
+from tests.assistant.test_reading import encode, hit, marking
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,18 @@ def test_the_earlier_question_is_asked_of_it_where_a_table_tells_what_it_was_ask
     table = "Item: Office chair; Ceiling: 550 EUR\n\nItem: Headset; Ceiling: 160 EUR"
     towns = "Group: A: London, Zurich; Hotel: 210 EUR\n\nGroup: C: Warsaw, Nairobi; Hotel: 125 EUR"
     assert put_instead(asked, named, [hit(1, table), hit(2, towns)]) == put
+
+
+def test_the_row_that_it_names_answers_whichever_row_the_reader_marks_for_both_questions() -> None:
+    table = "Item: Office chair; Ceiling: 550 EUR\n\nItem: Headset; Ceiling: 160 EUR"
+    asked: list[str] = []
+
+    def mark(question: str, _told: object) -> list[list[Marking]]:
+        asked.append(question)
+        return [[marking(table, "160 EUR" if "headset cost" in question else "550 EUR", 3.0)]]
+
+    follow_up = "How much may an office chair cost? And a headset?"
+    reading = SentenceReader(encode, mark).read(follow_up, [hit(1, table)], {}, [], {})
+    assert reading.evidence[0].quote == "Item: Headset; Ceiling: 160 EUR"
+    assert reading.evidence[0].marked == "160 EUR"
+    assert asked == [follow_up, "How much may an headset cost?"]
