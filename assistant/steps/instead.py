@@ -56,7 +56,9 @@ def put_instead(question: str, named: str, hits: Sequence[Hit]) -> str:
         cells = {cell for row in told for cell in _CELLS.split(row.casefold()) if those and len(cell) > 1}
         beside = [cell for cell in cells if cell in earlier.casefold() and cell not in those]
         if beside:
-            return re.sub(re.escape(max(beside, key=len)), lambda _: named, earlier, count=1, flags=re.IGNORECASE)
+            return re.sub(
+                re.escape(max(sorted(beside), key=len)), lambda _: named, earlier, count=1, flags=re.IGNORECASE
+            )
     return question
 
 
