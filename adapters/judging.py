@@ -13,6 +13,7 @@ _COLON = re.compile(r":(?=\s)")  # between a column's name and its cell
 _UNIT_IN_HEAD = re.compile(
     r"[(（]([^()（）:;\d]{1,12})[)）][^():;]{0,30}:\s*(\d[\d,.]*)(?=\s*(?:;|\[|$))", re.MULTILINE
 )
+# between two cells of a row: a bar, or '; ' and the next column's name (whose colon `fold` has taken away)
 _NEXT_CELL = r" ?(?:\| ?|; [^;|]*?(?<= ))"
 _DENIED_AFTER = re.compile(r"\s*(では|じゃ)(な[いく]|ありません)")
 _DENIED_BEFORE = re.compile(r"\b(not|no longer|instead of|rather than|never)\s+(an?\s+|the\s+)?$")

@@ -15,7 +15,7 @@ from assistant.errors import BadInput
 from assistant.tables import AnswerRecord, ReplyDraft, Ticket
 from assistant.tickets import desk_ticket, open_desk_ticket
 
-OFFERED_FROM = 0.5  # confidence
+OFFERED_FROM = 0.5  # confidence; a draft that is likelier wrong is shown, not written into the reply
 
 
 class ReplyDrafts:

@@ -27,6 +27,7 @@ DECLINED_TRUE = 0.9  # of those that are told that no document answers, at least
 KEPT_BACK = 0.07  # of the right drafts at most, by an automatic department
 ACCURATE = 0.95
 FIGURES = f"AUROC  coverage at {100 * ACCURATE:.0f} %  ECE  AURC"
+KINDS = ("short", "list", "matter")  # of questions that were written beside the others; their ids begin so
 ALONE = ("retrieval", "reading", "answers")  # what others go by: the top passage's closeness, the span's score
 
 Floats = NDArray[np.float64]
@@ -134,6 +135,9 @@ def main() -> None:
     groups = [one.topic for one in made]
     told = held_out(measured, right, groups)
     print(f"{len(made)} drafts, {right.sum()} right")
+    for kind in KINDS:
+        of_it = [one.right for one in made if one.answerable and one.id.startswith(f"{kind}-")]
+        print(f"  {kind}: {sum(of_it)} of {len(of_it)} answerable ones right")
     ablation(measured, right, groups)
     by_part(made, told, right)
     companies = np.array([one.company for one in made])

@@ -204,8 +204,8 @@ def published(data: Path, embed: KeptVectors, frozen: KeptVectors) -> None:
 
 def cost(task: Task, kept: KeptVectors) -> None:
     """Seconds to fit on 5 departments of 50 examples, and to route one question, embedding included: alone, and where
-    documents speak too, for which the question is embedded as search does it; and without that, since search asks for
-    the same vector and it is remembered.
+    documents speak too, for which the question is embedded as search does it. How much of it that is, is told: search
+    asks for the same vector, which is remembered.
     """
     encoder = kept.encoder
     examples, questions = task.drawn(50, 0), [question for question, _ in task.questions]
