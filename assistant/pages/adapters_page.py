@@ -15,7 +15,7 @@ from assistant.errors import Refusal
 from assistant.lessons import PARTS
 from assistant.pages import check_part, try_part
 from assistant.pages.adapters_view import View
-from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
@@ -38,7 +38,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
     with Page(tell("page.adapters"), takes_files=True) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("adapters.title"))) + tag("p", text(tell("adapters.lead")), "small"))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
         state = markdown(elem_id="state")

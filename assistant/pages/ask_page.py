@@ -20,6 +20,7 @@ from assistant.pages.frame import (
     Events,
     current_user,
     head,
+    head_place,
     markdown,
     notice,
     own_markup,
@@ -47,7 +48,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     page: gr.Blocks
     with Page(tell("page.ask")) as page:
-        top = own_markup()
+        top = head_place()
         conversation = gr.State(None)
         drawn = gr.State((0, ""))
         with gr.Row(elem_classes="columns"):

@@ -10,7 +10,7 @@ import gradio as gr
 from assistant.departments_words import closing_told
 from assistant.domains import DomainInfo
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, good_news, head, markdown, notice, own_markup
+from assistant.pages.frame import Events, good_news, head, head_place, markdown, notice
 from assistant.pages.markup import table, tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
@@ -24,7 +24,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
     with Page(tell("page.departments")) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("departments.title"))))
         listing = markdown(elem_classes="listing")
         markdown(tag("h2", text(tell("departments.add"))))

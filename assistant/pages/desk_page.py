@@ -13,7 +13,7 @@ from assistant.pages.desk_case import QUIET, Case, Places
 from assistant.pages.desk_proposals import Proposals
 from assistant.pages.desk_rereview import Rereview
 from assistant.pages.desk_sample import Sample
-from assistant.pages.frame import Events, current_user, head, markdown, own_markup
+from assistant.pages.frame import Events, current_user, head, head_place, markdown
 from assistant.pages.markup import tag, text
 from assistant.pages.page import LISTING, Page
 from assistant.pages.page_memory import redrawn
@@ -30,7 +30,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     page: gr.Blocks
     with Page(tell("page.desk")) as page:
-        top = own_markup()
+        top = head_place()
         revision = gr.State(0)
         markdown(tag("h1", text(tell("desk.title"))))
         with gr.Row(elem_classes="columns"):

@@ -14,7 +14,7 @@ from assistant.documents import Upload, as_label
 from assistant.errors import Refusal
 from assistant.pages.document_card import Card
 from assistant.pages.documents_view import LISTED, View
-from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
@@ -35,7 +35,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
     with Page(tell("page.documents"), takes_files=True) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("documents.title"))))
         late = markdown()
         with gr.Group():

@@ -10,7 +10,7 @@ from adapters.scores import Scores, broken_down, compare, scores
 from assistant.access import User
 from assistant.evaluation_report import Labels, failed_steps, failures, reliability_plot, risk_plot
 from assistant.evaluations import Run
-from assistant.pages.frame import Events, current_user, head, markdown, own_markup, refused
+from assistant.pages.frame import Events, current_user, head, head_place, markdown, refused
 from assistant.pages.markup import pairs, table, tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
@@ -31,7 +31,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
     with Page(tell("page.evaluation")) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("evaluation.title"))) + tag("p", text(tell("evaluation.lead")), "small"))
         with gr.Row():
             run = gr.Dropdown([], label=tell("evaluation.run"))

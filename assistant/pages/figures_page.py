@@ -10,7 +10,7 @@ from assistant.access import User
 from assistant.domains import LONGEST_DUE
 from assistant.errors import BadInput, Refusal
 from assistant.figures_words import figure_rows
-from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice
 from assistant.pages.markup import pairs, table, tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
@@ -25,7 +25,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     handle = Handlers(services, language)
     page: gr.Blocks
     with Page(tell("page.figures")) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("figures.title"))))
         domain = gr.Dropdown([], label=tell("figures.department"), filterable=False)
         told = markdown(elem_classes="listing")

@@ -28,6 +28,7 @@ FONTS = [
     "Meiryo",
     "sans-serif",
 ]
+BRAND = tag("span", "窓 Madoguchi", "brand")
 ADMINISTRATORS = ("people", "departments", "records")
 PAGES = ("ask", "documents", "desk", "glossary", "figures", "adapters", "release", "evaluation", *ADMINISTRATORS)
 
@@ -100,6 +101,11 @@ class Events:
         return user
 
 
+def head_place() -> gr.Markdown:
+    """Where `head` goes; what it will not change stands there from the first, so that little moves when it comes."""
+    return own_markup(tag("nav", BRAND, "head"))
+
+
 def head(services: Services, language: Language, page: str) -> Callable[[gr.Request], str]:
     """The handler that fills the head: links to the pages that this person may open, language, sign-out."""
 
@@ -122,8 +128,7 @@ def head(services: Services, language: Language, page: str) -> Callable[[gr.Requ
             tag("a", text(say(other, "page.language_name")), href=f"/language/{other}?to=/{other}/{page}/"),
             tag("a", text(say(language, "page.sign_out")), href="/sign-out"),
         ]
-        brand = tag("span", "窓 Madoguchi", "brand")
-        shown = brand + tag("span", "".join(links), "links") + tag("span", "".join(own), "own")
+        shown = BRAND + tag("span", "".join(links), "links") + tag("span", "".join(own), "own")
         return tag("nav", shown + _leaving(request, user), "head")
 
     return fill

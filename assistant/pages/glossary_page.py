@@ -8,7 +8,7 @@ import gradio as gr
 
 from assistant.access import User
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, current_user, good_news, head, markdown, own_markup, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, refused
 from assistant.pages.markup import table, tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
@@ -25,7 +25,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
     with Page(tell("page.glossary"), takes_files=True) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("glossary.title"))) + tag("p", text(tell("glossary.lead"))))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
         listing = markdown(elem_classes="listing")

@@ -7,6 +7,7 @@ from copy import copy
 from typing import Any
 
 import gradio as gr
+from gradio import blocks
 from gradio.block_function import BlockFunction
 from gradio.blocks import Block
 from gradio.state_holder import SessionState
@@ -78,11 +79,22 @@ def _is_skip(given: Any) -> bool:
     return isinstance(given, dict) and given == gr.skip()
 
 
-def save_work() -> None:
-    """Spare every event what Gradio works out anew each time (a tenth of it): how the constructors of components are
-    called, which `inspect` takes from `__signature__` where it is noted; and, before and after, whether matplotlib is
-    there, whose drawings no page shows.
+class _Unserved:
+    """Stands for the web application that Gradio makes for a page thrice before `mount_gradio_app` makes the one that
+    serves it: half of what a start took. No page has a validator or a cache of Gradio's, which alone ask for it.
     """
+
+    @staticmethod
+    def create_app(_page: gr.Blocks, *, mcp_server: bool) -> None:
+        """See `gradio.routes.App.create_app`."""
+
+
+def save_work() -> None:
+    """Spare the start applications that nobody is served by, and every event what Gradio works out anew each time (a
+    tenth of it): how the constructors of components are called, which `inspect` takes from `__signature__` where it is
+    noted; and, before and after, whether matplotlib is there, whose drawings no page shows.
+    """
+    blocks.App = _Unserved  # type: ignore[attr-defined,assignment]
     for kind in _below(Block):
         made_by = inspect.unwrap(vars(kind).get("__init__", kind))
         if inspect.isfunction(made_by):

@@ -7,7 +7,7 @@ import gradio as gr
 
 from assistant.access import RANK
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, good_news, head, markdown, own_markup, refused
+from assistant.pages.frame import Events, good_news, head, head_place, markdown, refused
 from assistant.pages.markup import table, tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
@@ -22,7 +22,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     roles = [(tell(f"people.role_{role}"), role) for role in RANK]
     page: gr.Blocks
     with Page(tell("page.people")) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("people.title"))))
         listing = markdown(elem_classes="listing")
         markdown(tag("h2", text(tell("people.add"))))

@@ -9,7 +9,7 @@ import gradio as gr
 from assistant.access import User
 from assistant.audit_log import FORMATS, Wanted
 from assistant.errors import Refusal
-from assistant.pages.frame import Events, good_news, head, markdown, notice, own_markup, refused
+from assistant.pages.frame import Events, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import tag, text
 from assistant.pages.page import Page
 from assistant.pages.records_view import entries_table, held, retention_table
@@ -27,7 +27,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     actions = [(told, key.removeprefix("action.")) for key, told in catalogue(language).items() if key[:7] == "action."]
     page: gr.Blocks
     with Page(tell("page.records")) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("records.title"))) + tag("p", text(tell("records.lead")), "small"))
         with gr.Row():
             who = gr.Textbox(label=tell("records.who"))

@@ -9,7 +9,7 @@ from scipy.stats import beta
 
 from adapters.risk_control import DELTA, Promise
 from assistant.access import User
-from assistant.pages.frame import Events, current_user, good_news, head, markdown, notice, own_markup, refused
+from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
 from assistant.pages.markup import table, tag, text
 from assistant.pages.page import Page
 from assistant.release import WAYS, JudgedDraft, Preview
@@ -28,7 +28,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page: gr.Blocks
     with Page(tell("page.release")) as page:
-        top = own_markup()
+        top = head_place()
         markdown(tag("h1", text(tell("release.title"))) + tag("p", text(tell("release.lead")), "small"))
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
         present = markdown(elem_id="present")
