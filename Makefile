@@ -15,7 +15,7 @@ run: setup  ## start the assistant (first time: environment, models, example com
 setup: $(VENV)/.installed $(VENV)/.models  ## environment and models
 
 test: $(VENV)/.dev $(VENV)/.models  ## the suite, under 15 minutes on 2 cores
-	@MADOGUCHI_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests --ignore=tests/e2e -n 2 --dist loadfile
+	@MADOGUCHI_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests --ignore=tests/e2e -n 2 --dist loadfile --no-loadscope-reorder
 	@MADOGUCHI_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/e2e -n 2 --dist loadfile
 
 test-all: $(VENV)/.dev $(VENV)/.models  ## the slow ones too

@@ -33,7 +33,7 @@ def job(models_folder: Path, count: int, rate: float, epochs: float) -> reader_j
     return reader_job.Job(models_folder, "", "", "lora", 16, schedule, learnt * 2, kept)
 
 
-@pytest.mark.parametrize(("rate", "epochs", "stopped"), [(2e-3, 8.0, True), (1e-7, 0.2, False)])
+@pytest.mark.parametrize(("rate", "epochs", "stopped"), [(4e-3, 4.0, True), (1e-7, 0.2, False)])
 def test_what_was_learnt_by_heart_is_told_and_stopped_at_the_gate(
     models_folder: Path, tmp_path: Path, rate: float, epochs: float, stopped: bool
 ) -> None:

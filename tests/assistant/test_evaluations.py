@@ -74,8 +74,10 @@ def test_nothing_of_a_run_reaches_conversations_answers_or_desks(company: Compan
 
 @pytest.mark.parametrize("variation", VARIATIONS)
 def test_every_part_can_be_switched_off(company: Company, questions: Path, variation: str) -> None:
+    english, _follow_up, japanese, *_others = questions.read_text("utf-8").splitlines()
+    questions.write_text(f"{english}\n{japanese}\n", "utf-8")  # a language model takes seconds for each
     kept = company.services.evaluations.run(company.operator, questions, "frozen", variation=variation)
-    assert len(kept.judged) == 5 and kept.variation == variation
+    assert len(kept.judged) == 2 and kept.variation == variation
 
 
 def test_without_the_reader_whole_passages_are_quoted(company: Company, questions: Path) -> None:

@@ -29,6 +29,7 @@ JAPANESE_FIRST = [pytest.param("en", marks=pytest.mark.slow), "ja"]  # where onl
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+FILLED = ".head .links, body:not(:has(gradio-app)) :is(form, h1)"  # a page that has its head, or that needs none
 expect.set_options(timeout=40_000)  # a first answer on a busy machine; how long things take is for the benchmarks
 
 
@@ -58,8 +59,12 @@ class Server:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start it and wait until it answers and has its models, so that no test waits for them."""
+    def start(self, *, ready: bool = True) -> None:
+        """Start it and wait until it answers and has its models, so that no test waits for them.
+
+        Args:
+            ready: False waits until it answers, which is when the example company is there.
+        """
         environment = os.environ | {
             "MADOGUCHI_HOME": str(self.home),
             "MADOGUCHI_MODELS": str(self.models),
@@ -80,7 +85,7 @@ class Server:
                 pytest.fail(f"The server ended: {log.read_text()[-2000:]}")
             try:
                 with urlopen(f"{self.address}/health", timeout=2) as answer:  # noqa: S310  # our own address
-                    if json.load(answer)["models"]:
+                    if json.load(answer)["models"] or not ready:
                         break
             except OSError:
                 pass  # it is not there yet
@@ -113,7 +118,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Ite
         first = Server(folder / "home", models_folder, _free_port())
         folder.mkdir()
         try:
-            first.start()
+            first.start(ready=False)
         finally:
             first.stop()
         assert not first.watch.exists(), f"the server tried to reach another machine: {first.watch.read_text()}"

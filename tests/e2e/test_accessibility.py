@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from assistant.web.application import BUILDERS
-from tests.e2e.conftest import DESKTOP, JAPANESE_FIRST, PHONE
+from tests.e2e.conftest import DESKTOP, FILLED, JAPANESE_FIRST, PHONE
 from tests.e2e.keyboard import forgive_lists, tab_to
 
 pytestmark = pytest.mark.browser
@@ -50,8 +50,8 @@ def test_every_page_has_no_serious_fault_for_a_screen_reader_and_fits_a_phone(
     for path in (*(f"/{language}/{name}/" for name in BUILDERS), *PLAIN):
         visitor.page.set_viewport_size(DESKTOP)
         page = visitor.open(path)
-        page.wait_for_selector("nav.head, form, h1")
-        page.wait_for_timeout(1500)  # what a page fills in after it opens
+        page.wait_for_selector(FILLED)
+        page.wait_for_timeout(800)  # what a page draws with its head
         found += faults(page)
         page.set_viewport_size(PHONE)
         page.wait_for_timeout(300)  # plots draw themselves anew

@@ -28,7 +28,7 @@ from assistant.web.application import BUILDERS
 from index import Entry
 from tests.assistant.conftest import PASSWORD, filled
 from tests.assistant.test_version_report import judged
-from tests.e2e.conftest import DESKTOP
+from tests.e2e.conftest import DESKTOP, FILLED
 
 pytestmark = pytest.mark.browser
 __all__ = ["filled"]  # a fixture
@@ -158,7 +158,7 @@ def page(planted: Planted, chromium: Browser) -> Iterator[Page]:
 
 def everything_open(page: Page) -> None:
     """All that a page keeps closed until somebody wants it: parts, choices."""
-    page.wait_for_selector("nav.head, form, h1")
+    page.wait_for_selector(FILLED)
     page.wait_for_timeout(600)  # what a page fills in after it opens
     page.evaluate("document.querySelectorAll('button.label-wrap:not(.open)').forEach((one) => one.click())")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
