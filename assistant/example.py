@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.access import User, local_operator
+from assistant.documents import Upload
 from assistant.domains import DEFAULT_HOLD_BELOW
 from assistant.errors import BadInput
 from assistant.services import Services
@@ -64,7 +65,9 @@ def load_example(services: Services, folder: Path, report: Report) -> None:
         if path.is_file()
     )
     report(f"example company: {len(documents)} documents in {len(operator.roles)} departments")
-    for number, (path, domain) in enumerate(documents, start=1):
-        done = services.documents.ingest(operator, path, domain)
+    uploads = [Upload(path.name, domain, place=path.resolve()) for path, domain in documents]
+    taken = [services.documents.take(operator, path, one) for (path, _), one in zip(documents, uploads, strict=True)]
+    for number, ((path, domain), one) in enumerate(zip(documents, taken, strict=True), start=1):
+        done = services.documents.settle(path, one)
         outcome = f"{done.passages} passages" if done.error is None else str(done.error)
         report(f"  {number}/{len(documents)} {domain}/{path.name}: {outcome}")

@@ -12,7 +12,19 @@ from collections.abc import Callable
 
 from assistant.database import Change, Database
 from assistant.errors import Conflict, Refusal
-from index import DocumentError, DocumentInfo, GivenUp, Index, Pace, VersionInfo, WrongState, listing, queue
+from index import (
+    DocumentError,
+    DocumentInfo,
+    GivenUp,
+    Index,
+    Pace,
+    Prepared,
+    ReadAhead,
+    VersionInfo,
+    WrongState,
+    listing,
+    queue,
+)
 from index.tables import DocumentVersion
 
 ACTOR = "job:ingest"
@@ -33,6 +45,7 @@ class Ingestion:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._turns: dict[str, int] = {}  # by uploader, when his last file was read
+        self._ahead = ReadAhead(index.library.cuts)
 
     def start(self) -> None:
         """Begin reading what is queued, and what a crash left, on a thread of its own."""
@@ -49,6 +62,7 @@ class Ingestion:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        self._ahead.close()
 
     def version(self, version: str) -> VersionInfo:
         """A version as it is now."""
@@ -140,7 +154,7 @@ class Ingestion:
         if version is None:
             return
         try:
-            prepared = self._index.library.prepare(version.path, version.filename, self._watching(version_id))
+            prepared = self._prepare(version)
             with self._database.transaction(ACTOR, "read") as change:
                 row = change.session.get_one(DocumentVersion, version_id)
                 if row.state != "indexing":
@@ -160,6 +174,19 @@ class Ingestion:
             reference = secrets.token_hex(4)
             log.exception("reading version %s failed, reference %s", version_id, reference)
             self._fail(version_id, DocumentError("not_indexed", file=version.filename, reference=reference))
+
+    def _prepare(self, version: VersionInfo) -> Prepared:
+        """A version read, cut and embedded; meanwhile the next one is read. Raises DocumentError, GivenUp."""
+        library, watch = self._index.library, self._watching(version.id)
+        passages = self._ahead.passages(version.id, watch)
+        if passages is None:
+            passages = library.cuts(version.path, version.filename, watch)
+        with self._database.read() as session:
+            found = queue.next_waiting(session, self._turns)
+        if found is not None and found[0] != version.id:
+            following = self.version(found[0])
+            self._ahead.begin(following.id, following.path, following.filename)
+        return library.prepare(version.filename, passages, watch)
 
     def _begin(self, version_id: str) -> VersionInfo | None:
         """Take a version up; None where it is not to be read any more, or was cut off too often."""

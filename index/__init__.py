@@ -13,13 +13,14 @@ from index.fetching import fetch_all
 from index.file_lock import locked
 from index.glossary import Entry, Meaning, entries_of, glossary_of, meanings
 from index.items import BULLET, begins_item
-from index.library import Library
+from index.library import Library, Prepared
 from index.listing import SENSITIVITIES, DocumentInfo, Incoming, Sensitivity, VersionInfo, Visibility
 from index.page_image import page_image
 from index.parsers.rows import row_cells
 from index.parsers.text import decode
 from index.proposals import Proposal, proposals
 from index.queue import Pace, WrongState
+from index.read_ahead import ReadAhead
 from index.sealing import NO_KEYS, Key, Keyring, Unopened
 from index.search import Hit, Mode, Passage, Scope
 from index.standing import Force, Standing
@@ -48,7 +49,9 @@ __all__ = [
     "Mode",
     "Pace",
     "Passage",
+    "Prepared",
     "Proposal",
+    "ReadAhead",
     "Scope",
     "Sensitivity",
     "Standing",

@@ -1,6 +1,6 @@
 """The life of a document: registered, prepared, published; replaced, put on another shelf, deleted.
 
-Each change takes the caller's session and commits nothing. The slow part, `prepare`, needs no session at all.
+Each change takes the caller's session and commits nothing. The slow parts, `cuts` and `prepare`, need none.
 """
 
 from collections.abc import Collection
@@ -103,9 +103,8 @@ class Library:
             raise DocumentError("no_text", file=filename)
         return passages
 
-    def prepare(self, path: str, filename: str, watch: Watch = unwatched) -> Prepared:
-        """Read, cut and embed a stored file. Raises DocumentError, GivenUp."""
-        passages = self.cuts(path, filename, watch)
+    def prepare(self, filename: str, passages: list[Cut], watch: Watch = unwatched) -> Prepared:
+        """Embed what a file of that name was cut into. Raises GivenUp."""
         title = Path(filename).stem
         searched = [searched_text(title, passage) for passage in passages]
         vectors = []

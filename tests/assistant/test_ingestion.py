@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from assistant.errors import Conflict, NotAllowed, NotFound, Refusal
 from assistant.ingestion import Ingestion
 from assistant.services import Services
 from assistant.settings import Settings
-from index import DocumentError, GivenUp, queue
+from index import DocumentError, GivenUp, ReadAhead, queue
 from index.passages import Cut
 from index.tables import Document, DocumentVersion, PassageRow
 from tests.index.conftest import WordEncoder
@@ -99,13 +100,13 @@ def test_a_file_that_is_being_read_is_stopped_before_it_is_found(
 ) -> None:
     taken = send(home, AKI, write(tmp_path, "long.txt", "Word after word.\n\n" * 400))
     monkeypatch.setattr("assistant.ingestion.LOOK_SECONDS", 0.0)
-    prepare = home.index.library.prepare
+    cuts = home.index.library.cuts
 
     def stopped_in_the_middle(path: str, filename: str, watch: Any) -> Any:
         home.documents.cancel(AKI, taken.version_id)
-        return prepare(path, filename, watch)
+        return cuts(path, filename, watch)
 
-    monkeypatch.setattr(home.index.library, "prepare", stopped_in_the_middle)
+    monkeypatch.setattr(home.index.library, "cuts", stopped_in_the_middle)
     read_all(home)
     assert home.ingestion.version(taken.version_id).state == "cancelled"
     assert home.documents.search(AKI, "word", None, 5) == []
@@ -113,13 +114,13 @@ def test_a_file_that_is_being_read_is_stopped_before_it_is_found(
 
 def test_a_server_that_ends_leaves_the_file_waiting(home: Services, tmp_path: Path, monkeypatch: Any) -> None:
     taken = send(home, AKI, write(tmp_path, "long.txt", "Word after word.\n\n" * 400))
-    prepare = home.index.library.prepare
+    cuts = home.index.library.cuts
 
     def ended_in_the_middle(path: str, filename: str, watch: Any) -> Any:
         home.ingestion._stop.set()
-        return prepare(path, filename, watch)
+        return cuts(path, filename, watch)
 
-    monkeypatch.setattr(home.index.library, "prepare", ended_in_the_middle)
+    monkeypatch.setattr(home.index.library, "cuts", ended_in_the_middle)
     read_all(home)
     monkeypatch.undo()
     version = home.ingestion.version(taken.version_id)
@@ -161,7 +162,7 @@ def test_nobody_waits_behind_anothers_thousand_files(home: Services, tmp_path: P
     send(home, EMI, write(tmp_path, "mine-2.txt", "Two."))
     order: list[str] = []
 
-    def note(_path: str, name: str, _watch: Any) -> Any:
+    def note(name: str, *_rest: Any) -> Any:
         order.append(name)
         raise DocumentError("no_text", file=name)
 
@@ -169,6 +170,59 @@ def test_nobody_waits_behind_anothers_thousand_files(home: Services, tmp_path: P
     read_all(home)
     assert order[:4] == ["folder-0.txt", "mine-1.txt", "folder-1.txt", "mine-2.txt"]
     assert len(order) == 8
+
+
+def test_while_a_file_is_embedded_the_next_one_is_read_and_none_is_read_twice(
+    home: Services, tmp_path: Path, monkeypatch: Any
+) -> None:
+    names = [f"rule-{number}.txt" for number in range(3)]
+    taken = [send(home, AKI, write(tmp_path, name, f"The {name} gate closes at nine.")) for name in names]
+    library, read, embedded = home.index.library, {name: threading.Event() for name in names}, list[str]()
+    cuts, prepare = library.cuts, library.prepare
+
+    def once(path: str, name: str, watch: Any) -> list[Cut]:
+        assert not read[name].is_set()
+        read[name].set()
+        return cuts(path, name, watch)
+
+    def slow(name: str, *rest: Any) -> Any:
+        embedded.append(name)
+        following = names[len(embedded) : len(embedded) + 1]
+        assert all(read[one].wait(10) for one in following)
+        return prepare(name, *rest)
+
+    monkeypatch.setattr(library, "cuts", once)
+    monkeypatch.setattr(library, "prepare", slow)
+    home.__dict__["ingestion"] = Ingestion(home.database, home.index)
+    read_all(home)
+    assert embedded == names
+    assert [home.ingestion.version(one.version_id).state for one in taken] == ["indexed"] * 3
+
+
+def test_a_long_file_that_is_read_ahead_shows_its_pages_and_is_stopped_once_its_turn_has_come() -> None:
+    going, pages, told = threading.Event(), iter(range(1000)), list[tuple[str, int, int]]()
+
+    def cuts(_path: str, _name: str, watch: Any) -> list[Cut]:
+        for page in pages:
+            if not watch("reading", page, 1000):
+                raise GivenUp
+            going.set()
+            time.sleep(0.001)
+        return []
+
+    def watch(stage: str, done: int, of: int) -> bool:
+        told.append((stage, done, of))
+        return len(told) < 3
+
+    ahead = ReadAhead(cuts)
+    ahead.begin("long", "there", "long.pdf")
+    assert going.wait(10)
+    assert ahead.passages("another", watch) is None
+    with pytest.raises(GivenUp):
+        ahead.passages("long", watch)
+    assert len(told) == 3
+    ahead.begin("other", "there", "other.pdf")
+    ahead.close()  # gives it up: else a second goes by for the pages that are left
 
 
 def test_one_reader_at_a_time_in_a_home(home: Services, tmp_path: Path) -> None:
@@ -358,7 +412,10 @@ TestJobs = Jobs.TestCase
 def test_a_reading_that_is_given_up_says_so_and_changes_nothing(home: Services, tmp_path: Path) -> None:
     stored = home.index.store.receive(write(tmp_path, "gate.txt", "The gate closes at nine."), "gate.txt")
     with pytest.raises(GivenUp):
-        home.index.library.prepare(stored.path, "gate.txt", lambda *_step: False)
+        home.index.library.cuts(stored.path, "gate.txt", lambda *_step: False)
+    passages = home.index.library.cuts(stored.path, "gate.txt")
+    with pytest.raises(GivenUp):
+        home.index.library.prepare("gate.txt", passages, lambda *_step: False)
 
 
 def test_a_pdf_tells_its_pages_while_it_is_read(home: Services) -> None:

@@ -58,7 +58,7 @@ class Shelf:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         library = self.index.library
         stored = self.index.store.receive(path, name)
-        prepared = library.prepare(stored.path, name)
+        prepared = library.prepare(name, library.cuts(stored.path, name))
         with Session(self.engine) as session:
             version = library.register(session, stored, Incoming(name, domain, owner, visibility), replaces)
             begin(version)
