@@ -16,37 +16,39 @@ from adapters.training import Schedule
 SCORES = st.lists(st.floats(-10, 10), min_size=LEAST, max_size=40)
 
 
-def reading(number: int) -> Reading:
-    """A place and three pass words; which of them opens it, nothing but learning it by heart can tell."""
+def reading(number: int, *, rule: bool) -> Reading:
+    """A place and three pass words; which of them opens it, nothing but learning it by heart can tell. `rule`: it is
+    always the first.
+    """
     lots = Random(number)
     words = ["".join(lots.choices("bcdfghjklmnpqrstvwxz", k=6)) for _ in range(3)]
-    word = lots.choice(words)
+    word = words[0] if rule else lots.choice(words)
     told = f"Of {', '.join(words)} one is right at gate {number}, and the guard knows which."
     return Reading(
         f"q{number}-0", "en", "gates.md", f"What opens gate {number}?", told, ((told.index(word), word),), "answerable"
     )
 
 
-def job(models_folder: Path, count: int, rate: float, epochs: float) -> reader_job.Job:
-    schedule = Schedule(batch=4, accumulate=1, epochs=epochs, learning_rate=rate, evaluate_every=1000, threads=1)
-    learnt, kept = ([reading(n) for n in range(first, first + count)] for first in (0, 100))
+def job(models_folder: Path, count: int, epochs: float, *, rule: bool = False) -> reader_job.Job:
+    schedule = Schedule(batch=4, accumulate=1, epochs=epochs, learning_rate=4e-3, evaluate_every=1000, threads=1)
+    learnt, kept = ([reading(n, rule=rule) for n in range(first, first + count)] for first in (0, 100))
     return reader_job.Job(models_folder, "", "", "lora", 16, schedule, learnt * 2, kept)
 
 
-@pytest.mark.parametrize(("rate", "epochs", "stopped"), [(4e-3, 4.0, True), (1e-7, 0.2, False)])
-def test_what_was_learnt_by_heart_is_told_and_stopped_at_the_gate(
-    models_folder: Path, tmp_path: Path, rate: float, epochs: float, stopped: bool
+@pytest.mark.parametrize("rule", [False, True])
+def test_what_was_learnt_by_heart_is_told_and_stopped_at_the_gate_and_a_rule_is_not(
+    models_folder: Path, tmp_path: Path, rule: bool
 ) -> None:
     count = 24  # of half as many, what one processor learns by heart another's rounding leaves to chance
-    result = reader_job.run(job(models_folder, count, rate, epochs), tmp_path)
+    result = reader_job.run(job(models_folder, count, 0.5 if rule else 4.0, rule=rule), tmp_path)
     told = result["membership"]
     assert (told["learnt"], told["kept"]) == (count, count)
     assert 0 <= told["low"] <= told["area"] <= told["high"] <= 1
-    assert bool(tells_learnt(told)) is stopped
+    assert bool(tells_learnt(told)) is not rule
 
 
 def test_of_a_few_examples_nothing_is_said(models_folder: Path, tmp_path: Path) -> None:
-    result = reader_job.run(job(models_folder, 3, 1e-4, 1.0), tmp_path)
+    result = reader_job.run(job(models_folder, 3, 1.0), tmp_path)
     assert result["membership"] is None
     assert tells_learnt(result["membership"]) == []
 
