@@ -5,11 +5,15 @@ there, those as if its whole route had not been there, and all of it exactly, wi
 Williams, Gaussian Processes for Machine Learning, section 5.4.2). With a kernel that fades with distance it is near to
 a vote of neighbours where sentences lie apart and to a linear classifier where they lie together.
 
+The sentences of no route are most of them and the same in every fit: their part of the system is solved once, and a fit
+adds the routes' to it (inversion by partitioning: Press et al., Numerical Recipes, section 2.7.4).
+
 Knows vectors and numbers of routes. Letters: N sentences, Q questions, K routes, D width; label K is 'none of them'.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,48 +61,55 @@ class RouteScores:
         self._labels, self._routes = labels, routes
         self._direction = np.zeros(vectors.shape[1]) if common is None else common
         self._common = self._commonness(vectors)  # (N,)
-        # e5's cosines lie in a narrow band: without what all sentences share, it becomes the whole range
-        self._centre = vectors[labels == routes].mean(axis=0, dtype=np.float64)
-        self._sentences = self._centred(vectors)  # (N, D)
-        self._cosines = self._sentences @ self._sentences.T  # (N, N)
-        kernel = _kernel(self._cosines)
-        kernel[np.diag_indices_from(kernel)] += np.where(labels == routes, NOISE_OF_NONE, NOISE)
-        self._inverse = np.linalg.inv(kernel)  # (N, N)
+        taught, nobodys = np.flatnonzero(labels < routes), np.flatnonzero(labels == routes)
+        none = _of_nobody(vectors[nobodys].astype(np.float32).tobytes(), vectors.shape[1])
+        self._centre = none.centre
+        self._sentences = _centred(vectors, none.centre)  # (N, D)
+        self._cosines = np.empty((len(labels), len(labels)))
+        self._cosines[taught] = self._sentences[taught] @ self._sentences.T
+        self._cosines[np.ix_(nobodys, taught)] = self._cosines[np.ix_(taught, nobodys)].T
+        self._cosines[np.ix_(nobodys, nobodys)] = none.cosines
+        across = _kernel(self._cosines[np.ix_(nobodys, taught)])
+        reach = none.inverse @ across
+        within = _kernel(self._cosines[np.ix_(taught, taught)]) + NOISE * np.eye(len(taught))
+        self._inverse = np.linalg.inv(within - across.T @ reach)  # the rows and columns of the routes' sentences
+        self._diagonal = np.empty(len(labels))  # of the whole inverse
+        self._diagonal[taught] = self._inverse.diagonal()
+        self._diagonal[nobodys] = none.inverse.diagonal() + np.sum((reach @ self._inverse) * reach, axis=1)
         self._targets = np.eye(routes + 1)[labels]  # (N, K + 1)
-        self._weights = self._inverse @ self._targets  # (N, K + 1)
+        self._weights = np.empty_like(self._targets)  # (N, K + 1)
+        self._weights[taught] = self._inverse @ (self._targets[taught] - reach.T @ self._targets[nobodys])
+        self._weights[nobodys] = none.inverse @ self._targets[nobodys] - reach @ self._weights[taught]
+        self._held = [np.flatnonzero(labels[taught] == route) for route in range(routes)]  # places in `_inverse`
 
     def of(self, vectors: NDArray[np.float32], closest: Floats) -> Evidence:
         """The evidence of questions (Q, D); `closest` (Q, K) as `Evidence` has it, here and below."""
-        cosines = self._centred(vectors) @ self._sentences.T
+        cosines = _centred(vectors, self._centre) @ self._sentences.T
         return self._evidence(_kernel(cosines) @ self._weights, cosines, closest, self._commonness(vectors))
 
     def without_itself(self, rows: Numbers, closest: Floats) -> Evidence:
         """The evidence of these sentences, each as if it had not been there."""
-        scores = self._targets[rows] - self._weights[rows] / self._inverse[rows, rows][:, None]
-        cosines = self._cosines[rows].copy()
+        scores = self._targets[rows] - self._weights[rows] / self._diagonal[rows, None]
+        cosines = self._cosines[rows]
         cosines[np.arange(len(rows)), rows] = ABSENT
         return self._evidence(scores, cosines, closest, self._common[rows])
 
     def without_its_route(self, rows: Numbers, closest: Floats) -> Evidence:
         """The evidence of these sentences, each as if nothing of its route had been there: a route that nobody has."""
         scores = np.empty((len(self._labels), self._routes + 1))
-        cosines = self._cosines.copy()
-        for route in range(self._routes):
+        cosines = self._cosines[rows]
+        for route, places in enumerate(self._held):
             held = np.flatnonzero(self._labels == route)
-            block = np.ix_(held, held)
-            scores[held] = self._targets[held] - np.linalg.solve(self._inverse[block], self._weights[held])
+            block = self._inverse[np.ix_(places, places)]
+            scores[held] = self._targets[held] - np.linalg.solve(block, self._weights[held])
             scores[held, route] = ABSENT
-            cosines[block] = ABSENT
+            cosines[np.ix_(self._labels[rows] == route, held)] = ABSENT
         left = closest.copy()
         left[np.arange(len(rows)), self._labels[rows]] = ABSENT
-        return self._evidence(scores[rows], cosines[rows], left, self._common[rows])
+        return self._evidence(scores[rows], cosines, left, self._common[rows])
 
     def _commonness(self, vectors: NDArray[np.float32]) -> Floats:
         return np.asarray(vectors @ self._direction, np.float64)
-
-    def _centred(self, vectors: NDArray[np.float32]) -> Floats:
-        moved = vectors - self._centre
-        return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9), np.float64)
 
     def _evidence(self, scores: Floats, cosines: Floats, closest: Floats, common: Floats) -> Evidence:
         """Scores (Q, K + 1), cosines (Q, N), those with passages (Q, K) and what is common (Q,) as evidence."""
@@ -111,6 +122,33 @@ class RouteScores:
             closest,
             common,
         )
+
+
+@dataclass(frozen=True)
+class _Nobodys:
+    """The part of the system that the M sentences of no route make."""
+
+    centre: Floats  # (D,)
+    cosines: Floats  # (M, M)
+    inverse: Floats  # (M, M)
+
+
+@lru_cache(maxsize=2)
+def _of_nobody(vectors: bytes, width: int) -> _Nobodys:
+    """Solved once for all fits. `vectors`: (M, width) of float32, as bytes."""
+    sentences = np.frombuffer(vectors, np.float32).reshape(-1, width)
+    # e5's cosines lie in a narrow band: without what all sentences share, it becomes the whole range
+    centre = sentences.mean(axis=0, dtype=np.float64)
+    apart = _centred(sentences, centre)
+    cosines = apart @ apart.T
+    system = _kernel(cosines) + NOISE_OF_NONE * np.eye(len(cosines))
+    return _Nobodys(centre, cosines, np.asarray(np.linalg.inv(system), np.float64))
+
+
+def _centred(vectors: NDArray[np.float32], centre: Floats) -> Floats:
+    """Directions (N, D) from the centre."""
+    moved = vectors - centre
+    return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9), np.float64)
 
 
 def _kernel(cosines: Floats) -> Floats:

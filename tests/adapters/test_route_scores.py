@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adapters.route_scores import ABSENT, Evidence, Floats, Numbers, RouteScores
+from adapters.route_scores import ABSENT, NOISE, NOISE_OF_NONE, SHARPNESS, Evidence, Floats, Numbers, RouteScores
 
 ROUTES, EACH, NOBODYS, WIDTH = 3, 4, 6, 8
 
@@ -26,6 +26,20 @@ def fitted(vectors: Floats, labels: Numbers, routes: int = ROUTES) -> RouteScore
 def asked(scores: RouteScores, vectors: Floats, routes: int = ROUTES) -> Evidence:
     """The evidence of questions where there are no documents."""
     return scores.of(vectors.astype(np.float32), np.zeros((len(vectors), routes)))
+
+
+def test_the_scores_are_those_of_one_system_of_all_sentences_in_whatever_order_they_come(
+    vectors: Floats, labels: Numbers
+) -> None:
+    order = np.random.default_rng(5).permutation(len(labels))
+    moved = vectors - vectors[labels == ROUTES].mean(axis=0)
+    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
+    kernel = np.exp(SHARPNESS * (moved @ moved.T - 1))
+    noise = np.diag(np.where(labels == ROUTES, NOISE_OF_NONE, NOISE))
+    plain = kernel @ np.linalg.solve(kernel + noise, np.eye(ROUTES + 1)[labels])
+    evidence = asked(fitted(vectors[order], labels[order]), vectors)
+    assert evidence.routes == pytest.approx(plain[:, :ROUTES], abs=1e-5)
+    assert evidence.none == pytest.approx(plain[:, ROUTES], abs=1e-5)
 
 
 def test_a_sentence_left_out_scores_as_if_the_rest_had_been_fitted_without_it(vectors: Floats, labels: Numbers) -> None:
