@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 
-from adapters import Encoder, Matcher, Reader, Reranker, skills
+from adapters import Encoder, Matcher, Reader, Reranker, shipped_sentences, skills
 from assistant.settings import Settings
 from index.file_lock import locked
 
@@ -43,13 +43,17 @@ def models_folder() -> Path:
 @pytest.fixture(scope="session")
 def encoder(models_folder: Path) -> Encoder:
     """The embedded encoder, loaded once."""
-    return Encoder.load("embedded", models_folder, threads=1)
+    encoder = Encoder.load("embedded", models_folder, threads=1)
+    shipped_sentences.recall(encoder, models_folder)
+    return encoder
 
 
 @pytest.fixture(scope="session")
-def route_encoder(encoder: Encoder) -> Encoder:
+def route_encoder(encoder: Encoder, models_folder: Path) -> Encoder:
     """The same with the router's skill, made once."""
-    return skills.load_router(encoder)
+    encoder = skills.load_router(encoder)
+    shipped_sentences.recall(encoder, models_folder)
+    return encoder
 
 
 @pytest.fixture(scope="session")
