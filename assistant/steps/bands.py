@@ -17,7 +17,8 @@ from assistant.steps.facts import Fact, facts
 from assistant.steps.numerals import in_digits
 
 _NUMBER = r"\d+(?:\.\d+)?(?![\d.:/])(?:年\d{1,2}(?=[かヶカヵ箇]月)| years? (?:and )?\d{1,2}(?= months?))?"
-_LOW = rf"(?P<over>\b(?:over|above|more than) [£$€]?)?(?<![a-z\d.:/-])(?P<low>{_NUMBER})"
+_SIGNS = "£$€¥"
+_LOW = rf"(?P<over>\b(?:over|above|more than) [{_SIGNS}]?)?(?<![a-z\d.:/-])(?P<low>{_NUMBER})"
 _BETWEEN = re.compile(
     rf"{_LOW}(?P<by>[^\d、。;]{{0,8}}?(?:を?[超越]え|以上|から|[〜~–-]| up to | to )[^\d、。;・…:：]{{0,8}}?)"
     rf"(?P<high>{_NUMBER})(?P<after>[^\d、。;]{{0,8}})"
@@ -26,7 +27,7 @@ _UPWARDS = re.compile(
     rf"{_LOW}(?P<by>[^\d、。;]{{0,20}}?(?:を?[超越]え|以上|\b(?:or|and) (?:more|longer|older|above|over)\b))?"
 )
 _DOWNWARDS = re.compile(
-    rf"(?P<under>\b(?:under|below|up to|less than|fewer than) [£$€]?)?(?<![a-z\d.:/-])(?P<high>{_NUMBER})"
+    rf"(?P<under>\b(?:under|below|up to|less than|fewer than) [{_SIGNS}]?)?(?<![a-z\d.:/-])(?P<high>{_NUMBER})"
     r"(?P<after>[^\d、。;]{0,12}?(?:未満|以下|以内|まで|\bor (?:less|fewer)\b))?"
 )
 _WITHOUT_LOW, _WITHOUT_HIGH = re.compile("[超越]え"), re.compile(r"\b(?:under|below|than)\b|未満")
@@ -34,6 +35,10 @@ _NTH_YEAR = re.compile(r"(\d+)年目")  # it may be over or not
 _WRITTEN_OUT = (  # other ways of writing a band
     (re.compile(rf"\bbetween ({_NUMBER}(?: [a-z]+)?) and (?=\d)"), r"\1 to "),
     (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\+ ?([a-z]+)"), r"\1 \2 or more"),
+    (
+        re.compile(rf"\b(over|above|more than|under|below|up to|less than) ([{_SIGNS}]{_NUMBER}) ?/ ?(?=[{_SIGNS}])"),
+        r"\1 \2; \1 ",
+    ),
 )
 _LABEL = re.compile(r"([^:]{1,60}?)(?::|\.{3}|・・・)")  # of an item of a list: 'under 3 years: 4 hours'
 _BORDERS = re.compile(r"\b(?:fewer|less|more|than|under|over|up|to|between|from|above|below)\b")
@@ -165,9 +170,11 @@ def _as_written(fact: Fact, rule: str) -> str:
 
 
 def _asked(question: str) -> list[Fact]:
-    """The amounts that a question names, none where it names a band itself; what may be either of two is both."""
+    """The amounts that a question names, also where it asks for all up to one; none where it names another band. What
+    may be either of two is both.
+    """
     plain = _plain(question)
-    if any(_bands(plain)) or any(_downwards(plain)):
+    if any(_bands(plain)) or any(band.below for band in _downwards(plain)):
         return []
     found = [fact for fact in facts(question) if fact.unit not in _NO_AMOUNTS]
     for match in _KILO.finditer(plain):
@@ -248,22 +255,22 @@ def _plain(text: str) -> str:
 
 def _bands(plain: str) -> Iterator[_Band]:
     for match in _BETWEEN.finditer(plain):
-        high = _amount(plain[match.start("high") :])
-        low = _amount(plain[match.start("low") : match.start("high")])
+        high = _amount(plain[_begins(match, "high") :])
+        low = _amount(plain[_begins(match, "low") : match.start("high")])
         if low.unit is None:  # 'from 50,000 to under 300,000 yen'
             low = _amount(match["low"] + plain[match.end("high") :])
         if low.unit == high.unit and low.unit not in _NO_AMOUNTS:
             below = bool(_WITHOUT_HIGH.search(match["by"] + match["after"]))
             yield _Band(low, high, _without_low(match), below)
     for match in _UPWARDS.finditer(_BETWEEN.sub(" ", plain)):
-        low = _amount(match.string[match.start("low") :])
+        low = _amount(match.string[_begins(match, "low") :])
         if (match["over"] or match["by"]) and low.unit not in _NO_AMOUNTS:
             yield _Band(low, None, _without_low(match), below=False)
 
 
 def _downwards(plain: str) -> Iterator[_Band]:
     for match in _DOWNWARDS.finditer(_BETWEEN.sub(" ", plain)):
-        high = _amount(match.string[match.start("high") :])
+        high = _amount(match.string[_begins(match, "high") :])
         if (match["under"] or match["after"]) and high.unit not in _NO_AMOUNTS:
             below = bool(_WITHOUT_HIGH.search(f"{match['under'] or ''}{match['after'] or ''}"))
             yield _Band(None, high, above=False, below=below)
@@ -272,6 +279,12 @@ def _downwards(plain: str) -> Iterator[_Band]:
 def _amount(text: str) -> Fact:
     """The number that a text begins with."""
     return facts(text[:_LONGEST])[0]
+
+
+def _begins(match: re.Match[str], number: str) -> int:
+    """Where a number begins, with its currency's sign."""
+    start = match.start(number)
+    return start - (match.string[start - 1 : start] in tuple(_SIGNS))
 
 
 def _without_low(match: re.Match[str]) -> bool:

@@ -141,3 +141,21 @@ def test_the_question_is_put_in_the_words_of_the_row_that_holds_its_number(
 ) -> None:
     told = [rule.question for rule in compared(question, rules) if not rule.another]
     assert told == [worded] if worded else not any(told)
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("Who approves purchases up to £2,000 in London?", 1),
+        ("3万円の備品を買うには誰の承認がいる？", 0),
+        ("who approves a purchase of 150000 yen in tokyo", 1),
+        ("500,000円の購入", 2),
+        ("ロンドンの100ポンドは誰の承認？", 0),
+    ],
+)
+def test_of_amounts_with_their_currencies_signs_also_two_in_a_cell_the_row_that_holds_the_number_is_left(
+    question: str, row: int
+) -> None:
+    limits = ("¥50,000 / £300", "¥300,000 / £2,000", "¥2,000,000 / £12,000")
+    rules = [f"Amount: Up to {limit}; Approver: Head {at}" for at, limit in enumerate(limits)]
+    assert [at for at, rule in enumerate(compared(question, rules)) if not rule.another] == [row]
