@@ -71,6 +71,11 @@ class Asked:
     parts: tuple[str, ...] = ()  # the questions in it, each to be searched by itself
     of_several: bool = False  # whether this is one of the questions in another
 
+    @property
+    def by_itself(self) -> str:
+        """As anybody may ask it, whatever was asked before."""
+        return as_told(self.searched)
+
     def part(self, question: str) -> "Asked":
         """One of its questions, asked by itself; the only one keeps its own words."""
         if len(self.parts) == 1:
@@ -159,7 +164,7 @@ class Assistant:
         Raises: BadInput, NotFound (domain, conversation), Cancelled.
         """
         asked = self._admit(question, user, domain, conversation, language)
-        if reviewed and (known := self._reviewed.same(asked.question, user, domain)):
+        if reviewed and (known := self._reviewed.same(asked.by_itself, user, domain)):
             return self._give_reviewed(asked, known)
         made = [self._answer(asked.part(one), report, cancel, reviewed) for one in asked.parts]
         return self._record(asked, made)
@@ -360,7 +365,7 @@ class Assistant:
             return None
         name = found.domain.name
         best = next((one for one in found.reading.evidence if one.hit.passage.domain == name), None)
-        return self._reviewed.similar(as_told(asked.searched), asked.language, asked.user, name, best)
+        return self._reviewed.similar(asked.by_itself, asked.language, asked.user, name, best)
 
     def _given(self, asked: Asked, found: Found, similar: ReviewedAnswer) -> tuple[Answer, dict[str, Any]]:
         """A person's answer to a question in other words, and its trace."""
@@ -383,11 +388,7 @@ class Assistant:
         wants answers to be, and not where a person sees every answer first.
         """
         here = found.domain
-        if (
-            here is None
-            or here.release == "review"
-            or plainly_other(as_told(asked.searched), similar.question, similar.text)
-        ):
+        if here is None or here.release == "review" or plainly_other(asked.by_itself, similar.question, similar.text):
             return False
         return similar.likeness >= max(matching().given_from, here.hold_below if here.release == "hold" else 0.0)
 

@@ -21,12 +21,20 @@ from assistant.database import Change, Database
 from assistant.errors import Conflict, NotAllowed, NotFound
 from assistant.language import language_of
 from assistant.question_vectors import QuestionVectors
+from assistant.steps.matters import as_told
 from assistant.steps.review import same_words
 from assistant.tables import AnswerRecord, Domain, Ticket
 from assistant.tickets import names_of
 
 ALIKE = 0.64  # cosine, of `QuestionVectors`, from which two may be one: about half of such pairs are
 Replaces = Collection[str] | None  # ids of the examples that are no longer right; None: nobody has decided
+
+
+def asked_by_itself(record: AnswerRecord) -> str:
+    """A question as anybody may ask it: a follow-up with what it goes on from ('and for part-timers?' alone is asked
+    after many a question).
+    """
+    return as_told(record.trace.get("searched", record.question))
 
 
 @dataclass(frozen=True)
@@ -150,15 +158,16 @@ class Corrections:
         domain = change.session.get(Domain, example.domain, with_for_update=True)
         if domain is None:
             raise Conflict("keep_needs_department")
-        known = self._said_before(change.session, domain.name, record.question, example.answer)
+        question = asked_by_itself(record)
+        known = self._said_before(change.session, domain.name, question, example.answer)
         if known is not None:
             if known.state == "proposed" and known.approver != user.id:
                 self._approve(change, user, known, replaces)
             return known
-        example.question, example.topic = record.question, record.id
+        example.question, example.topic = question, record.id
         example.evidence = list(evidence)
         example.facts = facts_of(example.answer, [citation["quote"] for citation in evidence])
-        example.language = language_of(record.question, "en")
+        example.language = language_of(question, "en")
         example.approver, example.second_approver = user.id, None
         example.state = "proposed" if domain.second_approval else "approved"
         if example.state == "approved":

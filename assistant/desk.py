@@ -15,7 +15,7 @@ from assistant.answer import Citation
 from assistant.audit import digest
 from assistant.clock import now
 from assistant.conversations import add_message
-from assistant.corrections import Corrections, Replaces, Rival
+from assistant.corrections import Corrections, Replaces, Rival, asked_by_itself
 from assistant.database import Change, Database
 from assistant.document_requests import request_document
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -219,7 +219,7 @@ class Desk:
         """The approved examples that answer a ticket's question otherwise than a reply would. Raises NotFound."""
         with self._database.read() as session:
             ticket = desk_ticket(session, user, ticket_id)
-            question = session.get_one(AnswerRecord, ticket.answer_id).question
+            question = asked_by_itself(session.get_one(AnswerRecord, ticket.answer_id))
             found = self._corrections.rivals(session, ticket.domain or "", question, reply.strip())
         return [rival for rival in found if rival.state == "approved"]
 

@@ -114,11 +114,11 @@ def build(services: Services, language: Language) -> gr.Blocks:
         promote.click(
             handle.promote,
             [domain, version, remark, insist],
-            changed,
+            [remark, *changed],
             api_visibility="private",
             show_progress="minimal",
         )
-        back.click(handle.roll_back, [domain, remark], changed, **quiet)
+        back.click(handle.roll_back, [domain, remark], [remark, *changed], **quiet)
         gr.Timer(LOOK_SECONDS).tick(handle.look, [domain, version, comparison], [*watched, version, state], **quiet)
     return page
 
@@ -284,28 +284,34 @@ class Handlers(Events):
         self, domain: str, version: str | None, remark: str, insist: bool, request: gr.Request
     ) -> tuple[Any, ...]:
         """Put the chosen version live, if it was compared and nothing stands against it."""
-        user = current_user(self._services, request)
+        user, kept = current_user(self._services, request), remark
 
         def promote() -> str:
+            nonlocal kept
             chosen = _chosen(version)
             if self._services.promotions.known(user, chosen) is None:
                 raise Refusal("compare_first")
             self._services.promotions.promote(user, chosen, remark, override=insist)
+            kept = ""  # it says why this was done, not what is done next
             return good_news(self._language, "version.promoted", version=chosen[:8])
 
-        return refused(self._language, promote), *self._everything(user, domain)
+        said = refused(self._language, promote)
+        return kept, said, *self._everything(user, domain)
 
     def roll_back(self, domain: str, remark: str, request: gr.Request) -> tuple[Any, ...]:
         """Let what was live before answer again."""
-        user = current_user(self._services, request)
+        user, kept = current_user(self._services, request), remark
 
         def back() -> str:
+            nonlocal kept
             now = self._services.adapter_versions.roll_back(user, domain, None, remark)
+            kept = ""
             name = now[:8] if now else self._tell("version.shipped")
             title = self._services.domains.get(domain).title(self._language)
             return good_news(self._language, "version.rolled_back", domain=title, version=name)
 
-        return refused(self._language, back), *self._everything(user, domain)
+        said = refused(self._language, back)
+        return kept, said, *self._everything(user, domain)
 
     def _everything(self, user: User, domain: str | None) -> tuple[Any, ...]:
         """State, examples, the choice of one, the choice of a version, the history, and whether owners' parts show."""

@@ -205,7 +205,8 @@ class Case(Events):
     def _desk(self, places: Places, user: User, ticket: DeskTicket) -> None:
         """Who is at it, until when, and whether another desk should be."""
         colleagues = [(name, account) for account, name in self._services.desk.colleagues(user, ticket.id)]
-        others = [(d.title(self._language), d.name) for d in self._services.domains.listing(user)]
+        listed = self._services.domains.listing(user)
+        others = [(one.title(self._language), one.name) for one in listed if one.name != ticket.domain]
         with gr.Accordion(self._tell("desk.more"), open=False):
             claim = gr.Button(self._tell("desk.claim"), size="sm")
             with gr.Row():

@@ -46,7 +46,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
         result = markdown()
         shown = [listing, person]
         page.load(handle.open, None, [top, domain, *shown], **quiet)
-        add.click(handle.add, [name, display_name, password, administrator], [result, password, *shown], **quiet)
+        form = [name, display_name, password, administrator]
+        add.click(handle.add, form, [result, *form, *shown], **quiet)
         give.click(handle.give, [person, domain, role], [result, *shown], **quiet)
         set_email.click(handle.set_email, [person, email], [result, email, *shown], **quiet)
         disable.click(handle.disable, [person], [result, *shown], **quiet)
@@ -72,14 +73,18 @@ class Handlers(Events):
     ) -> tuple[Any, ...]:
         """Make an account; its password is to be changed at the first sign-in."""
         user = self._administrator(request)
+        kept = (name, display_name, "", administrator)
 
         def add() -> str:
+            nonlocal kept
             self._services.accounts.create(
                 user.actor, name, password, display_name=display_name, administrator=administrator
             )
+            kept = ("", "", "", False)  # else the next account has this one's name
             return good_news(self._language, "people.added", name=name)
 
-        return refused(self._language, add), "", *self._shown()
+        said = refused(self._language, add)
+        return said, *kept, *self._shown()
 
     def give(self, person: str | None, domain: str | None, role: str, request: gr.Request) -> tuple[Any, ...]:
         """Set or take a role."""
