@@ -25,6 +25,7 @@ from assistant.steps.candidates import passage_heading
 from assistant.steps.complete import complete
 from assistant.steps.decide import Coefficients, Decision, Signals, decide, shipped
 from assistant.steps.explain import Facts, explain, table
+from assistant.steps.greetings import is_greeting
 from assistant.steps.join import joined, joined_trace
 from assistant.steps.matters import as_question, as_told
 from assistant.steps.parts import parts
@@ -212,6 +213,8 @@ class Assistant:
 
     def _is_small_talk(self, text: str, user: User) -> bool:
         """Or the like: near what is nobody's, some of which other firms are asked, and for no department here."""
+        if is_greeting(text):
+            return True
         router = self._domains.router()
         return router.is_aside(text) and router.route(text, list(user.roles)).out_of_scope
 
@@ -235,7 +238,8 @@ class Assistant:
         info = self._domains.get(name) if name else None
         fitted = self._coefficients_of(info.name) if info else shipped()
         worn = self._worn()
-        aside = routing.out_of_scope and router.is_aside(asked.searched)  # the latter knows other companies' questions
+        # what lies near to what is nobody's may be another company's question
+        aside = is_greeting(asked.searched) or (routing.out_of_scope and router.is_aside(asked.searched))
         return Found(router.identity, routing, hits, reading, unsure, info, seconds, rarity, known, fitted, worn, aside)
 
     def _write(self, asked: Asked, found: Found, cancel: Event | None) -> tuple[Draft | None, Verification | None]:

@@ -176,7 +176,11 @@ def _ends(piece: str, found: Dated) -> date | None:
     before = piece[: found.start]
     if _ENDS_AFTER.match(piece, found.end) or _ENDS_BEFORE.search(before):
         return found.last
-    return found.first - timedelta(days=1) if _WITHDRAWN_BEFORE.search(before) else None
+    if not _WITHDRAWN_BEFORE.search(before):
+        return None
+    before_it = found.first - timedelta(days=1)
+    # who withdraws a rule on the last of a month means its last day, on any other day the first without it
+    return before_it if (found.first + timedelta(days=1)).month == found.first.month else found.first
 
 
 def _last_days(piece: str) -> Iterator[date]:

@@ -255,7 +255,8 @@ class Handlers(Events):
         """Draw the conversation: each turn, and under each answer what one can do with it."""
         user = current_user(self._services, request)
         if conversation is None:
-            markdown(tag("p", text(self._tell("ask.empty")), "empty"))
+            begun = user.roles or not user.administrator
+            markdown(tag("p", text(self._tell("ask.empty" if begun else "ask.no_department")), "empty"))
             own_markup(watched(self._language, "/conversations/state", "", LOOK, NOT_SOON))
             return
         with self._services.database.read() as session:

@@ -147,6 +147,13 @@ def test_small_talk_is_put_before_nobody(company: Any, said: str) -> None:
     assert answer.why.startswith(("It was taken for", "雑談"))
 
 
+@pytest.mark.parametrize("greeting", ["こんにちは", "おはようございます。", "Thank you!", "hi"])
+def test_a_greeting_is_put_before_nobody_whatever_a_department_lies_near_to(company: Any, greeting: str) -> None:
+    company.services.domains.add("test", "post", description_en=greeting, questions=[greeting], title_en="Post")
+    answer = company.ask(greeting, company.employee)
+    assert (answer.status, answer.ticket) == ("declined", None)
+
+
 @pytest.mark.parametrize("aside", ["And who are you?", "明日の天気は？"])
 def test_small_talk_in_a_conversation_is_not_read_as_its_continuation(company: Any, aside: str) -> None:
     first = company.ask("How many days of annual leave do I get?", company.employee)

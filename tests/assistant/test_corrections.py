@@ -47,6 +47,21 @@ def test_a_contradicting_correction_serves_nobody_until_somebody_has_decided(com
     assert company.ask(QUESTION, company.colleague).answer == "Sixteen months."
 
 
+def test_a_kept_reply_to_a_follow_up_serves_that_question_alone_and_not_whoever_types_the_same_few_words(
+    company: Any,
+) -> None:
+    first = company.ask(QUESTION, company.employee, reviewed=False)
+    follow_up = "And for part-timers?"
+    asked = company.ask(follow_up, company.employee, conversation=first.conversation, reviewed=False)
+    ticket = company.services.desk.escalate(company.employee, asked.id)
+    company.services.desk.answer(company.reviewer, ticket, "Part-timers too.", keep=True)
+    other = company.ask("From which day of illness is a doctor's note needed?", company.colleague)
+    assert company.ask(follow_up, company.colleague, conversation=other.conversation).answer != "Part-timers too."
+    assert company.ask(follow_up, company.colleague).answer != "Part-timers too."
+    again = company.ask(QUESTION, company.colleague, reviewed=False)
+    assert company.ask(follow_up, company.colleague, conversation=again.conversation).answer == "Part-timers too."
+
+
 def test_a_like_question_may_stand_beside_another(company: Any) -> None:
     reply(company, "Fourteen months.")
     other = "How long is the parental leave?"

@@ -78,6 +78,8 @@ def test_a_date_that_is_about_something_else_is_not_taken_for_it(text: str) -> N
         ("2024年4月1日施行　【第63期末で廃止。現行は2026年4月1日改定】", None, True),
         ("IT Security Policy (superseded)", None, True),
         ("This guide is no longer valid.", None, True),
+        ("廃止日：2026年3月31日", date(2026, 3, 31), False),  # the last of a month is its last day
+        ("廃止日：2026年4月1日", date(2026, 3, 31), False),
         ("QS-104 改訂E\n改訂Dは廃止する。", None, False),
         ("Version 4.1 supersedes version 3.0.", None, False),
         ("設備の廃止手続き", None, False),
