@@ -240,6 +240,30 @@ class Accounts:
                 account.disabled_at = now()
                 change.record("account.disabled", "account", account_id, {"disabled": False}, {"disabled": True})
 
+    def give_password(self, actor: str, account_id: str, password: str) -> None:
+        """Let somebody in again who forgot the password, is locked, or whose account was closed: with a new first
+        password, which is to be changed at the next sign-in; every sign-in of this person ends.
+
+        Raises BadInput, NotFound, NotAllowed (it signs in elsewhere, or was erased).
+        """
+        _check_password(password)
+        with self._database.transaction(actor, "password given") as change:
+            account = change.session.get(Account, account_id)
+            if account is None:
+                raise NotFound("unknown_account", name=account_id)
+            if account.password_hash is None:
+                raise NotAllowed("no_password_here")
+            closed, must, ended = (
+                account.disabled_at,
+                account.must_change_password,
+                _end_sessions(change.session, account_id),
+            )
+            before = {"disabled": closed is not None, "must_change": must, "sign-ins": ended}
+            account.password_hash, account.must_change_password = _hasher.hash(password), True
+            account.disabled_at, account.locked_until, account.failures = None, None, 0
+            after = {"disabled": False, "must_change": True, "sign-ins": 0}
+            change.record("account.password-given", "account", account_id, before, after)
+
     def set_email(self, actor: str, account_id: str, email: str) -> None:
         """Say where a person is told of replies; empty: nowhere. Raises BadInput, NotFound."""
         address = email.strip()

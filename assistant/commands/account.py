@@ -1,4 +1,4 @@
-"""`madoguchi account add`, `email`, `role`, `list`, `disable`, `link`, `export` and `erase`."""
+"""`madoguchi account add`, `password`, `email`, `role`, `list`, `disable`, `link`, `export` and `erase`."""
 
 import os
 import sys
@@ -56,6 +56,15 @@ def add(
             must_change=not keep_password,
         )
     emit({"id": identifier, "name": name}, json, name)
+
+
+@group.command("password")
+def password(name: str, as_user: As = None, json: Json = False) -> None:
+    """Give a new first password, read as for add; it opens a closed account again."""
+    with home() as services:
+        actor = _administrator(services, as_user).actor
+        services.accounts.give_password(actor, services.accounts.id_of(name), _password())
+    emit({"name": name}, json, say(spoken(), "people.added", name=name))
 
 
 @group.command("email")

@@ -41,6 +41,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
             give = gr.Button(tell("people.give"))
             disable = gr.Button(tell("people.disable"), variant="stop")
         with gr.Group(), gr.Row():
+            new_password = gr.Textbox(label=tell("people.first_password"), type="password")
+        give_password = gr.Button(tell("people.give_password"))
+        with gr.Group(), gr.Row():
             email = gr.Textbox(label=tell("people.email"))
         set_email = gr.Button(tell("people.set_email"))
         result = markdown()
@@ -49,6 +52,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         form = [name, display_name, password, administrator]
         add.click(handle.add, form, [result, *form, *shown], **quiet)
         give.click(handle.give, [person, domain, role], [result, *shown], **quiet)
+        give_password.click(handle.give_password, [person, new_password], [result, new_password, *shown], **quiet)
         set_email.click(handle.set_email, [person, email], [result, email, *shown], **quiet)
         disable.click(handle.disable, [person], [result, *shown], **quiet)
     return page
@@ -98,6 +102,20 @@ class Handlers(Events):
 
         return refused(self._language, give), *self._shown()
 
+    def give_password(self, person: str | None, password: str, request: gr.Request) -> tuple[Any, ...]:
+        """Let somebody in again who forgot the password or whose account was closed."""
+        user = self._administrator(request)
+
+        def give_password() -> str:
+            if not person:
+                raise Refusal("choose_person")
+            if person == user.account:
+                raise Refusal("own_password")
+            self._services.accounts.give_password(user.actor, person, password)
+            return good_news(self._language, "people.password_given")
+
+        return refused(self._language, give_password), "", *self._shown()
+
     def set_email(self, person: str | None, email: str, request: gr.Request) -> tuple[Any, ...]:
         """Say where a person is told of replies."""
         user = self._administrator(request)
@@ -135,5 +153,6 @@ class Handlers(Events):
                 roles.insert(0, self._tell("people.administrator"))
             state = self._tell("people.closed" if account.disabled_at else "people.open")
             rows.append([text(cell) for cell in (account.name, account.display_name, "\n".join(roles), state)])
-        open_ones = [(a.display_name, a.id) for a, _ in accounts if not a.disabled_at]
-        return table(labels, rows), gr.Dropdown(choices=open_ones)
+        closed = self._tell("people.is_closed")
+        people = [(a.display_name + (closed if a.disabled_at else ""), a.id) for a, _ in accounts]
+        return table(labels, rows), gr.Dropdown(choices=people)

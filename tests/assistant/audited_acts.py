@@ -54,6 +54,15 @@ simple(
     ),
 )
 simple(
+    "account.password-given",
+    "change",
+    lambda h: Act(
+        lambda: h.services.accounts.give_password(h.aki.actor, h.account("emi"), "another horse battery"),
+        h.aki,
+        h.account("emi"),
+    ),
+)
+simple(
     "role.changed",
     "change",
     lambda h: Act(

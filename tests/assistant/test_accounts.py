@@ -9,7 +9,7 @@ from assistant import accounts as module
 from assistant.clock import now
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.services import Services
-from assistant.tables import OneTimeLink, SignIn
+from assistant.tables import Account, OneTimeLink, SignIn
 
 GOOD = "correct horse battery"
 
@@ -112,6 +112,26 @@ def test_a_disabled_account_can_do_nothing_from_that_moment(services: Services, 
     assert services.accounts.user_by_id(person) is None
     with pytest.raises(NotAllowed):
         services.accounts.sign_in("aki", GOOD)
+
+
+def test_who_forgot_the_password_or_was_closed_out_comes_in_again_with_a_first_one(
+    services: Services, person: str
+) -> None:
+    token = services.accounts.sign_in("aki", GOOD)
+    services.accounts.disable("test", person)
+    services.accounts.give_password("test", person, "another horse battery")
+    assert services.accounts.user_of(token) is None
+    with pytest.raises(NotAllowed):
+        services.accounts.sign_in("aki", GOOD)
+    user = services.accounts.user_of(services.accounts.sign_in("aki", "another horse battery"))
+    assert user is not None and user.must_change_password
+    with pytest.raises(BadInput):
+        services.accounts.give_password("test", person, "short")
+    with services.database.transaction("test", "as a provider's, or erased") as change:
+        change.session.get_one(Account, person).password_hash = None
+        change.record("password.changed", "account", person)
+    with pytest.raises(NotAllowed):
+        services.accounts.give_password("test", person, "another horse battery")
 
 
 def test_a_role_counts_at_once_and_is_gone_at_once(services: Services, person: str) -> None:
