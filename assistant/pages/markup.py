@@ -35,9 +35,11 @@ def tag(name: str, inner: str, css: str = "", **attributes: str) -> str:
 
 
 def table(labels: Sequence[str], rows: Sequence[Sequence[str]], css: str = "") -> str:
-    """A table of cells of safe markup."""
+    """A table of cells of safe markup; each tells its column, which a phone shows beside it instead of the head."""
     head = tag("tr", "".join(tag("th", text(label), scope="col") for label in labels))
-    body = "".join(tag("tr", "".join(tag("td", cell) for cell in row)) for row in rows)
+    body = "".join(
+        tag("tr", "".join(tag("td", cell, title=label) for label, cell in zip(labels, row, strict=True))) for row in rows
+    )
     return tag("table", tag("thead", head) + tag("tbody", body), css)
 
 

@@ -41,7 +41,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
             give = gr.Button(tell("people.give"))
             disable = gr.Button(tell("people.disable"), variant="stop")
         with gr.Group(), gr.Row():
-            new_password = gr.Textbox(label=tell("people.first_password"), type="password")
+            new_password = gr.Textbox(label=tell("people.new_password"), type="password")
         give_password = gr.Button(tell("people.give_password"))
         with gr.Group(), gr.Row():
             email = gr.Textbox(label=tell("people.email"))
