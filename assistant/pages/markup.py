@@ -36,11 +36,11 @@ def tag(name: str, inner: str, css: str = "", **attributes: str) -> str:
 
 def table(labels: Sequence[str], rows: Sequence[Sequence[str]], css: str = "") -> str:
     """A table of cells of safe markup; each tells its column, which a phone shows beside it instead of the head."""
-    head = tag("tr", "".join(tag("th", text(label), scope="col") for label in labels))
-    body = "".join(
-        tag("tr", "".join(tag("td", cell, title=label) for label, cell in zip(labels, row, strict=True))) for row in rows
-    )
-    return tag("table", tag("thead", head) + tag("tbody", body), css)
+    head = "".join(tag("th", text(label), scope="col") for label in labels)
+    body = ""
+    for row in rows:
+        body += tag("tr", "".join(tag("td", cell, title=label) for label, cell in zip(labels, row, strict=True)))
+    return tag("table", tag("thead", tag("tr", head)) + tag("tbody", body), css)
 
 
 def pairs(rows: Sequence[tuple[str, str]]) -> str:
