@@ -180,7 +180,8 @@ class Case(Events):
             lines=4,
             interactive=True,
         )
-        kept = markdown("" if unsent is None else tag("p", text(self._tell("desk.unsent_restored")), "small"))
+        restored = "" if unsent is None else tag("p", text(self._tell("desk.unsent_restored")), "small")
+        kept = markdown(restored, elem_classes="kept")
 
         def keep(reply: str, request: gr.Request) -> Any:
             return self._keep(ticket.id, reply, request)

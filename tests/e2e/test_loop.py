@@ -67,6 +67,7 @@ def test_from_flag_to_approved_example_takes_at_most_six_clicks_and_serves_the_n
     click(desk.get_by_text(re.compile(re.escape(question))).first)
     desk.get_by_label(words["reply"]).fill(reply)
     click(desk.get_by_label(words["keep"]))
+    expect(desk.get_by_label(words["keep"])).to_be_checked()
     click(desk.get_by_role("button", name=words["send"]))
     expect(desk.get_by_text(words["sent"])).to_be_visible()
     expect(page.get_by_text(reply).first).to_be_visible()  # on the page that stood open all the time
