@@ -61,7 +61,8 @@ class RouteScores:
         self._labels, self._routes = labels, routes
         self._direction = np.zeros(vectors.shape[1]) if common is None else common
         self._common = self._commonness(vectors)  # (N,)
-        taught, nobodys = np.flatnonzero(labels < routes), np.flatnonzero(labels == routes)
+        self._taught = taught = np.flatnonzero(labels < routes)
+        nobodys = np.flatnonzero(labels == routes)
         none = _of_nobody(vectors[nobodys].astype(np.float32).tobytes(), vectors.shape[1])
         self._centre = none.centre
         self._sentences = _centred(vectors, none.centre)  # (N, D)
@@ -80,7 +81,6 @@ class RouteScores:
         self._weights = np.empty_like(self._targets)  # (N, K + 1)
         self._weights[taught] = self._inverse @ (self._targets[taught] - reach.T @ self._targets[nobodys])
         self._weights[nobodys] = none.inverse @ self._targets[nobodys] - reach @ self._weights[taught]
-        self._held = [np.flatnonzero(labels[taught] == route) for route in range(routes)]  # places in `_inverse`
 
     def of(self, vectors: NDArray[np.float32], closest: Floats) -> Evidence:
         """The evidence of questions (Q, D); `closest` (Q, K) as `Evidence` has it, here and below."""
@@ -98,8 +98,9 @@ class RouteScores:
         """The evidence of these sentences, each as if nothing of its route had been there: a route that nobody has."""
         scores = np.empty((len(self._labels), self._routes + 1))
         cosines = self._cosines[rows]
-        for route, places in enumerate(self._held):
-            held = np.flatnonzero(self._labels == route)
+        for route in range(self._routes):
+            places = np.flatnonzero(self._labels[self._taught] == route)
+            held = self._taught[places]
             block = self._inverse[np.ix_(places, places)]
             scores[held] = self._targets[held] - np.linalg.solve(block, self._weights[held])
             scores[held, route] = ABSENT

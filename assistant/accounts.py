@@ -253,16 +253,14 @@ class Accounts:
                 raise NotFound("unknown_account", name=account_id)
             if account.password_hash is None:
                 raise NotAllowed("no_password_here")
-            closed, must, ended = (
-                account.disabled_at,
-                account.must_change_password,
-                _end_sessions(change.session, account_id),
-            )
-            before = {"disabled": closed is not None, "must_change": must, "sign-ins": ended}
+            ended = _end_sessions(change.session, account_id)
+            before = {"disabled": account.disabled_at is not None, "must_change": account.must_change_password}
             account.password_hash, account.must_change_password = _hasher.hash(password), True
             account.disabled_at, account.locked_until, account.failures = None, None, 0
-            after = {"disabled": False, "must_change": True, "sign-ins": 0}
-            change.record("account.password-given", "account", account_id, before, after)
+            after = {"disabled": False, "must_change": True}
+            change.record(
+                "account.password-given", "account", account_id, before | {"sign-ins": ended}, after | {"sign-ins": 0}
+            )
 
     def set_email(self, actor: str, account_id: str, email: str) -> None:
         """Say where a person is told of replies; empty: nowhere. Raises BadInput, NotFound."""
