@@ -15,4 +15,7 @@ def locked(file: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as held:
         fcntl.flock(held, how)
-        yield
+        try:
+            yield
+        finally:  # closing is not enough: a child that another thread begins holds the file until it has its program
+            fcntl.flock(held, fcntl.LOCK_UN)
