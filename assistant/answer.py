@@ -200,11 +200,13 @@ class Reading:
 
     `otherwise`: the same of documents that are not in force at the time asked about; never answered from.
     `judged`: the sentences that were looked at once more, several of a passage, best first.
+    `against`: of the evidence, what says otherwise than the best in the same matter.
     """
 
     evidence: list[Evidence] = field(default_factory=list)
     otherwise: list[Evidence] = field(default_factory=list)
     judged: list[Evidence] = field(default_factory=list)
+    against: Evidence | None = None
     coverage: float = 0.0  # share of the question's content found in the best evidence, 0 to 1
     missing: tuple[str, ...] = ()  # identifiers of the question that its passage does not name
     right_kind: bool = True  # whether the best evidence can be the kind of answer asked for

@@ -32,7 +32,7 @@ from assistant.steps.parts import parts
 from assistant.steps.read import Reader
 from assistant.steps.retrieve import POOL, narrowed, ranked
 from assistant.steps.review import ReviewedAnswer, ReviewedAnswers
-from assistant.steps.signal import measure
+from assistant.steps.signal import is_sound, measure
 from assistant.steps.similar import plainly_other
 from assistant.steps.similar import shipped as matching
 from assistant.steps.standing import told_otherwise
@@ -261,8 +261,8 @@ class Assistant:
         if draft is None or checked is None or found.domain is None:
             return Decision("declined", 0.0, {}, "shipped"), signals
         here = found.domain
-        decided = decide(signals, found.fitted, checked.supported, here.hold_below, here.release, found.aside)
-        return decided, signals
+        sound = is_sound(checked, found.reading)
+        return decide(signals, found.fitted, sound, here.hold_below, here.release, found.aside), signals
 
     def _record(self, asked: Asked, made: Sequence[tuple[Answer, dict[str, Any]]]) -> Answer:
         answer, trace = made[0]
@@ -297,6 +297,7 @@ class Assistant:
             routed_title=self._routed(asked, found),
             citations=citations,
             otherwise=bool(otherwise),
+            against=citations[1] if found.reading.against and citations else None,
             coverage=found.reading.coverage,
             missing=found.reading.missing,
             decision=decision,
@@ -323,7 +324,12 @@ class Assistant:
             citations=citations,
             why=explain(facts),
             reasons=table(asked.language, signals.as_dict(), decision.contributions),
-            signals=signals.as_dict() | {"writer": draft.writer if draft else None, "aside": found.aside},
+            signals=signals.as_dict()
+            | {
+                "writer": draft.writer if draft else None,
+                "aside": found.aside,
+                "contradicted": found.reading.against is not None,
+            },
             reviewed=False,
             ticket=None,
             conversation=asked.conversation,
@@ -358,7 +364,7 @@ class Assistant:
             found.fitted,
             found.domain.hold_below if found.domain else 0.0,
             found.domain.release if found.domain else "hold",
-            bool(checked and checked.supported),
+            is_sound(checked, found.reading),
             signals,
             decision,
             found.aside,

@@ -17,7 +17,7 @@ from assistant.provenance import Provenances
 from assistant.steps.candidates import passage_heading
 from assistant.steps.decide import Coefficients, Decision, Signals, decide
 from assistant.steps.read import Reader
-from assistant.steps.signal import measure
+from assistant.steps.signal import is_sound, measure
 from assistant.steps.verify import Verification, verify
 from assistant.tables import AnswerRecord
 from assistant.variation import Variation
@@ -68,7 +68,7 @@ def kept(
     fitted: Coefficients,
     hold_below: float,
     release: str,
-    supported: bool,
+    sound: bool,
     signals: Signals,
     decision: Decision,
     aside: bool,
@@ -82,7 +82,7 @@ def kept(
         "coefficients": asdict(fitted),
         "hold_below": hold_below,
         "release": release,
-        "supported": supported,
+        "supported": sound,  # as it was called before contradictions were noticed
         "signals": asdict(signals),
         "status": decision.status,
         "confidence": decision.confidence,
@@ -124,14 +124,14 @@ class Replays:
         was = trace["replay"]
         hits, obstacles = self._hits(was, trace["models"])
         said = Signals(**was["signals"])
-        signals, supported = said, was["supported"]
+        signals, sound = said, was["supported"]
         if hits is not None:
-            signals, supported = self._measured(trace, hits)
+            signals, sound = self._measured(trace, hits)
         decision = Decision("declined", 0.0, {}, "")
         if trace["draft"] is not None:
             fitted = Coefficients(**was["coefficients"])
             aside = was.get("aside", False)  # an answer recorded before it was noted
-            decision = decide(signals, fitted, supported, was["hold_below"], was["release"], aside)
+            decision = decide(signals, fitted, sound, was["hold_below"], was["release"], aside)
         return Replayed(
             question=trace["searched"],
             status=(was["status"], decision.status),
@@ -168,7 +168,7 @@ class Replays:
         reader = self._reader_with(Variation(versions=worn | was["adapters"]))
         reading = reader.read(trace["searched"], hits, was["rarity"], known, dict(ranked))
         checked = _checked(trace, reading)
-        return measure(routing, trace["domain"], hits, reading, checked), bool(checked and checked.supported)
+        return measure(routing, trace["domain"], hits, reading, checked), is_sound(checked, reading)
 
 
 def _checked(trace: Mapping[str, Any], reading: Reading) -> Verification | None:

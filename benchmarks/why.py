@@ -109,6 +109,9 @@ def _source(key: str, said: Said, record: Recorded) -> Claims:
         ]
         yield "file and place", say(language, key, **said) in told  # a bracket in a file's name may cut it elsewhere
         yield "share", said["share"] == str(round(100 * answer.signals["coverage"]))
+    if key == "why.against":
+        yield "found to contradict", answer.signals["contradicted"]
+        yield "says otherwise", any(said["file"].startswith(one.file) for one in answer.citations[1:2])
     if key == "why.nothing_found":
         yield "nothing found", not answer.citations
 

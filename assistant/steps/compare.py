@@ -1,12 +1,21 @@
-"""Do two pieces of evidence say the same? Two documents that do are a reason to believe, not a reason to doubt.
+"""Do two pieces of evidence say the same, or the one otherwise than the other?
 
-It looks at the words the reader marked, else at the whole quotation; it knows nothing of ranks.
+Two documents that say the same are a reason to believe, two that do not a reason to ask somebody. It looks at the words
+the reader marked, else at the whole quotation; it knows nothing of ranks.
 """
 
 import unicodedata
 
 from assistant.answer import Evidence
-from assistant.steps.facts import facts, strangers
+from assistant.language import language_of
+from assistant.steps.candidates import content_weights, passage_heading
+from assistant.steps.facts import facts, strange, strangers
+from assistant.steps.places import countries, elsewhere
+from assistant.steps.sentences import sentences
+from assistant.steps.verify import denials
+from index import row_cells
+
+ALIKE = 0.35  # share of what a sentence says, from which on another one can deny it
 
 
 def says_the_same(one: Evidence, other: Evidence) -> bool:
@@ -16,6 +25,58 @@ def says_the_same(one: Evidence, other: Evidence) -> bool:
     if counted or also:
         return not strangers(counted, also) and not strangers(also, counted)
     return bool(ours) and bool(theirs) and (ours in theirs or theirs in ours)
+
+
+def differs(one: Evidence, other: Evidence) -> bool:
+    """Whether both give amounts of a kind and none that agree, or, where they give none, one denies what is said in
+    much the same words by the other. That they speak of the same matter is not looked at; only what is surely another
+    one is left out: another country's rule, another column of a table.
+    """
+    if not _comparable(one, other):
+        return False
+    counted, also = facts(_said(one)), facts(_said(other))
+    if counted and also:
+        of_a_kind = {fact.unit for fact in counted} & {fact.unit for fact in also}
+        return bool(of_a_kind) and len(strange(counted, also)) == len(counted) and bool(strange(also, counted))
+    if counted or also:
+        return False
+    ours, theirs = sentence_of(one), sentence_of(other)
+    return denials(ours) % 2 != denials(theirs) % 2 and _shared(ours, theirs) >= ALIKE
+
+
+def _shared(one: str, other: str) -> float:
+    """How much of what the sentence with less to say says stands in the other one, 0 to 1."""
+    ours, theirs = content_weights(one, {}), content_weights(other, {})
+    both = sum(weight for term, weight in ours.items() if term in theirs)
+    return both / max(min(sum(ours.values()), sum(theirs.values())), 1e-9)
+
+
+def sentence_of(evidence: Evidence) -> str:
+    """The sentences of the quotation that the marked words stand in; all of it where none are marked."""
+    quote = evidence.quote
+    first = quote.find(evidence.marked) if evidence.marked else -1
+    last = first + len(evidence.marked)
+    touched = [(start, end) for start, end in sentences(quote) if end > first >= 0 and start < last]
+    return quote[touched[0][0] : touched[-1][1]] if touched else quote
+
+
+def _comparable(one: Evidence, other: Evidence) -> bool:
+    ours, theirs = one.hit.passage, other.hit.passage
+    if ours.document == theirs.document or ours.domain != theirs.domain:
+        return False
+    if language_of(one.quote, "en") != language_of(other.quote, "en"):
+        return False  # where the languages differ, so do, mostly, the countries
+    if elsewhere(countries(passage_heading(ours)), countries(passage_heading(theirs))):
+        return False
+    columns, others = _columns(one), _columns(other)
+    return columns is None or others is None or bool(columns & others)
+
+
+def _columns(evidence: Evidence) -> set[str] | None:
+    """The columns that the marked words of a table's row stand in; None of anything else."""
+    cells = row_cells(evidence.quote)
+    marked = evidence.marked
+    return {name for name, value in cells if value and (value in marked or marked in value)} if cells else None
 
 
 def _said(evidence: Evidence) -> str:

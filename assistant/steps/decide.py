@@ -92,14 +92,14 @@ def confidence_of(signals: Signals, fitted: Coefficients) -> tuple[float, Mappin
 def decide(
     signals: Signals,
     fitted: Coefficients,
-    supported: bool,
+    sound: bool,
     hold_below: float,
     release: str = "hold",
     aside: bool = False,
 ) -> Decision:
     """Answered at or above the domain's threshold, held below it, declined where nothing answers.
 
-    A draft that does not stand in its evidence is held whatever the figures say.
+    A draft that is not sound is held whatever the figures say, see `signal.is_sound`.
 
     Args:
         aside: small talk and the like is for nobody to answer; what is not answered is declined.
@@ -107,7 +107,7 @@ def decide(
     """
     confidence, contributions = confidence_of(signals, fitted)
     limits = {"hold": hold_below, "automatic": fitted.show_from}
-    sure = supported and release in limits and confidence >= limits[release]
+    sure = sound and release in limits and confidence >= limits[release]
     nobodys = signals.route < NOBODYS
     unlikely = confidence < max(fitted.decline_below, fitted.show_from if nobodys else 0.0)
     declined = unlikely or (aside and not sure)

@@ -32,6 +32,7 @@ class Facts:
     routed_title: str | None  # of the department that the question looked like, where the answer comes from another
     citations: list[Citation]
     otherwise: bool  # whether the first citation that is not in force says otherwise than the answer
+    against: Citation | None  # what says otherwise and is in force
     coverage: float
     missing: tuple[str, ...]  # names of the question that its passage does not have
     decision: Decision
@@ -70,7 +71,7 @@ def explain(facts: Facts) -> str:
     """Why this department, why this passage, what decided: one sentence each. Of small talk only that it is that."""
     if facts.aside and facts.decision.status == "declined":
         return say(facts.language, "why.aside")
-    sentences = [_route(facts), _passage(facts), _time(facts), _decision(facts)]
+    sentences = [_route(facts), _passage(facts), _time(facts), _against(facts), _decision(facts)]
     return say(facts.language, "why.joint").join(sentence for sentence in sentences if sentence)
 
 
@@ -122,6 +123,14 @@ def _time(facts: Facts) -> str:
     return say(facts.language, f"why.{told}", file=other.file, when=when, quote=shortened(other.quote))
 
 
+def _against(facts: Facts) -> str:
+    other = facts.against
+    if other is None or facts.decision.status == "declined":
+        return ""
+    since = say(facts.language, "why.when_since", day=other.since) if other.since else ""
+    return say(facts.language, "why.against", file=other.file, since=since, quote=shortened(other.quote))
+
+
 def shortened(quote: str) -> str:
     """A quotation on one line, cut where it is long."""
     line = " ".join(quote.split())
@@ -136,6 +145,8 @@ def _decision(facts: Facts) -> str:
         return say(language, key, percent=percent, domain=facts.domain_title or "")
     if checked is not None and not checked.supported:
         return _unsupported(language, checked)
+    if facts.against is not None and facts.release != "review":
+        return say(language, "why.held_contradicted")
     if facts.release != "hold":
         key = "why.answered_always" if decision.status == "answered" else f"why.held_{facts.release}"
         return say(language, key, percent=percent, domain=facts.domain_title or "")

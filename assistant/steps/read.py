@@ -118,6 +118,7 @@ class SentenceReader:
         ranked = own_language_first(question, _one_of_each(found))
         if self._again is not None:
             ranked[0] = self._again.witnessed(question, ranked[0])
+        against = self._again.contradicting(ranked) if self._again is not None else None
         ranked = [_complete(one) for one in ranked]  # for whoever reads it; judges know sentences
         top = ranked[0]
         told_of = f"{top.hit.passage.file} {top.hit.passage.heading} {top.hit.passage.text}"
@@ -126,6 +127,7 @@ class SentenceReader:
             ranked,
             otherwise,
             judged,
+            against=_complete(against) if against else None,
             coverage=covered(content_weights(question, rarity), known, in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),

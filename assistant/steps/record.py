@@ -22,18 +22,24 @@ T = TypeVar("T")
 
 
 def citations(
-    reading: Reading, otherwise: Evidence | None, nobodys: bool, status: Status, domain: str | None
+    reading: Reading, told: Evidence | None, nobodys: bool, status: Status, domain: str | None
 ) -> list[Citation]:
-    """The sources in the department that answers: the answer's own first, then what a document not in force says
-    `otherwise`. A declined question shows what the documents do say of its topic, one that is nobody's topic nothing.
+    """The sources in the department that answers: the answer's own first, then what says otherwise: in force, or not
+    any more (`told`). A declined question shows what the documents do say of its topic, one that is nobody's topic
+    nothing.
     """
     if status == "declined" and nobodys:
         return []
-    found = [one for one in reading.evidence if one.hit.passage.domain == domain]
-    if otherwise is not None:
-        found.insert(1, otherwise)
+    against = reading.against
+    first = [one for one in (against, told) if one is not None]
+    found = [one for one in reading.evidence if one.hit.passage.domain == domain and not _of(one, against)]
+    found[1:1] = first
     day = today()
     return [Citation.of_evidence(n, one, day) for n, one in enumerate(found, start=1)]
+
+
+def _of(one: Evidence, other: Evidence | None) -> bool:
+    return other is not None and one.hit.passage.id == other.hit.passage.id
 
 
 def rounded(seconds: Seconds) -> Seconds:

@@ -18,6 +18,7 @@ from scipy.special import expit, logit
 from assistant.answer import Evidence
 from assistant.language import language_of
 from assistant.steps.candidates import in_context, passage_heading
+from assistant.steps.compare import differs, sentence_of
 from assistant.steps.lists import lists
 from index import Encode
 
@@ -26,6 +27,8 @@ Judge = Callable[[str, Sequence[tuple[str, str]]], NDArray[np.float64]]  # see `
 LOOKED_AT = 8  # sentences
 OF_ONE = 3  # at most so many of one passage
 BEHIND = 3.0  # log-odds; what the first look puts further behind its best hardly ever answers
+POSSIBLE = 0.1  # a score; what answers less likely contradicts nothing
+OF_ONE_MATTER = 5.0  # log-odds, both ways, that what one sentence is about is what the other one tells
 SUREST = 1e-9  # a score is taken for no surer than this far from 0 or 1
 
 
@@ -64,6 +67,23 @@ class SecondLook:
     def witnessed(self, question: str, best: Evidence) -> Evidence:
         """The best evidence with the witness's odds of it: one model's blind spot is seldom the other's."""
         return replace(best, witnessed=float(judged(question, [best], self._witness)[0]))
+
+    def contradicting(self, ranked: Sequence[Evidence]) -> Evidence | None:
+        """The likeliest of the others that says otherwise than the best, in the same matter: read as a question, each
+        of the two sentences is answered by the other.
+        """
+        best, *others = ranked
+        for other in others:
+            if other.score >= POSSIBLE and differs(best, other) and self._of_one_matter(best, other) >= OF_ONE_MATTER:
+                return other
+        return None
+
+    def _of_one_matter(self, one: Evidence, other: Evidence) -> float:
+        ways = ((one, other), (other, one))
+        return sum(
+            float(self._judge(sentence_of(asked), [(passage_heading(told.hit.passage), sentence_of(told))])[0])
+            for asked, told in ways
+        )
 
 
 def worth_a_look(passages: Sequence[int], odds: Sequence[float] | NDArray[np.float64]) -> list[int]:

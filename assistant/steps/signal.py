@@ -52,6 +52,11 @@ def measure(
     )
 
 
+def is_sound(checked: Verification | None, reading: Reading) -> bool:
+    """Whether a draft may be given at all: it stands in its evidence, and nothing in force says otherwise."""
+    return checked is not None and checked.supported and reading.against is None
+
+
 def _sides(reading: Reading) -> tuple[float, float, list[Evidence]]:
     """How likely the best sentence answers, with those that say the same; how likely the best of the others does, each
     of them against all and 'none does' (a soft-max, as the weights of the scores are fitted); and those that say the

@@ -29,6 +29,7 @@ _NEGATION = re.compile(
 )
 _NO_NEGATION = re.compile(
     r"なければ(?:なら|いけ)な(?:い|く)|なければなりません|ないと(?:いけ|なら)な(?:い|く)|なくては(?:なら|いけ)(?:ない|ません)"
+    r"|(?:かま|構)(?:わない|いません)|差し?支え(?:ない|ありません)|問題は?(?:ない|ありません)"
     r"|しかな(?:い|く)|だけでなく|のみならず|に限らず|問わず|必ず|まず|少なく(?:とも|て)|間もなく|わず(?=か)"
     r"|\bnot only\b|\bno later than\b|\bno more than\b|\bnot more than\b|\bno less than\b|\bnot less than\b|\bno\. ?\d",
     re.IGNORECASE,

@@ -382,6 +382,30 @@ def test_of_two_documents_that_disagree_the_one_in_force_answers_and_the_older_o
     assert any(citation.file == "working_at_home_2023.md" for citation in past.citations)
 
 
+NOTICE = "# Notice\n\nStaff may work at home on {days} days a week. Bring your laptop home.\n"
+
+
+def test_where_two_documents_in_force_contradict_each_other_a_person_decides_and_both_are_shown(
+    company: Any, tmp_path: Path
+) -> None:
+    def ask_beside(days: str) -> Answer:
+        for name, text in (("working_at_home.md", HOME_NOW), ("notice.md", NOTICE.format(days=days))):
+            (tmp_path / name).write_text(text, "utf-8")
+            company.services.documents.ingest(company.reviewer, tmp_path / name, "people")
+        company.services.index.refresh(company.services.database.read)
+        answer: Answer = company.ask("On how many days a week may staff work at home?", company.employee)
+        return answer
+
+    answer = ask_beside("two")
+    assert (answer.status, answer.answer) == ("held", None)
+    assert {one.file for one in answer.citations[:2]} == {"working_at_home.md", "notice.md"}
+    assert f"{answer.citations[1].file}" in answer.why and "says otherwise" in answer.why
+    assert "Both are in force, so a person decides" in answer.why
+    again = company.services.replays.of(company.reviewer, answer.id, "looking")
+    assert [one.same for one in again] == [True]
+    assert "otherwise" not in ask_beside("three").why
+
+
 def test_with_an_answer_comes_for_whom_its_document_says_that_it_holds(company: Any, tmp_path: Path) -> None:
     scope = "Permanent staff who have passed their probation."
     (tmp_path / "working_at_home.md").write_text(f"{HOME_NOW}\n## Who it applies to\n\n{scope}\n", "utf-8")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from adapters import Marking
 from assistant.answer import Evidence, Reading
 from assistant.steps.candidates import candidates
-from assistant.steps.compare import says_the_same
+from assistant.steps.compare import differs, says_the_same
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.read import SentenceReader, own_language_first, widened
 from assistant.steps.retrieve import ranked
@@ -253,6 +253,27 @@ def evidence(number: int, text: str, marked: str) -> Evidence:
 )
 def test_two_passages_say_the_same_when_their_numbers_or_words_are_the_same(one: str, other: str, same: bool) -> None:
     assert says_the_same(evidence(1, one, one), evidence(2, other, other)) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        (("A lost badge costs $15.", "$15"), ("A badge is replaced for $25.", "$25"), True),
+        (("再発行は1,500円とする。", "1,500円"), ("再発行は千五百円です。", "千五百円"), False),
+        (("再発行は1,500円とする。", "1,500円"), ("再発行には3日かかる。", "3日"), False),
+        (("自宅での文書の印刷は、禁止する。", "禁止"), ("文書は自宅で印刷してもかまいません。", "かまいません"), True),
+        (("You can buy your old laptop.", "You can"), ("You can't buy your old laptop.", "can't"), True),
+        (("You can buy your old laptop.", "You can"), ("Pets are not welcome.", "not"), False),
+        (("給与は20日に払う。", "20日"), ("Wages are paid on the 25th.", "25th"), False),
+        (("Who: staff; Days: 5", "5"), ("Who: staff; Contractors: 3", "3"), False),
+        (("Who: staff; Days: 5", "5"), ("Who: staff; Days: 6", "6"), True),
+    ],
+)
+def test_two_passages_differ_where_an_amount_of_a_kind_does_or_one_denies_what_the_other_says(
+    one: tuple[str, str], other: tuple[str, str], differ: bool
+) -> None:
+    assert differs(evidence(1, *one), evidence(2, *other)) is differ
+    assert differs(evidence(2, *other), evidence(1, *one)) is differ
 
 
 RULE = (
