@@ -86,7 +86,7 @@ def _high_water(process: int) -> int:
     """Of a reader's child; 0 for any other process, and for one that has ended."""
     place = Path(f"/proc/{process}")
     try:
-        if b"parse_child" not in (place / "cmdline").read_bytes():
+        if b"child_starter" not in (place / "cmdline").read_bytes():
             return 0
         status = (place / "status").read_text("utf-8")
     except OSError:

@@ -1,15 +1,16 @@
 """The child process that reads untrusted files: limits on time, memory and output, no network, no children.
 
-Run as `python -m index.parse_child PATH NAME SECONDS MEGABYTES PICTURES PIPE`, where PICTURES is 1 for a child that
-reads pictures, with what earlier ones read on its standard input, and PIPE is the descriptor on which it tells each
-page that it begins. Prints one JSON line: blocks, or an error code, or that there are pictures left. It is short-lived
-and light: nothing of torch, no database.
+Its arguments are PATH NAME SECONDS MEGABYTES PICTURES PIPE, where PICTURES is 1 for a child that reads pictures, with
+what earlier ones read on its standard input, and PIPE is the descriptor on which it tells each page that it begins. It
+prints one JSON line: blocks, or an error code, or that there are pictures left. It is short-lived and light: nothing of
+torch, no database.
 """
 
 import json
 import os
 import resource
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -101,9 +102,9 @@ def read(source: Source, format_name: str) -> dict[str, Any]:
     return {"blocks": blocks}
 
 
-def _load_parsers(name: str) -> None:
-    """Load the libraries that the file will need, while they may still be loaded and before the limits count."""
-    stated = stated_format(name)
+def load(arguments: Sequence[str]) -> None:
+    """Load the libraries that a file of that name will need, before anything of it is read and the limits count."""
+    stated = stated_format(arguments[1])
     for needed in PARSERS if stated in HOLDING_OTHERS else [stated]:
         if needed is not None:
             parser_of(needed)
@@ -115,7 +116,7 @@ def _tell(pipe: int, page: int, of: int) -> None:
 
 
 def main() -> None:
-    """Read the file named on the command line and print what came of it."""
+    """Read the file that the arguments name and print what came of it."""
     os.nice(NICE)
     path, name = sys.argv[1:3]
     seconds, megabytes, pictures, pipe = map(int, sys.argv[3:7])
@@ -125,7 +126,6 @@ def main() -> None:
         if pictures:
             recognise = load_reader()
             known = [[Word(*word) for word in words] for words in json.load(sys.stdin)]
-        _load_parsers(name)
         confine(seconds, megabytes)
         format_name = format_of(data, name)
         shelf = Shelf(name, known, recognise)
@@ -138,7 +138,3 @@ def main() -> None:
     except MemoryError:
         result = {"code": "took_too_much_memory", "params": {"file": name}}
     sys.stdout.write(json.dumps(result, ensure_ascii=False))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,36 +1,22 @@
-"""Reading a file in child processes, so that no document can harm the one who serves answers."""
+"""Reading a file in child processes, within limits of time and memory."""
 
 import json
 import logging
 import os
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.blocks import Block
+from index.children import run_child
 from index.errors import DocumentError
 from index.watching import GivenUp, Watch, unwatched
 
 log = logging.getLogger(__name__)
 
 SECONDS = 20  # of processor time a child
-WAITING = 15  # times as long by the clock: on a busy machine a child waits for its turn, which is not its fault
 MEGABYTES = 512
-MAX_OUTPUT = 200 * 1024 * 1024
-# -I: neither the working directory nor the environment may put code in the child's way; the package's own folder
-# is handed in as the only addition. The package stands there bare, without its front, which would load the database
-# and the vectors' library into a process that reads one file.
-_START = """
-import sys, types
-package = sys.modules["index"] = types.ModuleType("index")
-package.__path__ = [sys.argv.pop(1)]
-from importlib import import_module
-import_module("index." + sys.argv.pop(1)).main()
-"""
-ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -77,9 +63,9 @@ def _child(path: Path, name: str, pictures: list[Any] | None, watch: Watch) -> d
     stop = threading.Event()
     looking = threading.Thread(target=_look, args=(reading, watch, stop), daemon=True)
     looking.start()
-    arguments = [str(path), name, str(SECONDS), str(MEGABYTES), str(int(pictures is not None)), str(writing)]
+    arguments = [str(path), name, str(SECONDS), str(MEGABYTES), str(int(pictures is not None))]
     try:
-        printed = run_child("parse_child", name, arguments, json.dumps(pictures or []).encode(), (writing,))
+        printed = run_child("parse_child", name, arguments, SECONDS, json.dumps(pictures or []).encode(), [writing])
     finally:
         os.close(writing)
         looking.join()
@@ -96,32 +82,3 @@ def _look(pipe: int, watch: Watch, stop: threading.Event) -> None:
             page, of = map(int, line.split())
             if not stop.is_set() and not watch("reading", page, of):
                 stop.set()
-
-
-def run_child(module: str, name: str, arguments: list[str], given: bytes = b"", pipes: tuple[int, ...] = ()) -> bytes:
-    """What the confined child `index.<module>` printed. `pipes`: descriptors that it keeps.
-
-    Raises DocumentError, of the file called `name`: it ended badly or printed nothing.
-    """
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", _START, str(Path(__file__).parent), module, *arguments],
-            input=given,
-            capture_output=True,
-            timeout=SECONDS * WAITING,
-            check=False,
-            env=ENVIRONMENT,
-            pass_fds=pipes,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise DocumentError("took_too_long", file=name, seconds=SECONDS) from error
-    if done.returncode != 0 or not done.stdout or len(done.stdout) > MAX_OUTPUT:
-        log.info("%s ended its child with %s: %s", name, done.returncode, done.stderr[-300:])
-        raise DocumentError(_cause(done), file=name, seconds=SECONDS)
-    return done.stdout
-
-
-def _cause(done: "subprocess.CompletedProcess[bytes]") -> str:
-    if done.returncode in (-24, -9):  # SIGXCPU, SIGKILL: the processor's time is over
-        return "took_too_long"
-    return "took_too_much_memory" if b"MemoryError" in done.stderr or b"bad_alloc" in done.stderr else "corrupt"

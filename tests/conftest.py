@@ -91,7 +91,14 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = pgserver.get_server(  # type: ignore[attr-defined]
         tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete"
     )
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:  # no test cuts the power, and hundreds of databases take long to be written
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+    yield address
     server.cleanup()
 
 
