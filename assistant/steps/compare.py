@@ -10,6 +10,7 @@ from assistant.answer import Evidence
 from assistant.language import language_of
 from assistant.steps.candidates import content_weights, passage_heading
 from assistant.steps.facts import facts, strange, strangers
+from assistant.steps.holders import holders
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.sentences import sentences
 from assistant.steps.verify import denials
@@ -30,11 +31,13 @@ def says_the_same(one: Evidence, other: Evidence) -> bool:
 def differs(one: Evidence, other: Evidence) -> bool:
     """Whether both give amounts of a kind and none that agree, or, where they give none, one denies what is said in
     much the same words by the other. That they speak of the same matter is not looked at; only what is surely another
-    one is left out: another country's rule, another column of a table.
+    one is left out: another country's rule, one for other people, another column of a table.
     """
     if not _comparable(one, other):
         return False
     counted, also = facts(_said(one)), facts(_said(other))
+    if bool(counted) != bool(also):  # only one of them is marked where its amount stands
+        counted, also = counted or facts(_plain(sentence_of(one))), also or facts(_plain(sentence_of(other)))
     if counted and also:
         of_a_kind = {fact.unit for fact in counted} & {fact.unit for fact in also}
         return bool(of_a_kind) and len(strange(counted, also)) == len(counted) and bool(strange(also, counted))
@@ -66,7 +69,8 @@ def _comparable(one: Evidence, other: Evidence) -> bool:
         return False
     if language_of(one.quote, "en") != language_of(other.quote, "en"):
         return False  # where the languages differ, so do, mostly, the countries
-    if elsewhere(countries(passage_heading(ours)), countries(passage_heading(theirs))):
+    titles = passage_heading(ours), passage_heading(theirs)
+    if elsewhere(*map(countries, titles)) or holders(titles[0]) != holders(titles[1]):
         return False
     columns, others = _columns(one), _columns(other)
     return columns is None or others is None or bool(columns & others)
@@ -80,4 +84,8 @@ def _columns(evidence: Evidence) -> set[str] | None:
 
 
 def _said(evidence: Evidence) -> str:
-    return " ".join(unicodedata.normalize("NFKC", evidence.marked or evidence.quote).casefold().split())
+    return _plain(evidence.marked or evidence.quote)
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -27,7 +27,7 @@ Judge = Callable[[str, Sequence[tuple[str, str]]], NDArray[np.float64]]  # see `
 LOOKED_AT = 8  # sentences
 OF_ONE = 3  # at most so many of one passage
 BEHIND = 3.0  # log-odds; what the first look puts further behind its best hardly ever answers
-POSSIBLE = 0.1  # a score; what answers less likely contradicts nothing
+POSSIBLE = 0.01  # a score; what answers less likely contradicts nothing
 OF_ONE_MATTER = 5.0  # log-odds, both ways, that what one sentence is about is what the other one tells
 SUREST = 1e-9  # a score is taken for no surer than this far from 0 or 1
 
