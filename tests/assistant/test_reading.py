@@ -15,6 +15,7 @@ from adapters import Marking
 from assistant.answer import Evidence, Reading
 from assistant.steps.candidates import candidates
 from assistant.steps.compare import differs, says_the_same
+from assistant.steps.holders import holders
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.read import SentenceReader, own_language_first, widened
 from assistant.steps.retrieve import ranked
@@ -274,6 +275,22 @@ def test_two_passages_differ_where_an_amount_of_a_kind_does_or_one_denies_what_t
 ) -> None:
     assert differs(evidence(1, *one), evidence(2, *other)) is differ
     assert differs(evidence(2, *other), evidence(1, *one)) is differ
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("契約社員・アルバイト就業規則 > 第3章 休暇", {"契約社員", "アルバイト"}),
+        ("パートタイマー就業規則", {"パート"}),
+        ("大阪支店の駐車場", {"大阪支店"}),
+        ("雇用契約書の書き方", set()),
+        ("Visitors > Badges", {"visitor"}),
+        ("The_Lisbon_office", {"lisbon office"}),
+        ("Direct debits", set()),
+    ],
+)
+def test_a_title_tells_for_whom_or_for_which_place_its_document_holds(title: str, named: set[str]) -> None:
+    assert holders(title) == named
 
 
 RULE = (
