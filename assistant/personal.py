@@ -225,8 +225,14 @@ def _forget_questions(session: Session, account: str, examples: Set[str]) -> Non
             body, language = dict(row.body), as_language(row.body["language"])
             body["similar"] = similar | {"question": say(language, "why.erased_question")}
             if body["reviewed"]:
-                body["why"] = why(language, similar["person"], body["similar"]["question"], bool(body["citations"]))
+                body["why"] = _why(body, similar["person"], body["similar"]["question"])
             row.body = body
+
+
+def _why(body: dict[str, Any], person: str, question: str | None) -> str:
+    """Of a person's answer. One recorded before that was noted does not tell that it came with a sheet."""
+    source = body["signals"].get("source", "desk")
+    return why(as_language(body["language"]), source, person, question, bool(body["citations"]))
 
 
 def _forget_name(session: Session, person: Account) -> None:
@@ -252,7 +258,7 @@ def _rename_in_answers(session: Session, person: Account) -> None:
     for row in session.scalars(select(AnswerRecord)):
         body, similar, signals = dict(row.body), row.body.get("similar") or {}, row.body["signals"]
         if signals.get("reviewer") == person.id or signals.get("reviewed_example") in examples:
-            body["why"] = why(as_language(body["language"]), NAMELESS, similar.get("question"), bool(body["citations"]))
+            body["why"] = _why(body, NAMELESS, similar.get("question"))
         if similar.get("account") == person.id or similar.get("person") == person.display_name:
             body["similar"] = similar | {"person": NAMELESS}
         if body != row.body:

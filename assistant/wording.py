@@ -46,10 +46,18 @@ def say(language: Language, key: str, /, **params: object) -> str:
     return catalogue(language)[key].format(**{name: _said(language, one) for name, one in params.items()})
 
 
+class _Number(int):
+    """A number that takes the word for one or for many: '{count:day|days}' is '1 day', '2 days'."""
+
+    def __format__(self, form: str) -> str:
+        one, either, many = form.partition("|")
+        return f"{self:d} {one if self == 1 else many}" if either else int.__format__(self, form)
+
+
 def _said(language: Language, value: object) -> object:
-    return (
-        " ".join(say(language, key, **params) for key, params in value.told) if isinstance(value, Sentences) else value
-    )
+    if isinstance(value, Sentences):
+        return " ".join(say(language, key, **params) for key, params in value.told)
+    return _Number(value) if type(value) is int else value
 
 
 def say_error(language: Language, error: Exception) -> str:

@@ -52,7 +52,8 @@ def answer_card(language: Language, answer: Answer, title: str | None, passages:
 
 def _facts(language: Language, answer: Answer, title: str | None) -> str:
     chip = "reviewed" if answer.reviewed else answer.status
-    parts = [tag("span", text(say(language, f"ask.{chip}")), f"chip {chip}")]
+    told = "imported" if _imported(answer) else chip
+    parts = [tag("span", text(say(language, f"ask.{told}")), f"chip {chip}")]
     if title:
         parts.append(tag("span", text(say(language, "ask.department", department=title))))
     parts.append(tag("span", text(say(language, "ask.adapter", adapter=answer.adapter or say(language, "ask.base")))))
@@ -63,13 +64,19 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
     return tag("p", "".join(parts), "facts")
 
 
+def _imported(answer: Answer) -> bool:
+    """Whether a person's answer came with a sheet; answers recorded before that was noted do not tell."""
+    return answer.reviewed and answer.signals.get("source") == "sheet"
+
+
 def _words(language: Language, answer: Answer) -> str:
     if answer.status == "answered" and answer.answer:
         said = _said(answer.answer, answer.citations)
         if not (answer.reviewed and answer.similar):
             return said
         asked = {name: answer.similar[name] for name in ("person", "question")}
-        return said + tag("p", text(say(language, "ask.answered_to", **asked)), "small")
+        key = "ask.answered_to_imported" if _imported(answer) else "ask.answered_to"
+        return said + tag("p", text(say(language, key, **asked)), "small")
     if answer.straight:
         return tag("p", text(say(language, "ask.straight_words")), "words")
     if answer.is_aside:

@@ -50,7 +50,8 @@ class ReviewedAnswer:
     domain: str
     text: str
     citations: list[dict[str, Any]]
-    account: str  # of the person who gave it
+    source: str  # desk: given to a question; sheet: put in with others
+    account: str  # of the person who gave it, or put in the sheet
     person: str
     question: str
     likeness: float = 1.0  # probability that it answers what was asked; 1: the same words
@@ -65,6 +66,7 @@ class ReviewedAnswer:
             "question": self.question,
             "answer": self.text,
             "person": self.person,
+            "source": self.source,
             "likeness": round(self.likeness, 4),
         }
 
@@ -83,9 +85,11 @@ class ReviewedAnswer:
             confidence=round(self.likeness, 4),
             calibrated=False,
             citations=[Citation(**(citation | {"copies": []})) for citation in self.citations],
-            why=why(language, self.person, self.question if in_other_words else None, bool(self.citations)),
+            why=why(
+                language, self.source, self.person, self.question if in_other_words else None, bool(self.citations)
+            ),
             reasons=[],
-            signals={"reviewed_example": self.example, "reviewer": self.account},
+            signals={"reviewed_example": self.example, "reviewer": self.account, "source": self.source},
             reviewed=True,
             ticket=None,
             conversation=conversation,
@@ -94,11 +98,16 @@ class ReviewedAnswer:
         )
 
 
-def why(language: Language, person: str, question: str | None, sourced: bool) -> str:
-    """Why a person's answer is given. `question`: what it was given to, where the words were others; `sourced`: whether
-    it rests on documents.
+def why(language: Language, source: str, person: str, question: str | None, sourced: bool) -> str:
+    """Why a person's answer is given.
+
+    Args:
+        source: desk or sheet, see `ReviewedAnswer`.
+        question: what it was given to, where the words were others.
+        sourced: whether it rests on documents.
     """
-    told = [say(language, "why.reviewed_similar" if question else "why.reviewed", person=person, question=question)]
+    key = "why.imported" if source == "sheet" else "why.reviewed"
+    told = [say(language, f"{key}_similar" if question else key, person=person, question=question)]
     told += [say(language, "why.still_in_force")] if sourced else []
     return say(language, "why.joint").join(told)
 
@@ -222,7 +231,14 @@ class ReviewedAnswers:
         account = session.get(Account, example.approver)
         person = account.display_name if account else example.approver
         return ReviewedAnswer(
-            key, example.domain, example.answer, example.evidence, example.approver, person, example.question
+            key,
+            example.domain,
+            example.answer,
+            example.evidence,
+            example.source,
+            example.approver,
+            person,
+            example.question,
         )
 
     def _asked(self, session: Session, question: str, language: Language, user: User) -> Asked:

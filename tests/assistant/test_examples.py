@@ -65,6 +65,7 @@ def test_a_faq_sheet_comes_in_from_any_format_and_answers_the_next_asker(
     )
     answer = company.ask("有休は何日もらえますか?", company.employee)
     assert (answer.status, answer.reviewed, answer.answer) == ("answered", True, "12日です。")
+    assert "取り込んだ回答集" in answer.why  # nobody is said to have answered it
     assert answer.citations[0].quote in PEOPLE["休暇規程.md"]
     assert company.ask("有休は何日もらえますか", company.outsider).reviewed is False
     again = company.services.examples.import_sheet(company.reviewer, file, "people")

@@ -34,7 +34,7 @@ def test_a_given_answer_names_no_copy_of_its_source_that_only_somebody_else_sees
         "cells": None, "box": None, "heading": None, "quote": "45 minutes", "score": 0.9, "passage": 1, "version": "v",
         "copies": [{"file": "my private notes.txt", "document": "e", "version": "w", "passage": 2}],
     }  # fmt: skip
-    known = ReviewedAnswer("x", "it", "45 minutes.", [citation], "a1", "Rui", "How long?", likeness=0.99)
+    known = ReviewedAnswer("x", "it", "45 minutes.", [citation], "desk", "a1", "Rui", "How long?", likeness=0.99)
     answer = known.as_answer("For how long?", "en", "c", 0.1)
     assert answer.citations[0].copies == []
     assert (answer.confidence, answer.reviewed) == (0.99, True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import Refusal
-from assistant.wording import LANGUAGES, Sentences, catalogue, say_error
+from assistant.wording import LANGUAGES, Sentences, catalogue, say, say_error
 
 ROOMS = ("adapters", "index", "assistant")
 SOURCE = Path(__file__).parents[2]
@@ -55,3 +55,9 @@ def test_what_stands_against_a_version_is_said_in_the_language_of_whoever_reads_
         assert words in said
         assert "2" in said
         assert "gate." not in said
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries")])
+def test_one_is_told_as_one_and_two_as_two(count: int, said: str) -> None:
+    assert say("en", "glossary.exported", count=count) == f"{said} written."
+    assert f"{count}" in say("ja", "glossary.exported", count=count)
