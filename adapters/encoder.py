@@ -4,6 +4,7 @@ Its weights never change: what carries the router's skill is another one, which 
 """
 
 import copy
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Encoder:
     def __init__(self, model: "SentenceTransformer", identity: str) -> None:  # type: ignore[name-defined]  # noqa: F821
         self._model = model.eval()
         self._turns = Turns()
+        self._tokenizing = threading.Lock()  # each call tells the one tokenizer anew whether to cut and fill up
         self._questions: dict[str, NDArray[np.float32]] = {}  # the newest last
         self.identity = identity
         self.dimension = int(model.get_embedding_dimension() or 0)
@@ -118,8 +120,10 @@ class Encoder:
         """Without `SentenceTransformer.encode`, which takes a fifth of a question's time to prepare itself."""
         import torch
 
+        with self._tokenizing:
+            tokens = self._model.preprocess(list(texts), prompt=self._prompt(query))
         with torch.inference_mode():
-            vectors = self._model(self._model.preprocess(list(texts), prompt=self._prompt(query)))["sentence_embedding"]
+            vectors = self._model(tokens)["sentence_embedding"]
         wide = vectors.float().numpy()  # (N, D); normalised here, bfloat16 is too coarse for it
         lengths = np.linalg.norm(wide, axis=1, keepdims=True)  # (N, 1)
         return np.asarray(wide / np.maximum(lengths, 1e-12), np.float32)
@@ -135,12 +139,16 @@ class Encoder:
 
     def count_tokens(self, text: str) -> int:
         """How many of the encoder's tokens a text is, special ones left out."""
-        return len(self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False))
+        return len(self._tokens(text))
 
     def pieces(self, text: str) -> tuple[int, int]:
         """How many tokens a text is, and how many of them the encoder does not know."""
-        ids = self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False)
+        ids = self._tokens(text)
         return len(ids), ids.count(self._model.tokenizer.unk_token_id)
+
+    def _tokens(self, text: str) -> list[int]:
+        with self._tokenizing:
+            return list(self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False))
 
 
 def _parts(texts: Sequence[str]) -> Iterator[list[int]]:

@@ -41,6 +41,27 @@ def test_a_question_does_not_wait_until_a_whole_document_is_embedded(encoder: En
     document.join()
 
 
+def test_texts_are_embedded_and_counted_at_once_and_neither_disturbs_the_other(encoder: Encoder) -> None:
+    """As while a document is embedded the next one is cut: the tokenizer is one, and told each time what is wanted."""
+    texts = ["The gate closes at nine.", "A long rule. " * 60, "休暇は年に二十四日です。"]
+    vectors, counts = encoder.encode(texts), [encoder.count_tokens(text) for text in texts]
+    over, counted = threading.Event(), list[list[int]]()
+
+    def count() -> None:
+        while not over.is_set():
+            counted.append([encoder.count_tokens(text) for text in texts])
+
+    counting = threading.Thread(target=count)
+    counting.start()
+    try:
+        found = [encoder.encode(texts) for _ in range(30)]
+    finally:
+        over.set()
+        counting.join()
+    assert all(np.allclose(one, vectors, atol=1e-5) for one in found)
+    assert counted and all(one == counts for one in counted)
+
+
 def test_a_remembered_question_has_the_vector_it_had(encoder: Encoder) -> None:
     texts = ["How long is the notice period?", "退職は何日前までですか"]
     first = encoder.encode(texts, query=True)
