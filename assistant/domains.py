@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select, true
+from sqlalchemy import delete, func, select, true
 from sqlalchemy.orm import Session
 
 from adapters import Router
 from adapters.tables import Example, RouteExample
 from assistant.access import User
+from assistant.audit import digest
 from assistant.clock import now
 from assistant.database import Database
 from assistant.errors import BadInput, Conflict, NotFound
@@ -100,6 +101,33 @@ class DomainInfo:
 
 
 @dataclass(frozen=True)
+class Described:
+    """What an administrator says of a department; what one language lacks is taken from the other."""
+
+    title_ja: str = ""
+    title_en: str = ""
+    description_ja: str = ""
+    description_en: str = ""
+    questions: tuple[str, ...] = ()  # that belong there, as people ask them
+    open_to_all: bool = True
+
+    def complete(self, name: str) -> "Described":
+        """In both languages, without blanks and doubles. Raises BadInput: it describes nothing."""
+        title_ja, title_en = self.title_ja.strip(), self.title_en.strip()
+        told_ja, told_en = self.description_ja.strip(), self.description_en.strip()
+        if not (told_ja or told_en):
+            raise BadInput("domain_needs_description", name=name)
+        return Described(
+            title_ja=title_ja or title_en or name,
+            title_en=title_en or title_ja or name,
+            description_ja=told_ja or told_en,
+            description_en=told_en or told_ja,
+            questions=tuple(dict.fromkeys(q for q in (" ".join(q.split()) for q in self.questions) if q)),
+            open_to_all=self.open_to_all,
+        )
+
+
+@dataclass(frozen=True)
 class DomainDocuments:
     """The documents of the departments, as the router asks them (`adapters.router.Documents`)."""
 
@@ -152,34 +180,45 @@ class Domains:
         open_to_all: bool = True,
         hold_below: float = DEFAULT_HOLD_BELOW,
     ) -> DomainInfo:
-        """Add a domain. Raises BadInput for a bad name, Conflict when it exists."""
+        """Add a domain. Raises BadInput (a bad name, nothing described), Conflict (it exists)."""
         if not _NAME.fullmatch(name):
             raise BadInput("bad_domain_name", name=name)
-        if not (description_en.strip() or description_ja.strip()):
-            raise BadInput("domain_needs_description", name=name)
+        said = Described(title_ja, title_en, description_ja, description_en, tuple(questions), open_to_all)
+        said = said.complete(name)
         with self._database.transaction(actor, "domain added") as change:
             if change.session.get(Domain, name) is not None:
                 raise Conflict("domain_exists", domain=name)
-            title = title_en or title_ja or name
-            change.session.add(
-                Domain(
-                    name=name,
-                    title_ja=title_ja or title,
-                    title_en=title_en or title,
-                    description_ja=description_ja or description_en,
-                    description_en=description_en or description_ja,
-                    open_to_all=open_to_all,
-                    hold_below=hold_below,
-                    tolerated=None,
-                    retention_days=None,
-                )
-            )
-            cleaned = list(dict.fromkeys(q for q in (" ".join(q.split()) for q in questions) if q))
-            for question in cleaned:
-                change.session.add(
-                    RouteExample(domain=name, text=question, language=language_of(question, "en"), source="owner")
-                )
-            change.record("domain.added", "domain", name, after={"examples": len(cleaned)})
+            row = Domain(name=name, hold_below=hold_below, tolerated=None, retention_days=None)
+            _describe(change.session, row, said)
+            change.session.add(row)
+            change.record("domain.added", "domain", name, after={"examples": len(said.questions)})
+        return self.get(name)
+
+    def described(self, user: User, name: str) -> Described:
+        """What was said of a department. Raises NotAllowed (no administrator), NotFound."""
+        user.require_administrator()
+        with self._database.read() as session:
+            row = session.get(Domain, name)
+            if row is None:
+                raise NotFound("unknown_domain", domain=name)
+            return _described(session, row)
+
+    def describe(self, user: User, name: str, remark: str, said: Described) -> DomainInfo:
+        """Say anew what a department is called, what it answers and who sees it. The questions take the place of those
+        there were.
+
+        Raises: NotAllowed (no administrator), NotFound, BadInput (no remark, nothing described).
+        """
+        user.require_administrator()
+        if not remark.strip():
+            raise BadInput("needs_remark")
+        said = said.complete(name)
+        with self._database.transaction(user.actor, remark.strip()) as change:
+            row = _department(change.session, name)
+            before = _on_record(_described(change.session, row))
+            change.session.execute(delete(RouteExample).where(RouteExample.domain == name))
+            _describe(change.session, row, said)
+            change.record("domain.described", "domain", name, before, _on_record(said))
         return self.get(name)
 
     def get(self, name: str) -> DomainInfo:
@@ -285,7 +324,8 @@ class Domains:
     def router(self) -> Router:
         """The router over all domains' examples; whoever routes names the visible ones."""
         with self._lock, self._database.read() as session:
-            state = (*_router_state(session), *self.documents.grown(session))
+            descriptions = _descriptions(session)
+            state = (*_router_state(session), *self.documents.grown(session), *descriptions.items())
             if self._fitted is None or self._fitted[0] != state:
                 examples: dict[str, list[str]] = defaultdict(list)
                 routed = select(RouteExample).join(Domain, Domain.name == RouteExample.domain).where(_IS_OPEN)
@@ -294,16 +334,12 @@ class Domains:
                 for domain, asked in _reviewed(session):
                     if asked not in examples[domain] and len(examples[domain]) < MOST_EXAMPLES:
                         examples[domain].append(asked)
-                descriptions = {
-                    row.name: list(dict.fromkeys([row.title_ja, row.title_en, row.description_ja, row.description_en]))
-                    for row in session.scalars(select(Domain).where(_IS_OPEN))
-                }
                 earlier = self._fitted[1] if self._fitted else None
                 settled = _settled(session)
                 fitted = Router.fit(
                     self._encode,
                     examples,
-                    descriptions,
+                    {name: list(dict.fromkeys(told)) for name, told in descriptions.items()},
                     self.documents,
                     settled,
                     before=earlier,
@@ -311,6 +347,13 @@ class Domains:
                 )
                 self._fitted = (state, fitted)
             return self._fitted[1]
+
+
+def _descriptions(session: Session) -> dict[str, tuple[str, ...]]:
+    """Titles and descriptions of the open departments; asked with every question."""
+    told = (Domain.title_ja, Domain.title_en, Domain.description_ja, Domain.description_en)
+    rows = fetch_all(session, select(Domain.name, *told).where(_IS_OPEN).order_by(Domain.name))
+    return {name: tuple(words) for name, *words in rows}
 
 
 def _router_state(session: Session) -> tuple[object, ...]:
@@ -368,6 +411,28 @@ def _department(session: Session, name: str) -> Domain:
     if row is None:
         raise NotFound("unknown_domain", domain=name)
     return row
+
+
+def _described(session: Session, row: Domain) -> Described:
+    asked = select(RouteExample.text).where(RouteExample.domain == row.name).order_by(RouteExample.id)
+    told = (row.title_ja, row.title_en, row.description_ja, row.description_en)
+    return Described(*told, tuple(session.scalars(asked)), row.open_to_all)
+
+
+def _on_record(said: Described) -> dict[str, object]:
+    words = "\n".join([said.description_ja, said.description_en, *said.questions])
+    names = {"title_ja": said.title_ja, "title_en": said.title_en, "open_to_all": said.open_to_all}
+    return names | {"examples": len(said.questions), "words": digest(words)}
+
+
+def _describe(session: Session, row: Domain, said: Described) -> None:
+    """Write down what is said; the department has no questions yet."""
+    row.title_ja, row.title_en = said.title_ja, said.title_en
+    row.description_ja, row.description_en = said.description_ja, said.description_en
+    row.open_to_all = said.open_to_all
+    for question in said.questions:
+        language = language_of(question, "en")
+        session.add(RouteExample(domain=row.name, text=question, language=language, source="owner"))
 
 
 def _desk(row: Domain) -> dict[str, object]:

@@ -1,8 +1,8 @@
-"""`madoguchi domain add`, `list`, `close`, `reopen`, `load`, `release`, `retention` and `desk`."""
+"""`madoguchi domain add`, `describe`, `list`, `close`, `reopen`, `load`, `release`, `retention` and `desk`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,6 +47,43 @@ def add(
             open_to_all=not restricted,
         )
     emit(asdict(info), json, f"{info.name}: {info.title(spoken())} ({info.examples})")
+
+
+@group.command("describe")
+def describe(
+    name: str,
+    description: Annotated[str | None, typer.Option(help="What it answers, in a sentence, in English.")] = None,
+    description_ja: Annotated[str | None, typer.Option(help="The same in Japanese.")] = None,
+    title_en: Annotated[str | None, typer.Option(help="Its name in English.")] = None,
+    title_ja: Annotated[str | None, typer.Option(help="Its name in Japanese.")] = None,
+    questions: Annotated[
+        Path | None, typer.Option(help="File of example questions, one a line; in place of those there are.")
+    ] = None,
+    restricted: Annotated[
+        bool | None, typer.Option("--restricted/--open", help="Only for accounts with a role in it, or for all.")
+    ] = None,
+    remark: Annotated[str, typer.Option(help="Why; goes on record. Without it nothing is changed.")] = "",
+    as_user: As = None,
+    json: Json = False,
+) -> None:
+    """Show what was said of a department, or say it anew."""
+    with home() as services:
+        user = acting(services, as_user)
+        said = services.domains.described(user, name)
+        given = {
+            "description_en": description,
+            "description_ja": description_ja,
+            "title_en": title_en,
+            "title_ja": title_ja,
+            "questions": tuple(questions.read_text(encoding="utf-8-sig").splitlines()) if questions else None,
+            "open_to_all": None if restricted is None else not restricted,
+        }
+        changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        if changes:
+            services.domains.describe(user, name, remark, replace(said, **changes))
+            said = services.domains.described(user, name)
+    human = "\n".join([f"{said.title_ja} / {said.title_en}", said.description_ja, said.description_en, *said.questions])
+    emit(asdict(said), json, human)
 
 
 @group.command("list")

@@ -1,4 +1,4 @@
-"""The administrator's page of departments: those there are, adding one, closing one and opening it again."""
+"""The administrator's page of departments: those there are, adding or changing one, closing and opening it again."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,8 +7,9 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.access import User
 from assistant.departments_words import closing_told
-from assistant.domains import DomainInfo
+from assistant.domains import Described, DomainInfo
 from assistant.errors import Refusal
 from assistant.pages.frame import Events, good_news, head, head_place, markdown, notice
 from assistant.pages.markup import table, tag, text
@@ -27,8 +28,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
         top = head_place()
         markdown(tag("h1", text(tell("departments.title"))))
         listing = markdown(elem_classes="listing")
-        markdown(tag("h2", text(tell("departments.add"))))
+        markdown(tag("h2", text(tell("departments.describe"))))
         with gr.Group():
+            which = gr.Dropdown([], label=tell("departments.which"))
             with gr.Row():
                 name = gr.Textbox(label=tell("departments.name"))
                 title_ja = gr.Textbox(label=tell("departments.title_ja"))
@@ -38,8 +40,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 description_en = gr.Textbox(label=tell("departments.description_en"), lines=2)
             questions = gr.Textbox(label=tell("departments.questions"), lines=5)
             restricted = gr.Checkbox(label=tell("departments.restricted"))
-        add = gr.Button(tell("departments.add"), variant="primary")
-        added = markdown()
+            why = gr.Textbox(label=tell("departments.why"), visible=False)
+        save = gr.Button(tell("departments.add"), variant="primary")
+        saved = markdown()
         markdown(tag("h2", text(tell("departments.close"))) + tag("p", text(tell("departments.close_what"))))
         with gr.Group(), gr.Row():
             domain = gr.Dropdown([], label=tell("documents.department"))
@@ -49,10 +52,11 @@ def build(services: Services, language: Language) -> gr.Blocks:
             close = gr.Button(tell("departments.close"), variant="stop")
             reopen = gr.Button(tell("departments.reopen"))
         result = markdown()
-        shown = [listing, domain, successor]
-        described = [name, title_ja, title_en, description_ja, description_en, questions, restricted]
+        shown = [listing, which, domain, successor]
+        form = [name, title_ja, title_en, description_ja, description_en, questions, restricted, why]
         page.load(handle.open, None, [top, *shown], **quiet)
-        add.click(handle.add, described, [added, *described, *shown], **quiet)
+        which.input(handle.choose, which, [*form, save], **quiet)
+        save.click(handle.save, [which, *form], [saved, *form, save, *shown], **quiet)
         close.click(handle.close, [domain, successor, remark], [result, remark, *shown], **quiet)
         reopen.click(handle.reopen, [domain, remark], [result, remark, *shown], **quiet)
     return page
@@ -66,8 +70,13 @@ class Handlers(Events):
         self._administrator(request)
         return head(self._services, self._language, "departments")(request), *self._shown()
 
-    def add(
+    def choose(self, which: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """Fill the form with what was said of a department, or empty it for a new one."""
+        return self._form(self._administrator(request), which)
+
+    def save(
         self,
+        which: str | None,
         name: str,
         title_ja: str,
         title_en: str,
@@ -75,27 +84,40 @@ class Handlers(Events):
         description_en: str,
         questions: str,
         restricted: bool,
+        why: str,
         request: gr.Request,
     ) -> tuple[Any, ...]:
-        """Add a department; what was typed stays where it is refused."""
+        """Add a department, or change the one chosen; what was typed stays where it is refused."""
         user = self._administrator(request)
+        domains = self._services.domains
+        said = Described(
+            title_ja, title_en, description_ja, description_en, tuple(questions.splitlines()), not restricted
+        )
 
-        def add() -> str:
-            info = self._services.domains.add(
-                user.actor,
-                name.strip(),
-                title_ja=title_ja.strip(),
-                title_en=title_en.strip(),
-                description_ja=description_ja.strip(),
-                description_en=description_en.strip(),
-                questions=questions.splitlines(),
-                open_to_all=not restricted,
-            )
+        def save() -> str:
+            if which:
+                domains.describe(user, which, why, said)
+                return good_news(self._language, "departments.described", domain=domains.title(which, self._language))
+            info = domains.add(user.actor, name.strip(), **vars(said))
             return good_news(self._language, "departments.added", domain=info.title(self._language))
 
-        said, done = self._told(add)
-        cleared = (*repeat("", 6), False) if done else repeat(gr.skip(), 7)
-        return said, *cleared, *self._shown()
+        told, done = self._told(save)
+        form = self._form(user, which) if done else repeat(gr.skip(), 9)
+        return told, *form, *self._shown(which)
+
+    def _form(self, user: User, which: str | None) -> tuple[Any, ...]:
+        said = self._services.domains.described(user, which) if which else Described()
+        return (
+            gr.Textbox(value=which or "", interactive=not which),
+            said.title_ja,
+            said.title_en,
+            said.description_ja,
+            said.description_en,
+            "\n".join(said.questions),
+            not said.open_to_all,
+            gr.Textbox(value="", visible=bool(which)),
+            gr.Button(value=self._tell("departments.save" if which else "departments.add")),
+        )
 
     def close(self, domain: str | None, successor: str | None, remark: str, request: gr.Request) -> tuple[Any, ...]:
         """Close a department."""
@@ -135,7 +157,7 @@ class Handlers(Events):
             raise Refusal("choose_department")
         return domain
 
-    def _shown(self) -> tuple[Any, ...]:
+    def _shown(self, which: str | None = "") -> tuple[Any, ...]:
         everything = self._services.domains.everything()
         labels = [self._tell(f"departments.{key}") for key in ("department", "short_name", "seen_by", "state")]
         rows = [
@@ -144,8 +166,14 @@ class Handlers(Events):
         ]
         choices = [(info.title(self._language), info.name) for info in everything]
         open_ones = [(info.title(self._language), info.name) for info in everything if not info.closed]
+        new = (self._tell("departments.new"), "")
         nobody = (self._tell("departments.administrators"), "")
-        return table(labels, rows), gr.Dropdown(choices=choices), gr.Dropdown(choices=[nobody, *open_ones], value="")
+        return (
+            table(labels, rows),
+            gr.Dropdown(choices=[new, *choices], value=which or ""),
+            gr.Dropdown(choices=choices),
+            gr.Dropdown(choices=[nobody, *open_ones], value=""),
+        )
 
     def _seen_by(self, info: DomainInfo) -> str:
         return self._tell("departments.everybody" if info.open_to_all else "departments.with_a_role")

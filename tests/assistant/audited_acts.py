@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from assistant import conversations
 from assistant.accounts import create_account
 from assistant.audit_log import Wanted
+from assistant.domains import Described
 from assistant.errors import NotAllowed
 from assistant.identity import Identity
 from assistant.provider_accounts import account_of
@@ -83,6 +84,16 @@ simple(
     "domain.added",
     "new",
     lambda h: Act(lambda: h.services.domains.add(h.aki.actor, "quality", description_en="-"), h.aki, "quality"),
+)
+simple(
+    "domain.described",
+    "change",
+    lambda h: Act(
+        lambda: h.services.domains.describe(h.aki, "people", WHY, Described(description_en="Leave")),
+        h.aki,
+        "people",
+        WHY,
+    ),
 )
 simple(
     "domain.closed",

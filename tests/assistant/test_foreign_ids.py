@@ -23,6 +23,7 @@ from assistant.clock import now
 from assistant.comparisons import Comparisons
 from assistant.document_care import Care
 from assistant.documents import Upload
+from assistant.domains import Described
 from assistant.errors import Refusal
 from assistant.running import Run
 from assistant.services import Services, loaded_once
@@ -59,7 +60,7 @@ WITHIN = {  # called by another service that has asked for the right, with thing
 }  # fmt: skip
 PLAIN: dict[Any, Any] = {
     str: "words", int: 1, int | None: 1, float: 0.5, IO[bytes]: BytesIO(), Care: Care(responsible="me"),
-    datetime: now() + timedelta(days=1), Evidence | None: None,
+    datetime: now() + timedelta(days=1), Evidence | None: None, Described: Described(description_en="words"),
 }  # fmt: skip
 
 
