@@ -133,6 +133,11 @@ class Answer:
         return self.status == "declined" and bool(self.signals.get("aside"))
 
     @property
+    def is_contradicted(self) -> bool:
+        """Whether it was held although it may be sure: another document in force says otherwise."""
+        return self.status == "held" and bool(self.signals.get("contradicted"))
+
+    @property
     def straight(self) -> bool:
         """Whether the question went to a person without being looked up, see `assistant.straight`."""
         return bool(self.signals.get("straight"))

@@ -57,7 +57,7 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
     if title:
         parts.append(tag("span", text(say(language, "ask.department", department=title))))
     parts.append(tag("span", text(say(language, "ask.adapter", adapter=answer.adapter or say(language, "ask.base")))))
-    if not answer.reviewed and not answer.straight:
+    if not answer.reviewed and not answer.straight and not answer.is_contradicted:
         word = say(language, f"ask.confidence_{confidence_word(answer.confidence)}")
         figure = say(language, "ask.confidence", word=word, percent=percent(answer.confidence))
         parts.append(tag("span", text(figure), "confidence"))
@@ -81,7 +81,8 @@ def _words(language: Language, answer: Answer) -> str:
         return tag("p", text(say(language, "ask.straight_words")), "words")
     if answer.is_aside:
         return tag("p", text(say(language, "ask.aside_words")), "words")
-    key = "ask.held_words" if answer.status == "held" else "ask.declined_words"
+    held = "ask.contradicted_words" if answer.is_contradicted else "ask.held_words"
+    key = held if answer.status == "held" else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))
 

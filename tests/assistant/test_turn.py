@@ -1,10 +1,13 @@
 """What an employee sees of an answer: the words that answer stand out, a table's row is a table, nothing is markup."""
 
+from dataclasses import replace
+from typing import Any
+
 from assistant.answer import Answer, Citation, Seconds
 from assistant.pages.turn import answer_card
 
 
-def card(said: str, marked: str, scope: str | None = None) -> str:
+def card(said: str, marked: str, scope: str | None = None, **told: Any) -> str:
     citation = Citation(
         n=1, domain="it", document="d", file="f.csv", page=None, sheet=None, slide=None, cells=None, box=None,
         heading=None, quote=said, score=0.9, passage=1, version="v", marked=marked,
@@ -15,7 +18,7 @@ def card(said: str, marked: str, scope: str | None = None) -> str:
         adapter=None, confidence=0.9, calibrated=True, citations=[citation], why="", reasons=[], signals={},
         reviewed=False, ticket=None, conversation="c", seconds=Seconds(),
     )  # fmt: skip
-    return answer_card("en", answer, "IT", {})
+    return answer_card("en", replace(answer, **told), "IT", {})
 
 
 def test_the_words_that_answer_stand_out() -> None:
@@ -38,3 +41,11 @@ def test_below_an_answer_stands_for_whom_its_document_holds_and_only_where_it_sa
     said = "Two days a week."
     assert "holds for" not in card(said, "")
     assert "f&#46;csv holds for&#58; “Staff &lt;after&gt; probation&#46;”" in card(said, "", "Staff <after> probation.")
+
+
+def test_what_is_held_because_documents_differ_is_not_said_to_be_unsure_with_a_high_confidence() -> None:
+    held = card("It costs $15.", "", status="held", answer=None, signals={"contradicted": True})
+    assert "Documents say different things about this" in held
+    assert "Confidence" not in held
+    unsure = card("It costs $15.", "", status="held", answer=None, signals={"contradicted": False})
+    assert "I am not sure enough" in unsure and "Confidence" in unsure
