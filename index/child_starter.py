@@ -5,7 +5,6 @@ same libraries. Nothing of any file comes into this process: it learns a module'
 module says that it will need, and forks. It has one thread, and ends when whoever started it closes the socket.
 """
 
-import array
 import json
 import os
 import signal
@@ -16,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 LONGEST = 65536  # bytes of a request
+MOST = 16  # descriptors
 STANDARD = 3  # descriptors: what the child reads, writes and complains on; after these, where its end is told; others
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever waits for a child is not waited for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who serves; he closes the socket
     while True:
-        request, descriptors = _received(control)
+        request, descriptors, _, _ = socket.recv_fds(control, LONGEST, MOST)
         if not request:
             return
         asked = json.loads(request)
@@ -35,16 +35,6 @@ def main() -> None:
             _watch(module, asked, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-
-
-def _received(control: socket.socket) -> tuple[bytes, list[int]]:
-    descriptors = array.array("i")
-    size = socket.CMSG_LEN(16 * descriptors.itemsize)
-    request, ancillary, _, _ = control.recvmsg(LONGEST, size, socket.MSG_CMSG_CLOEXEC)
-    for level, kind, data in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-            descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
-    return request, list(descriptors)
 
 
 def _loaded(name: str, arguments: list[str]) -> Any:

@@ -73,17 +73,17 @@ class SecondLook:
         of the two sentences is answered by the other.
         """
         best, *others = ranked
-        for other in others:
-            if other.score >= POSSIBLE and differs(best, other) and self._of_one_matter(best, other) >= OF_ONE_MATTER:
+        rivals = [other for other in others if other.score >= POSSIBLE and differs(best, other)]
+        if not rivals:
+            return None
+        for other, there in zip(rivals, self._answers(best, rivals), strict=True):
+            if there > 0 and there + self._answers(other, [best])[0] >= OF_ONE_MATTER:
                 return other
         return None
 
-    def _of_one_matter(self, one: Evidence, other: Evidence) -> float:
-        ways = ((one, other), (other, one))
-        return sum(
-            float(self._judge(sentence_of(asked), [(passage_heading(told.hit.passage), sentence_of(told))])[0])
-            for asked, told in ways
-        )
+    def _answers(self, asked: Evidence, told: Sequence[Evidence]) -> NDArray[np.float64]:
+        """The reranker's log-odds that each of the sentences told answers the one asked (N,)."""
+        return self._judge(sentence_of(asked), [(passage_heading(one.hit.passage), sentence_of(one)) for one in told])
 
 
 def worth_a_look(passages: Sequence[int], odds: Sequence[float] | NDArray[np.float64]) -> list[int]:

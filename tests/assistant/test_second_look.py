@@ -138,3 +138,27 @@ def test_the_row_that_the_question_names_comes_first_and_answers_by_itself(
     (first, *others), _ = SecondLook(search.encode, reranker.odds, reranker.odds).ranked(question, rows)
     assert first.quote == right
     assert first.alone > max(other.alone for other in others)
+
+
+def noticing(there: float, back: float) -> SecondLook:
+    """One whose judge finds the first sentence answered by the others that surely, and the others by the first."""
+
+    def judge(question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        return np.full(len(sentences), there if "15" in question else back)
+
+    def encode(texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        raise AssertionError("sentences were embedded")
+
+    return SecondLook(encode, judge, judge)
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "score", "noticed"),
+    [(4.0, 2.0, 0.3, True), (4.0, 0.5, 0.3, False), (-1.0, 9.0, 0.3, False), (4.0, 2.0, 0.001, False)],
+)
+def test_what_differs_contradicts_where_each_answers_the_other_and_it_may_answer_at_all(
+    there: float, back: float, score: float, noticed: bool
+) -> None:
+    best, rival = evidence(1, "A badge costs $15.", 0.9), evidence(2, "A badge costs $25.", score)
+    alike = evidence(3, "Badges: $15.", 0.8)
+    assert noticing(there, back).contradicting([best, alike, rival]) == (rival if noticed else None)
