@@ -222,3 +222,29 @@ def test_an_administrator_adds_a_person_who_then_chooses_a_password(visit: Any, 
     page.fill("#again", "my very own words")
     page.click("button")
     expect(page.get_by_text("What would you like to know?")).to_be_visible()
+
+
+def test_an_administrator_adds_a_department_and_says_anew_what_it_is_called(visit: Any, states: Any) -> None:
+    page = visit(states["admin"]).open("/en/departments/")
+    page.get_by_label("Short name (small letters").fill("canteen")
+    page.get_by_label("Name in English").fill("Kanteen")
+    page.get_by_label("What it answers, in English").fill("Meals, opening hours of the canteen, allergies")
+    page.get_by_role("button", name="Add a department").click()
+    expect(page.get_by_role("cell", name="Kanteen")).to_be_visible()
+    page.get_by_label("Which department").click()
+    page.get_by_role("option", name="Kanteen").click()
+    expect(page.get_by_label("Name in English")).to_have_value("Kanteen")
+    page.get_by_label("Name in English").fill("Canteen")
+    save = page.get_by_role("button", name="Save the changes")
+    save.click()
+    expect(page.get_by_role("alert")).to_be_visible()  # no reason was given
+    expect(page.get_by_label("Name in English")).to_have_value("Canteen")  # and nothing typed is lost
+    page.get_by_label("Why it is changed").fill("a typing error")
+    save.click()
+    expect(page.get_by_role("cell", name="Canteen", exact=True)).to_be_visible()
+    expect(page.get_by_text("Canteen is changed.")).to_be_visible()
+    page.get_by_label("Department", exact=True).click()
+    page.get_by_role("option", name="Canteen").click()
+    page.get_by_label("Reason (goes on record)").fill("the end of this test")
+    page.get_by_role("button", name="Close a department").click()
+    expect(page.get_by_text("Canteen is closed.")).to_be_visible()
