@@ -45,17 +45,17 @@ class Starter:
 
     def start(self, module: str, arguments: Sequence[str], descriptors: Sequence[int]) -> None:
         """Start `index.<module>` with these descriptors, see `child_starter`. Raises OSError."""
-        request = json.dumps({"module": module, "arguments": list(arguments)}).encode()
+        request = [json.dumps({"module": module, "arguments": list(arguments)}).encode()]
         with self._lock:
             if self._control is None or self._owner != os.getpid():  # a fork has its parent's
-                self._begin()
+                self._control = self._begin()
             try:
-                self._send(request, descriptors)
+                socket.send_fds(self._control, request, descriptors)
             except (BrokenPipeError, ConnectionResetError):  # it was ended, for want of memory perhaps
-                self._begin()
-                self._send(request, descriptors)
+                self._control = self._begin()
+                socket.send_fds(self._control, request, descriptors)
 
-    def _begin(self) -> None:
+    def _begin(self) -> socket.socket:
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with its:
             self.process = subprocess.Popen(
@@ -65,11 +65,8 @@ class Starter:
                 env=ENVIRONMENT,
                 pass_fds=(its.fileno(),),
             )
-        self._control, self._owner = ours, os.getpid()
-
-    def _send(self, request: bytes, descriptors: Sequence[int]) -> None:
-        assert self._control is not None
-        socket.send_fds(self._control, [request], descriptors)
+        self._owner = os.getpid()
+        return ours
 
 
 starter = Starter()

@@ -11,7 +11,8 @@ LONG = 60  # characters; a shorter text says something else under another headin
 
 def merged(hits: Sequence[Hit]) -> list[Hit]:
     """The hits, best first, without those that a better one of the same department and time says word for word; these
-    are its `copies`. Width, case, blanks, punctuation and spelling variants don't matter; a number or a word does.
+    are its `copies`. Width, case, blanks, punctuation and spelling variants don't matter; a number or a word does. What
+    somebody uploaded for himself is no source where the department has the same.
     """
     kept: list[tuple[Hit, str]] = []
     for hit in hits:
@@ -23,7 +24,10 @@ def merged(hits: Sequence[Hit]) -> list[Hit]:
             kept.append((hit, told))
         else:
             better, said = kept[at]
-            kept[at] = replace(better, copies=(*better.copies, hit.passage)), said
+            first, copy = better.passage, hit.passage
+            if first.own and not copy.own and said == told:
+                first, copy = copy, first
+            kept[at] = replace(better, passage=first, copies=(*better.copies, copy)), said
     return [hit for hit, _ in kept]
 
 
@@ -33,7 +37,10 @@ def _letters(text: str) -> str:
 
 def _may_be(one: Hit, other: Hit) -> bool:
     mine, its = one.passage, other.passage
-    return mine.domain == its.domain and mine.document != its.document and mine.standing == its.standing
+    if mine.domain != its.domain or mine.document == its.document:
+        return False
+    ours, theirs = mine.standing, its.standing
+    return (ours.validity, ours.succeeded) == (theirs.validity, theirs.succeeded)
 
 
 def _holds(said: str, told: str) -> bool:

@@ -62,6 +62,7 @@ class Passage:
     box: tuple[float, ...] | None
     uploaded_at: datetime
     standing: Standing = UNKNOWN
+    own: bool = False  # somebody's own upload, that no reviewer has accepted for the department
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _told(*wanted: ColumnElement[bool]) -> Together[*tuple[Any, ...]]:
     place = (PassageRow.heading, PassageRow.page, PassageRow.sheet, PassageRow.slide, PassageRow.cells, PassageRow.box)
     return Together(
         select(PassageRow.id, PassageRow.document_id, PassageRow.version_id, PassageRow.text, *place)
-        .add_columns(Document.domain, Document.filename, DocumentVersion.uploaded_at)
+        .add_columns(Document.domain, Document.filename, Document.visibility, DocumentVersion.uploaded_at)
         .join(Document, Document.id == PassageRow.document_id)
         .join(DocumentVersion, DocumentVersion.id == PassageRow.version_id)
         .where(*wanted)
@@ -168,6 +169,7 @@ def _passages(rows: Sequence[Row[Any]], standings: Mapping[str, Standing] = Mapp
             box=tuple(row.box) if row.box else None,
             uploaded_at=row.uploaded_at,
             standing=standings.get(row.document_id, UNKNOWN),
+            own=row.visibility == "private",
         )
         for row in rows
     ]

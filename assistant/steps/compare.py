@@ -31,7 +31,8 @@ def says_the_same(one: Evidence, other: Evidence) -> bool:
 def differs(one: Evidence, other: Evidence) -> bool:
     """Whether both give amounts of a kind and none that agree, or, where they give none, one denies what is said in
     much the same words by the other. That they speak of the same matter is not looked at; only what is surely another
-    one is left out: another country's rule, one for other people, another column of a table.
+    one is left out: another country's rule, one for other people, another column of a table; and what
+    somebody uploaded for himself.
     """
     if not _comparable(one, other):
         return False
@@ -65,7 +66,7 @@ def sentence_of(evidence: Evidence) -> str:
 
 def _comparable(one: Evidence, other: Evidence) -> bool:
     ours, theirs = one.hit.passage, other.hit.passage
-    if ours.document == theirs.document or ours.domain != theirs.domain:
+    if ours.document == theirs.document or ours.domain != theirs.domain or ours.own or theirs.own:
         return False
     if language_of(one.quote, "en") != language_of(other.quote, "en"):
         return False  # where the languages differ, so do, mostly, the countries

@@ -406,6 +406,26 @@ def test_where_two_documents_in_force_contradict_each_other_a_person_decides_and
     assert "otherwise" not in ask_beside("three").why
 
 
+def test_somebodys_own_copy_of_a_document_is_no_source_and_his_own_notes_contradict_nothing(
+    company: Any, tmp_path: Path
+) -> None:
+    asked = "On how many days a week may staff work at home?"
+    path = tmp_path / "my copy.md"
+    path.write_text(HOME_NOW, "utf-8")
+    documents = company.services.documents
+    documents.ingest(company.employee, path, "people")
+    alone = company.ask(asked, company.employee)
+    assert alone.citations[0].file == "my copy.md"
+    (tmp_path / "working_at_home.md").write_text(HOME_NOW, "utf-8")
+    documents.ingest(company.reviewer, tmp_path / "working_at_home.md", "people")
+    (tmp_path / "notes.md").write_text(NOTICE.format(days="two"), "utf-8")
+    documents.ingest(company.employee, tmp_path / "notes.md", "people")
+    answer = company.ask(asked, company.employee)
+    first = next(one for one in answer.citations if "three days" in one.quote)
+    assert (first.file, [copy["file"] for copy in first.copies]) == ("working_at_home.md", ["my copy.md"])
+    assert "otherwise" not in answer.why
+
+
 def test_with_an_answer_comes_for_whom_its_document_says_that_it_holds(company: Any, tmp_path: Path) -> None:
     scope = "Permanent staff who have passed their probation."
     (tmp_path / "working_at_home.md").write_text(f"{HOME_NOW}\n## Who it applies to\n\n{scope}\n", "utf-8")

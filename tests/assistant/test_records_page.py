@@ -140,6 +140,6 @@ def test_a_person_sees_downloads_and_deletes_his_own_data(web: TestClient, offic
     assert (SECRET in body, "somebody else" in body) == (True, False)
     assert web.post("/account/data/delete").status_code == 400
     assert office.holds(SECRET)
-    assert "1 conversations deleted" in web.post("/account/data/delete", data={"sure": "yes"}).text
+    assert "1 conversation deleted" in web.post("/account/data/delete", data={"sure": "yes"}).text
     assert not office.holds(SECRET)
     assert office.holds("somebody else")

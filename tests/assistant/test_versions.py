@@ -77,7 +77,7 @@ def test_a_correction_becomes_a_version_that_is_compared_promoted_and_taken_back
     services.domains.set_desk(owner, "people", "two eyes for the rest of this test", second_approval=False)
     with pytest.raises(Refusal) as objected:
         services.promotions.promote(owner, done.version, "first try")
-    assert "questions to judge by" in str(objected.value)
+    assert "1 question to judge by" in str(objected.value)
     live, compared = services.promotions.promote(owner, done.version, "a trial in a test", override=True)
     assert [one.question for one in compared.candidate["neighbours"]] == [ITS["question"]]  # asked with both
     assert (live.state, live.hold_below) == ("live", compared.hold_below)

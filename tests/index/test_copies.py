@@ -1,7 +1,7 @@
 """What several documents say word for word is found once, with all its sources."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -46,3 +46,18 @@ def test_a_document_may_repeat_itself() -> None:
     first = hit(1, RULE)
     again = replace(first, passage=replace(first.passage, id=2))
     assert len(merged([first, again])) == 2
+
+
+def test_the_departments_document_is_the_source_where_somebodys_own_upload_says_the_same() -> None:
+    own = hit(1, RULE)
+    own = replace(own, passage=replace(own.passage, own=True))
+    assert ids(merged([own, hit(2, RULE), hit(3, RULE)])) == [(2, [1, 3])]
+    assert ids(merged([own, hit(2, RULE[:80])])) == [(1, [2])]  # which says less
+
+
+def test_a_copy_under_another_name_is_a_copy_and_one_of_another_time_is_not() -> None:
+    first, renamed = hit(1, RULE), hit(2, RULE)
+    named = replace(renamed.passage, standing=replace(renamed.passage.standing, matter=("", "my copy")))
+    assert ids(merged([first, replace(renamed, passage=named)])) == [(1, [2])]
+    ended = replace(renamed.passage, standing=replace(renamed.passage.standing, succeeded=date(2026, 4, 1)))
+    assert len(merged([first, replace(renamed, passage=ended)])) == 2
