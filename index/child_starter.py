@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -53,9 +54,10 @@ def _watch(module: Any, asked: dict[str, Any], descriptors: list[int]) -> None:
     for descriptor in descriptors:
         if descriptor != ended:
             os.close(descriptor)
-    os.write(ended, b"%d\n" % child)
-    _, status = os.waitpid(child, 0)
-    os.write(ended, b"%d\n" % os.waitstatus_to_exitcode(status))
+    with suppress(BrokenPipeError):  # nobody wants to know any more
+        os.write(ended, b"%d\n" % child)
+        _, status = os.waitpid(child, 0)
+        os.write(ended, b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 
 
