@@ -4,18 +4,22 @@ Two documents that say the same are a reason to believe, two that do not a reaso
 the reader marked, else at the whole quotation; it knows nothing of ranks.
 """
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 from assistant.answer import Evidence
 from assistant.language import language_of
 from assistant.steps.candidates import content_weights, passage_heading
-from assistant.steps.facts import facts, strange, strangers
+from assistant.steps.facts import Fact, facts, strangers
 from assistant.steps.holders import holders
 from assistant.steps.places import countries, elsewhere
 from assistant.steps.sentences import sentences
 from assistant.steps.verify import denials
 from index import row_cells
 
+_SPECIAL = re.compile(r"特例|例外|臨時|暫定|\b(?:exceptions?|temporary|interim)\b", re.IGNORECASE)
+_OVERRIDES = re.compile(r"にかかわらず|に優先|\b(?:notwithstanding|takes? precedence|overrides?)\b", re.IGNORECASE)
 ALIKE = 0.35  # share of what a sentence says, from which on another one can deny it
 
 
@@ -29,9 +33,11 @@ def says_the_same(one: Evidence, other: Evidence) -> bool:
 
 
 def differs(one: Evidence, other: Evidence) -> bool:
-    """Whether both give amounts of a kind and none that agree, or, where they give none, one denies what is said in
-    much the same words by the other. That they speak of the same matter is not looked at; only what is surely another
-    one is left out: another country's rule, one for other people, another column of a table; and what
+    """Whether both give amounts of a kind and neither's stands anywhere in the other, or, where they give none, one
+    denies what is said in much the same words by the other.
+
+    That they speak of the same matter is not looked at; only what is surely another one is left out: another country's
+    rule, one for other people, another column of a table, what says of itself that it is an exception; and what
     somebody uploaded for himself.
     """
     if not _comparable(one, other):
@@ -41,11 +47,17 @@ def differs(one: Evidence, other: Evidence) -> bool:
         counted, also = counted or facts(_plain(sentence_of(one))), also or facts(_plain(sentence_of(other)))
     if counted and also:
         of_a_kind = {fact.unit for fact in counted} & {fact.unit for fact in also}
-        return bool(of_a_kind) and len(strange(counted, also)) == len(counted) and bool(strange(also, counted))
+        found = _agree(counted, facts(_plain(other.quote))) or _agree(also, facts(_plain(one.quote)))
+        return bool(of_a_kind) and not found
     if counted or also:
         return False
     ours, theirs = sentence_of(one), sentence_of(other)
     return denials(ours) % 2 != denials(theirs) % 2 and _shared(ours, theirs) >= ALIKE
+
+
+def _agree(some: Iterable[Fact], others: Iterable[Fact]) -> bool:
+    told = list(others)
+    return any(fact.agrees(other) for fact in some for other in told)
 
 
 def _shared(one: str, other: str) -> float:
@@ -72,6 +84,11 @@ def _comparable(one: Evidence, other: Evidence) -> bool:
         return False  # where the languages differ, so do, mostly, the countries
     titles = passage_heading(ours), passage_heading(theirs)
     if elsewhere(*map(countries, titles)) or holders(titles[0]) != holders(titles[1]):
+        return False
+    if any(map(_SPECIAL.search, titles)) or any(_OVERRIDES.search(one.text) for one in (ours, theirs)):
+        return False
+    groups = holders(sentence_of(one)), holders(sentence_of(other))
+    if any(groups) and not groups[0] & groups[1]:
         return False
     columns, others = _columns(one), _columns(other)
     return columns is None or others is None or bool(columns & others)

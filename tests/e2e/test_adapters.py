@@ -14,7 +14,7 @@ WORDS = {
            "train": "Train", "compare": "Compare with what is live", "put": "Put live",
            "remark": "Remark: why (goes on record)",
            "insist": "Put it live in spite", "back": "Take back", "imported": "imported", "made": "Candidate",
-           "few": "questions to judge by", "live": "answers now", "shipped": "the shipped skills",
+           "few": "1 question to judge by", "live": "answers now", "shipped": "the shipped skills",
            "it": "IT"},
     "ja": {"department": "部署", "import": "取り込む", "check": "データを点検", "minutes": "時間の上限",
            "train": "学習する", "compare": "公開中のものと比較", "put": "公開する",
