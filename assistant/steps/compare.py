@@ -46,13 +46,15 @@ def differs(one: Evidence, other: Evidence) -> bool:
     if bool(counted) != bool(also):  # only one of them is marked where its amount stands
         counted, also = counted or facts(_plain(sentence_of(one))), also or facts(_plain(sentence_of(other)))
     if counted and also:
-        of_a_kind = {fact.unit for fact in counted} & {fact.unit for fact in also}
-        found = _agree(counted, facts(_plain(other.quote))) or _agree(also, facts(_plain(one.quote)))
-        return bool(of_a_kind) and not found
+        kinds = {fact.unit for fact in counted} & {fact.unit for fact in also}
+        kinds = kinds - {None} or kinds  # 'one mail' is no amount where megabytes are told
+        ours, theirs = ([fact for fact in some if fact.unit in kinds] for some in (counted, also))
+        found = _agree(ours, facts(_plain(other.quote))) or _agree(theirs, facts(_plain(one.quote)))
+        return bool(kinds) and not found
     if counted or also:
         return False
-    ours, theirs = sentence_of(one), sentence_of(other)
-    return denials(ours) % 2 != denials(theirs) % 2 and _shared(ours, theirs) >= ALIKE
+    said, denied = sentence_of(one), sentence_of(other)
+    return denials(said) % 2 != denials(denied) % 2 and _shared(said, denied) >= ALIKE
 
 
 def _agree(some: Iterable[Fact], others: Iterable[Fact]) -> bool:

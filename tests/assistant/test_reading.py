@@ -266,6 +266,7 @@ def test_two_passages_say_the_same_when_their_numbers_or_words_are_the_same(one:
         (("You can buy your old laptop.", "You can"), ("You can't buy your old laptop.", "can't"), True),
         (("You can buy your old laptop.", "You can"), ("Pets are not welcome.", "not"), False),
         (("Two weeks at full pay.", "Two weeks"), ("Two weeks, within 52 weeks of birth.", "52 weeks"), False),
+        (("1通に10MBまで付けられる。", "1通に10MB"), ("1通25MBまで。", "1通25MB"), True),
         (("週2日を限度とする。", "週2日"), ("東京営業所では週4日を限度とする。", "週4日"), False),
         (("週2日を限度とする。", "週2日"), ("前項にかかわらず、週4日を限度とする。", "週4日"), False),
         (("給与は20日に払う。", "20日"), ("Wages are paid on the 25th.", "25th"), False),
