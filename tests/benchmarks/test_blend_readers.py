@@ -10,6 +10,8 @@ from adapters.skills import READER, load_reader
 from adapters.spans import SpanModel
 from benchmarks.blend_readers import blend, diffs
 
+pytestmark = pytest.mark.slow  # a tool for making the skill that ships, which tests of its own read with
+
 
 @pytest.fixture
 def two(models_folder: Path) -> tuple[SpanModel, SpanModel]:

@@ -54,6 +54,7 @@ def test_what_is_done_is_not_done_again_and_other_settings_are_not_mixed_in(tmp_
         methods.carry_out(replace(SPEC_OF_A_RUN, epochs=2.0), tmp_path)
 
 
+@pytest.mark.slow
 def test_quality_is_compared_question_by_question_with_an_interval() -> None:
     full = [row(n, right=n % 2 == 0) for n in range(20)] + [
         row(n, right=False, gate=0.0, kind="near") for n in range(20)
