@@ -32,29 +32,31 @@ def says_the_same(one: Evidence, other: Evidence) -> bool:
     return bool(ours) and bool(theirs) and (ours in theirs or theirs in ours)
 
 
-def differs(one: Evidence, other: Evidence) -> bool:
-    """Whether both give amounts of a kind and neither's stands anywhere in the other, or, where they give none, one
-    denies what is said in much the same words by the other.
-
-    That they speak of the same matter is not looked at; only what is surely another one is left out: another country's
-    rule, one for other people, another column of a table, what says of itself that it is an exception; and what
-    somebody uploaded for himself.
+def other_amounts(one: Evidence, other: Evidence) -> bool:
+    """Whether both give amounts of a kind, and neither's stands anywhere in the other. That they speak of the same
+    matter is not looked at, only that they may, see `_comparable`.
     """
-    if not _comparable(one, other):
-        return False
-    counted, also = facts(_said(one)), facts(_said(other))
-    if bool(counted) != bool(also):  # only one of them is marked where its amount stands
-        counted, also = counted or facts(_plain(sentence_of(one))), also or facts(_plain(sentence_of(other)))
-    if counted and also:
-        kinds = {fact.unit for fact in counted} & {fact.unit for fact in also}
-        kinds = kinds - {None} or kinds  # 'one mail' is no amount where megabytes are told
-        ours, theirs = ([fact for fact in some if fact.unit in kinds] for some in (counted, also))
-        found = _agree(ours, facts(_plain(other.quote))) or _agree(theirs, facts(_plain(one.quote)))
-        return bool(kinds) and not found
-    if counted or also:
-        return False
+    counted, also = _amounts(one, other)
+    kinds = {fact.unit for fact in counted} & {fact.unit for fact in also}
+    kinds = kinds - {None} or kinds  # 'one mail' is no amount where megabytes are told
+    ours, theirs = ([fact for fact in some if fact.unit in kinds] for some in (counted, also))
+    found = _agree(ours, facts(_plain(other.quote))) or _agree(theirs, facts(_plain(one.quote)))
+    return bool(kinds) and not found and _comparable(one, other)
+
+
+def denies(one: Evidence, other: Evidence) -> bool:
+    """Whether neither gives an amount, and one denies what is said in much the same words by the other; as there."""
     said, denied = sentence_of(one), sentence_of(other)
-    return denials(said) % 2 != denials(denied) % 2 and _shared(said, denied) >= ALIKE
+    turned = denials(said) % 2 != denials(denied) % 2 and _shared(said, denied) >= ALIKE
+    return turned and not any(_amounts(one, other)) and _comparable(one, other)
+
+
+def _amounts(one: Evidence, other: Evidence) -> tuple[list[Fact], list[Fact]]:
+    """Of the marked words; of the sentence around them where only the other one's are amounts."""
+    counted, also = facts(_said(one)), facts(_said(other))
+    if bool(counted) != bool(also):
+        return counted or facts(_plain(sentence_of(one))), also or facts(_plain(sentence_of(other)))
+    return counted, also
 
 
 def _agree(some: Iterable[Fact], others: Iterable[Fact]) -> bool:
@@ -79,6 +81,9 @@ def sentence_of(evidence: Evidence) -> str:
 
 
 def _comparable(one: Evidence, other: Evidence) -> bool:
+    """Whether they may speak of the same matter: not another country's rule, one for other people, another column of a
+    table, what says of itself that it is an exception; and nothing that somebody uploaded for himself.
+    """
     ours, theirs = one.hit.passage, other.hit.passage
     if ours.document == theirs.document or ours.domain != theirs.domain or ours.own or theirs.own:
         return False

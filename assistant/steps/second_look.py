@@ -18,7 +18,7 @@ from scipy.special import expit, logit
 from assistant.answer import Evidence
 from assistant.language import language_of
 from assistant.steps.candidates import in_context, passage_heading
-from assistant.steps.compare import differs, sentence_of
+from assistant.steps.compare import denies, other_amounts, sentence_of
 from assistant.steps.lists import lists
 from index import Encode
 
@@ -27,7 +27,7 @@ Judge = Callable[[str, Sequence[tuple[str, str]]], NDArray[np.float64]]  # see `
 LOOKED_AT = 8  # sentences
 OF_ONE = 3  # at most so many of one passage
 BEHIND = 3.0  # log-odds; what the first look puts further behind its best hardly ever answers
-POSSIBLE = 0.01  # a score; what answers less likely contradicts nothing
+POSSIBLE, LIKELY = 0.01, 0.5  # scores; from which on another amount contradicts, and what denies the same words
 OF_ONE_MATTER = 5.0  # log-odds, both ways, that what one sentence is about is what the other one tells
 SUREST = 1e-9  # a score is taken for no surer than this far from 0 or 1
 
@@ -73,7 +73,12 @@ class SecondLook:
         of the two sentences is answered by the other.
         """
         best, *others = ranked
-        rivals = [other for other in others if other.score >= POSSIBLE and differs(best, other)]
+        rivals = [
+            other
+            for other in others
+            if (other.score >= POSSIBLE and other_amounts(best, other))
+            or (other.score >= LIKELY and denies(best, other))
+        ]
         if not rivals:
             return None
         for other, there in zip(rivals, self._answers(best, rivals), strict=True):
