@@ -1,6 +1,6 @@
 """The process that starts the confined children: it has their libraries loaded, and forks one for each file.
 
-Run as `python -I -c … child_starter SOCKET`. A child of its own for each file would spend most of its time loading the
+Run as `python -I -c … child_starter SOCKET`. A process begun for each file would spend most of its time loading the
 same libraries. Nothing of any file comes into this process: it learns a module's name and its arguments, loads what the
 module says that it will need, and forks. It has one thread, and ends when whoever started it closes the socket.
 """

@@ -1,4 +1,4 @@
-"""For whom, or for which place, a document's name and headings say that it holds."""
+"""For whom, or for which place, a title or a sentence says that it holds."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _HOLDERS = re.compile(
 )
 
 
-def holders(title: str) -> set[str]:
-    """The groups of people and the places that a title names, in one form."""
-    plain = unicodedata.normalize("NFKC", title).replace("_", " ").casefold()
+def holders(text: str) -> set[str]:
+    """The groups of people and the places that a text names, in one form."""
+    plain = unicodedata.normalize("NFKC", text).replace("_", " ").casefold()
     return {found.group().removesuffix("s") for found in _HOLDERS.finditer(plain)}

@@ -30,16 +30,12 @@ def citations(
     """
     if status == "declined" and nobodys:
         return []
-    against = reading.against
-    first = [one for one in (against, told) if one is not None]
-    found = [one for one in reading.evidence if one.hit.passage.domain == domain and not _of(one, against)]
-    found[1:1] = first
+    otherwise = [one for one in (reading.against, told) if one is not None]
+    said = {one.hit.passage.id for one in otherwise}
+    here = [one for one in reading.evidence if one.hit.passage.domain == domain and one.hit.passage.id not in said]
+    found = [*here[:1], *otherwise, *here[1:]]
     day = today()
     return [Citation.of_evidence(n, one, day) for n, one in enumerate(found, start=1)]
-
-
-def _of(one: Evidence, other: Evidence | None) -> bool:
-    return other is not None and one.hit.passage.id == other.hit.passage.id
 
 
 def rounded(seconds: Seconds) -> Seconds:
