@@ -37,15 +37,16 @@ def build(services: Services, language: Language) -> gr.Blocks:
             person = gr.Dropdown([], label=tell("people.person"))
             domain = gr.Dropdown([], label=tell("documents.department"))
             role = gr.Dropdown([(tell("people.role_none"), ""), *roles], label=tell("people.role"), value="employee")
-        with gr.Row():
-            give = gr.Button(tell("people.give"))
-            disable = gr.Button(tell("people.disable"), variant="stop")
+        give = gr.Button(tell("people.give"))
         with gr.Group(), gr.Row():
             new_password = gr.Textbox(label=tell("people.new_password"), type="password")
         give_password = gr.Button(tell("people.give_password"))
         with gr.Group(), gr.Row():
             email = gr.Textbox(label=tell("people.email"))
         set_email = gr.Button(tell("people.set_email"))
+        with gr.Accordion(tell("people.disable_title"), open=False):
+            sure = gr.Checkbox(label=tell("people.sure"))
+            disable = gr.Button(tell("people.disable"), variant="stop")
         result = markdown()
         shown = [listing, person]
         page.load(handle.open, None, [top, domain, *shown], **quiet)
@@ -54,7 +55,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         give.click(handle.give, [person, domain, role], [result, *shown], **quiet)
         give_password.click(handle.give_password, [person, new_password], [result, new_password, *shown], **quiet)
         set_email.click(handle.set_email, [person, email], [result, email, *shown], **quiet)
-        disable.click(handle.disable, [person], [result, *shown], **quiet)
+        disable.click(handle.disable, [person, sure], [result, sure, *shown], **quiet)
     return page
 
 
@@ -128,19 +129,21 @@ class Handlers(Events):
 
         return refused(self._language, set_email), gr.skip(), *self._shown()
 
-    def disable(self, person: str | None, request: gr.Request) -> tuple[Any, ...]:
+    def disable(self, person: str | None, sure: bool, request: gr.Request) -> tuple[Any, ...]:
         """Close an account."""
         user = self._administrator(request)
 
         def disable() -> str:
             if not person:
-                raise Refusal("choose_person_and_department")
+                raise Refusal("choose_person")
             if person == user.account:
                 raise Refusal("not_yourself")
+            if not sure:
+                raise Refusal("tick_closing")
             self._services.accounts.disable(user.actor, person)
             return good_news(self._language, "people.disabled")
 
-        return refused(self._language, disable), *self._shown()
+        return refused(self._language, disable), False, *self._shown()
 
     def _shown(self) -> tuple[str, Any]:
         accounts = self._services.accounts.listing()

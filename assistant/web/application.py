@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -61,6 +61,7 @@ from assistant.web.quick_refusal import QuickRefusal
 from assistant.web.rest import create_api
 from assistant.web.security import Guard
 from assistant.web.session import language, own_account, user_of
+from assistant.web.trouble import trouble
 from assistant.web.waiting_room import WaitingRoom
 from assistant.wording import LANGUAGES, Language, say, say_error
 from index import DocumentError
@@ -122,6 +123,7 @@ def create_application(services: Services) -> FastAPI:
     application.add_middleware(Guard)
     for kind in (Refusal, DocumentError):
         application.exception_handler(kind)(_refused)
+    application.exception_handler(404)(_nothing_there)
     static = str(files("assistant") / "web" / "static")
     application.mount("/static", StaticFiles(directory=static), name="static")
     company = None
@@ -217,7 +219,7 @@ class _Gate:
             wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
             return RedirectResponse("/sign-in", status_code=303) if wants_page else _signed_out(request)
         if parts[1] in LANGUAGES and not _opens(user, request.method, *parts[2:]):
-            return PlainTextResponse("Not found", status_code=404)
+            return _nothing_there(request)
         if user.must_change_password:
             return RedirectResponse("/password", status_code=303)
         request.state.user = user
@@ -238,4 +240,8 @@ def _opens(user: User, method: str, page: str = "", *route: str) -> bool:
 
 def _refused(request: Request, error: Exception) -> Response:
     status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, NotAllowed) else 400
-    return JSONResponse({"error": say_error(language(request), error)}, status_code=status)
+    return trouble(request, say_error(language(request), error), status)
+
+
+def _nothing_there(request: Request, _error: Exception | None = None) -> Response:
+    return trouble(request, say(language(request), "error.unknown_page"), 404)

@@ -226,3 +226,13 @@ def test_an_open_conversation_tells_that_it_has_changed_and_nobody_elses(web: Te
     assert len({before, waiting, web.get(address).text}) == 3
     sign_in(web, "colleague")
     assert web.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/documents/none/text", "/answers/none", "/en/people/", "/ja/people/"])
+def test_where_nothing_is_a_browser_gets_a_page_with_a_way_back(web: TestClient, path: str) -> None:
+    sign_in(web, "employee")
+    page = web.get(path)
+    assert page.status_code == 404
+    back = "質問のページに戻る" if path.startswith("/ja") else "Back to the assistant"
+    assert f'<a class="button" href="/">{back}</a>' in page.text
+    assert web.get(path, headers={"accept": "application/json"}).json()["error"] in page.text
