@@ -21,20 +21,12 @@ from assistant.database import Change, Database
 from assistant.errors import Conflict, NotAllowed, NotFound
 from assistant.language import language_of
 from assistant.question_vectors import QuestionVectors
-from assistant.steps.matters import as_told
 from assistant.steps.review import same_words
 from assistant.tables import AnswerRecord, Domain, Ticket
-from assistant.tickets import names_of
+from assistant.tickets import asked_by_itself, names_of
 
 ALIKE = 0.64  # cosine, of `QuestionVectors`, from which two may be one: about half of such pairs are
 Replaces = Collection[str] | None  # ids of the examples that are no longer right; None: nobody has decided
-
-
-def asked_by_itself(record: AnswerRecord) -> str:
-    """A question as anybody may ask it: a follow-up with what it goes on from ('and for part-timers?' alone is asked
-    after many a question).
-    """
-    return as_told(record.trace.get("searched", record.question))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from assistant.answer import Citation
 from assistant.audit import digest
 from assistant.clock import now
 from assistant.conversations import add_message
-from assistant.corrections import Corrections, Replaces, Rival, asked_by_itself
+from assistant.corrections import Corrections, Replaces, Rival
 from assistant.database import Change, Database
 from assistant.document_requests import request_document
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -23,6 +23,7 @@ from assistant.tables import Account, AnswerRecord, Conversation, Domain, ReplyD
 from assistant.tickets import (
     DeskTicket,
     QueuedTicket,
+    asked_by_itself,
     desk_ticket,
     give_to,
     mentions,

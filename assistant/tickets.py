@@ -18,6 +18,7 @@ from assistant.clock import now
 from assistant.database import Change
 from assistant.documents import kept_from
 from assistant.errors import Conflict, NotFound
+from assistant.steps.matters import as_told
 from assistant.tables import Account, AnswerRecord, Domain, RoleGrant, Ticket
 from index import fetch_all
 
@@ -79,9 +80,10 @@ class QueuedTicket:
 
 @dataclass(frozen=True)
 class DeskTicket(QueuedTicket):
-    """A ticket with everything needed to answer it."""
+    """A ticket with everything needed to answer it. `by_itself`: see `asked_by_itself`."""
 
     answer: Answer
+    by_itself: str
 
 
 def open_ticket(change: Change, record: AnswerRecord, kind: str, note: str = "") -> Ticket:
@@ -204,14 +206,22 @@ def queued(session: Session, *wanted: ColumnElement[bool], order: Any, limit: in
 
 def with_answer(session: Session, user: User, ticket_id: str) -> DeskTicket:
     """A ticket of this person's desks with its answer, as it is shown to him. Raises NotFound."""
-    asked = select(*_QUEUED, AnswerRecord.body).select_from(_brought)
+    asked = select(*_QUEUED, AnswerRecord).select_from(_brought)
     found = session.execute(asked.where(Ticket.id == ticket_id, on_desks_of(user))).one_or_none()
     if found is None:
         raise NotFound("unknown_ticket", ticket=ticket_id)
     line = dict(found._mapping)
-    answer = Answer.from_dict(line.pop("body"))
-    hidden = kept_from(session, user, [answer])
-    return DeskTicket(**line, answer=answer.visible_to(user.roles, hidden))
+    record = line.pop("AnswerRecord")
+    answer = Answer.from_dict(record.body)
+    shown = answer.visible_to(user.roles, kept_from(session, user, [answer]))
+    return DeskTicket(**line, answer=shown, by_itself=asked_by_itself(record))
+
+
+def asked_by_itself(record: AnswerRecord) -> str:
+    """A question as anybody may ask it: a follow-up with what it goes on from ('and for part-timers?' alone is asked
+    after many a question).
+    """
+    return as_told(record.trace.get("searched", record.question))
 
 
 def names_of(session: Session, people: set[str]) -> dict[str, str]:

@@ -39,7 +39,7 @@ def show(ticket: str, as_user: As = None, json: Json = False) -> None:
     with home() as services:
         found = services.desk.ticket(acting(services, as_user), ticket)
     kind = say(spoken(), f"desk.kind_{found.kind}")
-    lines = [found.question, f"{kind} · {found.domain or '-'} · {found.asker}"]
+    lines = [found.by_itself, f"{kind} · {found.domain or '-'} · {found.asker}"]
     lines += [text for text in (found.note, found.answer.draft or found.answer.answer) if text]
     lines += [f"[{one.n}] {one.file} {place(spoken(), one)}\n    {one.quote}" for one in found.answer.citations]
     emit(found.as_dict(), json, "\n".join(lines))

@@ -87,6 +87,8 @@ class Case(Events):
         if ticket.claimed_by:
             facts.append(self._tell("desk.claimed_by", person=ticket.claimed_by))
         parts = [tag("p", text(" · ".join(facts)), "small"), turn.question(self._language, ticket.question)]
+        if ticket.by_itself != ticket.question:
+            parts.append(tag("p", text(self._tell("desk.goes_on", question=ticket.by_itself)), "small"))
         if ticket.is_overdue:
             parts.append(tag("p", text(self._tell("desk.overdue")), "notice error"))
         if ticket.note:
@@ -101,7 +103,7 @@ class Case(Events):
         """Similar answers, and the conversation, which is read only when somebody asks for it."""
         near = []
         if not ticket.domain or user.may("reviewer", ticket.domain):
-            near = self._services.reviewed_answers.nearest(ticket.question, user, ticket.domain, NEAREST)
+            near = self._services.reviewed_answers.nearest(ticket.by_itself, user, ticket.domain, NEAREST)
         if near:
             items = "".join(
                 tag(
@@ -144,7 +146,7 @@ class Case(Events):
             send = gr.Button(self._tell("desk.send"), variant="primary")
         shown = gr.State(None)  # the rivals that were put before this person
         with gr.Accordion(self._tell("desk.find_evidence"), open=False):
-            wanted = gr.Textbox(value=ticket.question, label=self._tell("desk.search"), interactive=True)
+            wanted = gr.Textbox(value=ticket.by_itself, label=self._tell("desk.search"), interactive=True)
             find = gr.Button(self._tell("desk.find"), size="sm")
             found = markdown()
 

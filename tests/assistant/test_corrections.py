@@ -54,6 +54,8 @@ def test_a_kept_reply_to_a_follow_up_serves_that_question_alone_and_not_whoever_
     follow_up = "And for part-timers?"
     asked = company.ask(follow_up, company.employee, conversation=first.conversation, reviewed=False)
     ticket = company.services.desk.escalate(company.employee, asked.id)
+    put = company.services.desk.ticket(company.reviewer, ticket)
+    assert QUESTION in put.by_itself and put.by_itself.endswith(follow_up), "the desk does not see what it goes on from"
     company.services.desk.answer(company.reviewer, ticket, "Part-timers too.", keep=True)
     other = company.ask("From which day of illness is a doctor's note needed?", company.colleague)
     assert company.ask(follow_up, company.colleague, conversation=other.conversation).answer != "Part-timers too."
