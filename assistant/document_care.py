@@ -10,7 +10,7 @@ from typing import Any
 from assistant.access import User
 from assistant.audit import digest
 from assistant.clock import today
-from assistant.database import Database
+from assistant.database import Change, Database
 from assistant.derived import Derived, derived_of
 from assistant.documents import changeable, relabel
 from assistant.errors import BadInput
@@ -72,11 +72,26 @@ class DocumentCare:
         Its owner or a reviewer may. Raises NotFound, NotAllowed.
         """
         with self._database.transaction(user.actor, reason.strip()[:LONGEST_REASON] or "withdrawn") as change:
-            info = changeable(change.session, user, document)
-            derived = derived_of(change.session, user, document)
-            self._index.library.delete(change.session, document)
-            change.record("document.withdrawn", "document", document, told(info), derived.counts())
+            derived = self._withdraw(change, user, changeable(change.session, user, document))
         self._index.refresh(self._database.read)
+        return derived
+
+    def withdraw_unread(self, user: User) -> int:
+        """Withdraw every document of which no version could be read, of those this person may change.
+
+        Returns how many.
+        """
+        with self._database.transaction(user.actor, "withdrawn") as change:
+            failed = listing.jobs(change.session, listing.Jobs(user.scope, user.desks, ("failed",)))
+            unread = [info for info in failed if info.serving is None]
+            for info in unread:
+                self._withdraw(change, user, info)
+        return len(unread)
+
+    def _withdraw(self, change: Change, user: User, info: DocumentInfo) -> Derived:
+        derived = derived_of(change.session, user, info.id)
+        self._index.library.delete(change.session, info.id)
+        change.record("document.withdrawn", "document", info.id, told(info), derived.counts())
         return derived
 
     def overdue(self, user: User) -> list[DocumentInfo]:

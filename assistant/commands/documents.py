@@ -204,6 +204,14 @@ def withdraw(
     emit({"document": info.id, "withdrawn": yes, "derived": derived.as_dict()}, json, "\n".join(told))
 
 
+@group.command("clear")
+def clear(as_user: As = None, json: Json = False) -> None:
+    """Withdraw every document of which nothing could be read."""
+    with home() as services:
+        count = services.document_care.withdraw_unread(acting(services, as_user))
+    emit({"withdrawn": count}, json, say(spoken(), "documents.cleared", count=count))
+
+
 def derived_lines(derived: Derived) -> list[str]:
     """What was made from a document, for reading."""
     lines = [say(spoken(), "documents.derived", count=len(derived.examples), learnt=derived.learnt)]

@@ -51,6 +51,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
             stop = gr.Button(tell("documents.stop_all"), size="sm")
         with gr.Row(elem_classes="actions", visible=False) as repeating:
             again = gr.Button(tell("documents.again_all"), size="sm")
+            clear = gr.Button(tell("documents.clear"), size="sm")
         with gr.Row(elem_classes="filters"):
             choose = partial(gr.Dropdown, value="", filterable=False, min_width=130)
             within = choose([(tell("documents.all"), "")], label=tell("documents.show"))
@@ -77,6 +78,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         send.click(handle.upload, [files, domain, label, wanted], [said, files, *watched, *shown], **quiet)
         stop.click(handle.stop_all, wanted, [said, *watched, *shown], **quiet)
         again.click(handle.again_all, wanted, [said, *watched, *shown], **quiet)
+        clear.click(handle.clear, wanted, [said, *watched, *shown], **quiet)
         for event in (within.input, state.input, kind.input, marked.input, order.input, search.change):
             event(handle.show_list, filters, [wanted, *shown], **quiet)
         gr.Timer(LOOK_SECONDS).tick(handle.look, [jobs, wanted], [*watched, listing], **quiet)
@@ -175,6 +177,16 @@ class Handlers(Events):
             return good_news(self._language, "documents.again", count=count)
 
         return refused(self._language, again), *self.after(user, wanted)
+
+    def clear(self, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
+        """Take away all of which nothing could be read."""
+        user = current_user(self._services, request)
+
+        def clear() -> str:
+            count = self._services.document_care.withdraw_unread(user)
+            return good_news(self._language, "documents.cleared", count=count)
+
+        return refused(self._language, clear), *self.after(user, wanted)
 
     def _jobs(self, user: User) -> tuple[Any, ...]:
         """The files under way, and whether there is something to stop or to try again."""

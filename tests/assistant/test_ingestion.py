@@ -277,6 +277,22 @@ def test_the_same_content_after_a_failed_change_is_unchanged(home: Services, tmp
     assert send(home, AKI, path).status == "unchanged"
 
 
+def test_what_could_not_be_read_is_removed_at_once_and_what_an_older_version_answers_stays(
+    home: Services, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "gate.txt", "The gate closes at nine.")
+    send(home, AKI, path)
+    read_all(home)
+    path.write_text("  \n")
+    send(home, AKI, path)
+    for name in ("empty.txt", "blank.txt"):
+        send(home, AKI, write(tmp_path, name, "\n \n"))
+    read_all(home)
+    assert home.document_care.withdraw_unread(EMI) == 0
+    assert home.document_care.withdraw_unread(AKI) == 2
+    assert [info.filename for info in home.documents.listing(AKI)] == ["gate.txt"]
+
+
 def test_a_replacement_does_not_rename_what_is_still_in_force(home: Services, tmp_path: Path) -> None:
     send(home, AKI, write(tmp_path, "gate.txt", "The gate closes at nine."))
     read_all(home)
