@@ -25,7 +25,7 @@ def entries_table(language: Language, entries: Sequence[Entry]) -> str:
             text(one.person or one.actor),
             text(action_name(language, one.action)),
             text(f"{one.object_type} {one.object_id[:12]}"),
-            _change(one),
+            _change(language, one),
             text(_in_words(language, "reason", one.reason)),
         ]
         for one in entries
@@ -46,14 +46,15 @@ def _in_words(language: Language, kind: str, told: str) -> str:
         return told
 
 
-def _change(one: Entry) -> str:
-    """What was, and what is, of the values that an entry tells."""
-    lines = [
-        f"{name}: {_value(one.before.get(name))} → {_value(one.after.get(name))}"
-        if name in one.before
-        else f"{name}: {_value(one.after[name])}"
-        for name in {**one.before, **one.after}
-    ]
+def _change(language: Language, one: Entry) -> str:
+    """What was, and what is, of the values that an entry tells; of a change only what is another since."""
+    kept = [name for name in one.before if name in one.after and one.before[name] == one.after[name]]
+    told = [name for name in {**one.before, **one.after} if name not in kept] or kept
+    lines = []
+    for name in told:
+        was = _value(one.before.get(name)) + (" → " if name in one.after else "") if name in one.before else ""
+        value = _value(one.after[name]) if name in one.after else ""
+        lines.append(f"{_in_words(language, 'recorded', name)}: {was}{value}")
     return text("\n".join(lines))
 
 

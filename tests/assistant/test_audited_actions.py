@@ -55,6 +55,8 @@ def test_an_action_leaves_one_event_with_actor_before_and_after_and_nobodys_word
     if kind in TOLD:
         assert (bool(told[0]), bool(told[1])) == TOLD[kind]
         assert told[0] != told[1]
+    if action != "settings.changed":  # told by the settings' own names
+        assert [name for name in {**told[0], **told[1]} if f"recorded.{name}" not in catalogue("ja")] == []
     whole = json.dumps([[one.reason, one.before, one.after, one.object_id] for one in entries], ensure_ascii=False)
     assert [words for words in home.private if words in whole] == []
     with home.services.database.read() as session:
