@@ -98,6 +98,8 @@ def format_of(data: bytes, name: str) -> str:
     if actual is None:
         if stated in TEXTUAL:
             return stated
+        if stated and (text := _as_text(data)):
+            raise DocumentError("wrong_extension", file=name, actual=text)
         raise DocumentError("corrupt", file=name) if stated else unsupported(name)
     if stated == actual or (stated in PICTURES and actual in PICTURES):  # cameras and scanners mix these up
         return actual
@@ -142,6 +144,17 @@ def _actual(data: bytes, name: str, stated: str | None) -> str | None:
     if data.startswith(FOREIGN_STARTS) and (b"\0" in data[:4096] or data.startswith(b"{\\rtf")):
         raise unsupported(name) if stated is None else DocumentError("unsupported_type", file=name)
     return None
+
+
+def _as_text(data: bytes) -> str | None:
+    """Which kind of text it is; None where it is none, or in another encoding than UTF-8."""
+    try:
+        begin = data.decode("utf-8")[:1024].lstrip("\ufeff \r\n\t").lower()
+    except UnicodeDecodeError:
+        return None
+    if "\0" in begin:
+        return None
+    return "html" if begin.startswith(("<!doctype html", "<html")) else "txt"
 
 
 def _archive(data: bytes, name: str) -> str:
