@@ -44,13 +44,14 @@ def build(services: Services, language: Language) -> gr.Blocks:
             risk = gr.Plot(show_label=False, visible=False)
             honest = gr.Plot(show_label=False, visible=False)
         parts = markdown(elem_id="parts", elem_classes="figures")
-        markdown(tag("h2", text(tell("evaluation.failures"))))
-        failure = gr.Dropdown([], label=tell("evaluation.failure"))
-        case = markdown()
-        again = gr.Button(tell("evaluation.again"))
-        now = markdown()
+        with gr.Column(visible=False) as failed:
+            markdown(tag("h2", text(tell("evaluation.failures"))))
+            failure = gr.Dropdown([], label=tell("evaluation.failure"))
+            case = markdown()
+            again = gr.Button(tell("evaluation.again"))
+            now = markdown()
         chosen = [run, other, key]
-        shown = [figures, risk, honest, parts, failure, case, now]
+        shown = [figures, risk, honest, parts, failed, failure, case, now]
         page.load(handle.open, None, [top, run, other, *shown], **quiet)
         for choice in (run, other):
             choice.input(handle.show, chosen, shown, **quiet)
@@ -112,7 +113,8 @@ class Handlers(Events):
         if not run:
             empty = tag("p", text(self._tell("evaluation.none")), "empty")
             hidden = gr.Plot(visible=False)
-            return empty, hidden, hidden, "", gr.Dropdown(choices=[], value=None), "", ""
+            none = gr.Dropdown(choices=[], value=None)
+            return empty, hidden, hidden, "", gr.Column(visible=False), none, "", ""
         found = self._services.evaluations.get(user, run)
         runs = {found.title: found}
         if other and other != run:
@@ -126,6 +128,7 @@ class Handlers(Events):
             gr.Plot(risk_plot(curves, self._axes("risk", "coverage_axis", "risk_axis")), visible=True),
             gr.Plot(reliability_plot(curves, self._axes("reliability", "confidence", "right_axis")), visible=True),
             self._parts(found, key),
+            gr.Column(visible=bool(bad)),
             gr.Dropdown(choices=[(self._line(one), one.id) for one in bad], value=first),
             self._case(bad[0]) if bad else "",
             "",

@@ -1,5 +1,6 @@
 """How the records look: entries of the audit log, the departments' retention, what is kept of a person."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -10,6 +11,8 @@ from assistant.pages.markup import table, tag, text
 from assistant.personal import Holdings
 from assistant.retention import Retention
 from assistant.wording import Language, say
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 def entries_table(language: Language, entries: Sequence[Entry]) -> str:
@@ -59,6 +62,8 @@ def _change(language: Language, one: Entry) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, str) and _MOMENT.match(value):
+        return value[:16].replace("T", " ")
     return "–" if value is None else str(value)[:60]
 
 

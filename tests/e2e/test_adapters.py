@@ -18,7 +18,7 @@ WORDS = {
            "it": "IT"},
     "ja": {"department": "部署", "import": "取り込む", "check": "データを点検", "minutes": "時間の上限",
            "train": "学習する", "compare": "公開中のものと比較", "put": "公開する",
-           "remark": "理由(記録に残ります)",
+           "remark": "理由（記録に残ります）",
            "insist": "妨げがあっても", "back": "元に戻す", "imported": "取り込みました", "made": "候補",
            "few": "評価用の質問", "live": "答えるようになりました", "shipped": "出荷時のスキル",
            "it": "情報システム課"},

@@ -14,7 +14,7 @@ WORDS = {
            "save": "Save", "saved": "Saved", "none": "nothing can be promised"},
     "ja": {"department": "部署", "people": "人事課", "review": "人がすべて確認したあと",
            "hold": "十分に確かなとき",
-           "remark": "理由(記録に残ります)",
+           "remark": "理由（記録に残ります）",
            "save": "保存する", "saved": "保存しました", "none": "まだ何も約束できません"},
 }  # fmt: skip
 
