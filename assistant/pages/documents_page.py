@@ -54,7 +54,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
             clear = gr.Button(tell("documents.clear"), size="sm")
         with gr.Row(elem_classes="filters"):
             choose = partial(gr.Dropdown, value="", filterable=False, min_width=130)
-            within = choose([(tell("documents.all"), "")], label=tell("documents.show"))
+            within = choose([(tell("documents.all"), "")], label=tell("documents.show"), scale=2)
             state = choose(handle.choices("is", STATES), label=tell("documents.state"))
             kind = choose([(tell("documents.any"), ""), *((one, one) for one in TYPES)], label=tell("documents.type"))
             marked = choose(handle.choices("label", SENSITIVITIES), label=tell("documents.label"))
