@@ -10,6 +10,7 @@ import typer
 from assistant.access import User
 from assistant.answer import Answer
 from assistant.ask import check_question
+from assistant.commands.lines import lines_of
 from assistant.commands.output import As, InDomain, Json, acting, emit, home, spoken, visible
 from assistant.errors import BadInput, Refusal
 from assistant.results import as_result, as_routing
@@ -36,7 +37,7 @@ def each(
         yield do(question, domain)
         return
     file = batch or Path()
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    for number, line in enumerate(lines_of(file), start=1):
         if not line.strip():
             continue
         item = _batch_item(file, number, line)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from assistant.commands.lines import lines_of
 from assistant.commands.output import As, Json, acting, asked, emit, home, spoken
 from assistant.departments_words import closing_told
 from assistant.domains import DomainInfo
@@ -32,7 +33,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Add a department."""
-    lines = questions.read_text(encoding="utf-8-sig").splitlines() if questions else []
+    lines = lines_of(questions) if questions else []
     with home() as services:
         user = acting(services, as_user)
         user.require_administrator()
@@ -75,7 +76,7 @@ def describe(
             "description_ja": description_ja,
             "title_en": title_en,
             "title_ja": title_ja,
-            "questions": tuple(questions.read_text(encoding="utf-8-sig").splitlines()) if questions else None,
+            "questions": tuple(lines_of(questions)) if questions else None,
             "open_to_all": None if restricted is None else not restricted,
         }
         changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}

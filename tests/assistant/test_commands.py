@@ -118,6 +118,15 @@ def test_a_batch_gives_one_line_each_with_its_id(run: Run, tmp_path: Path, comma
         assert lines[0]["results"][0]["file"] == "leave.md"
 
 
+def test_a_departments_questions_may_be_in_the_encoding_of_a_japanese_office(run: Run, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.txt"
+    questions.write_bytes("有給は何日？\r\n休暇の申請先は？\r\n".encode("cp932"))
+    added = run("domain", "add", "leave", "--description", "Leave", "--questions", str(questions))
+    assert added[0] == 0, added
+    code, out, _ = run("domain", "describe", "leave", "--json")
+    assert (code, json.loads(out)["questions"]) == (0, ["有給は何日？", "休暇の申請先は？"])
+
+
 def test_ingest_tells_of_every_file_and_a_failed_one_is_not_a_failure(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "new"
     folder.mkdir()
