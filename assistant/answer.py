@@ -138,6 +138,11 @@ class Answer:
         return self.status == "held" and bool(self.signals.get("contradicted"))
 
     @property
+    def is_reviewed_first(self) -> bool:
+        """Whether it was held because its department lets a person see every answer first, however sure it is."""
+        return self.status == "held" and self.signals.get("release") == "review"
+
+    @property
     def straight(self) -> bool:
         """Whether the question went to a person without being looked up, see `assistant.straight`."""
         return bool(self.signals.get("straight"))

@@ -329,6 +329,8 @@ class Assistant:
                 "writer": draft.writer if draft else None,
                 "aside": found.aside,
                 "contradicted": found.reading.against is not None,
+                "picked": asked.picked is not None,
+                "release": found.domain.release if found.domain else None,
             },
             reviewed=False,
             ticket=None,

@@ -19,7 +19,7 @@ from assistant.access import User
 from assistant.clock import now
 from assistant.confidences import Confidences
 from assistant.database import Database
-from assistant.domains import DomainInfo, Domains
+from assistant.domains import DEFAULT_HOLD_BELOW, DomainInfo, Domains
 from assistant.errors import BadInput
 from assistant.promotion import Promotions
 from assistant.steps.decide import SIGNALS, Coefficients, Signals, confidence_of
@@ -142,16 +142,22 @@ class Releases:
         release: str | None = None,
         tolerated: float | None = None,
         weighted: bool | None = None,
+        unpromised: bool = False,
     ) -> DomainInfo:
         """Choose how answers are released and, with `tolerated`, the threshold that keeps the promise.
 
-        Raises: NotFound, NotAllowed (below owner), BadInput (no such way, no remark).
+        Args:
+            unpromised: takes a promise back; the threshold is again that of every department.
+
+        Raises: NotFound, NotAllowed (below owner), BadInput (no such way, no remark, a promise that is none).
         """
         user.require("owner", domain)
         if release not in (None, *WAYS):
             raise BadInput("unknown_release")
         if not remark.strip():
             raise BadInput("needs_remark")
+        if unpromised and tolerated is not None:
+            raise BadInput("promise_or_none")
         found = self.preview(user, domain, tolerated, weighted) if tolerated is not None else None
         with self._database.transaction(user.actor, remark) as change:
             row = change.session.get_one(Domain, domain)
@@ -159,6 +165,8 @@ class Releases:
             row.release = release or row.release
             if found is not None:
                 row.tolerated, row.hold_below, row.weighted = tolerated, found.hold_below, found.weighted
+            elif unpromised and row.tolerated is not None:
+                row.tolerated, row.hold_below = None, DEFAULT_HOLD_BELOW
             after = _told(row)
             if found is not None:
                 after["promised"] = found.is_kept

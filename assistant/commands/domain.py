@@ -142,6 +142,7 @@ def release(
     by_severity: Annotated[
         bool | None, typer.Option("--by-severity/--by-count", help="Whether a wrong answer counts by its severity.")
     ] = None,
+    no_promise: Annotated[bool, typer.Option("--no-promise", help="Take a promise back.")] = False,
     remark: Annotated[str, typer.Option(help="Why; goes on record. Without it nothing is changed.")] = "",
     as_user: As = None,
     json: Json = False,
@@ -158,7 +159,9 @@ def release(
         info = services.domains.get(name)
         if remark:
             share = tolerate / 100 if tolerate is not None else None
-            info = services.releases.set(user, name, remark, release=way, tolerated=share, weighted=by_severity)
+            info = services.releases.set(
+                user, name, remark, release=way, tolerated=share, weighted=by_severity, unpromised=no_promise
+            )
         told.append(released(spoken(), info))
     emit(asdict(info) | result, json, "\n".join(told))
 

@@ -33,6 +33,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         domain = gr.Dropdown([], label=tell("documents.department"), filterable=False)
         present = markdown(elem_id="present")
         way = gr.Radio([(tell(f"release.way_{name}"), name) for name in WAYS], label=tell("release.way"))
+        promise = gr.Checkbox(False, label=tell("release.promise"), info=tell("release.promise_info"))
         tolerated = gr.Slider(1, 20, USUAL, step=1, label=tell("release.tolerated"))
         weighted = gr.Checkbox(False, label=tell("release.weighted"), info=tell("release.weighted_info"))
         preview = markdown(elem_id="preview", elem_classes="figures")
@@ -52,13 +53,13 @@ def build(services: Services, language: Language) -> gr.Blocks:
         own_result = markdown(elem_id="own-result")
         shown = [preview, curve]
         asked = [domain, tolerated, weighted]
-        chosen = [present, way, tolerated, weighted, *shown, own]
+        chosen = [present, way, promise, tolerated, weighted, *shown, own]
         page.load(handle.open, None, [top, domain, *chosen], **quiet)
         domain.input(handle.show, domain, [*chosen, result, own_result], **quiet)
         tolerated.release(handle.preview, asked, shown, **quiet)
         weighted.input(handle.preview, asked, shown, **quiet)
         measure.click(handle.measure, domain, measuring, **quiet)
-        save.click(handle.save, [way, remark, *asked], [result, present, *shown], **quiet)
+        save.click(handle.save, [way, promise, remark, *asked], [result, present, *shown], **quiet)
         for button, change in ((refit, handle.refit), (take_back, handle.take_back)):
             button.click(change, [remark, *asked], [own_result, own, *shown], **quiet)
         gr.Timer(LOOK_SECONDS).tick(handle.look, [measuring, *asked], [measuring, *shown], **quiet)
@@ -111,15 +112,21 @@ class Handlers(Events):
         return said, *self._preview(user, domain, tolerated, weighted)
 
     def save(
-        self, way: str, remark: str, domain: str, tolerated: float, weighted: bool, request: gr.Request
+        self,
+        way: str,
+        promise: bool,
+        remark: str,
+        domain: str,
+        tolerated: float,
+        weighted: bool,
+        request: gr.Request,
     ) -> tuple[Any, ...]:
-        """Set how answers are released and what is promised."""
+        """Set how answers are released and what is promised, if anything."""
         user = current_user(self._services, request)
 
         def save() -> str:
-            done = self._services.releases.set(
-                user, domain, remark, release=way, tolerated=tolerated / 100, weighted=weighted
-            )
+            promised = {"tolerated": tolerated / 100, "weighted": weighted} if promise else {"unpromised": True}
+            done = self._services.releases.set(user, domain, remark, release=way, **promised)
             return good_news(self._language, "release.saved", hold_below=done.hold_below)
 
         return refused(self._language, save), self._present(domain), *self._preview(user, domain, tolerated, weighted)
@@ -157,11 +164,12 @@ class Handlers(Events):
 
     def _chosen(self, user: User, domain: str | None) -> tuple[Any, ...]:
         if not domain:
-            return "", None, USUAL, False, "", gr.Plot(visible=False), ""
+            return "", None, False, USUAL, False, "", gr.Plot(visible=False), ""
         info = self._services.domains.get(domain)
         tolerated = 100 * info.tolerated if info.tolerated is not None else USUAL
         shown = self._preview(user, domain, tolerated, info.weighted)
-        return self._present(domain), info.release, tolerated, info.weighted, *shown, self._own(user, domain)
+        promise = info.tolerated is not None
+        return self._present(domain), info.release, promise, tolerated, info.weighted, *shown, self._own(user, domain)
 
     def _own(self, user: User, domain: str) -> str:
         return tag(

@@ -81,8 +81,12 @@ def _words(language: Language, answer: Answer) -> str:
         return tag("p", text(say(language, "ask.straight_words")), "words")
     if answer.is_aside:
         return tag("p", text(say(language, "ask.aside_words")), "words")
-    held = "ask.contradicted_words" if answer.is_contradicted else "ask.held_words"
-    key = held if answer.status == "held" else "ask.declined_words"
+    if answer.is_reviewed_first:
+        key = "ask.reviewed_first_words"
+    elif answer.status == "held":
+        key = "ask.contradicted_words" if answer.is_contradicted else "ask.held_words"
+    else:
+        key = "ask.declined_there_words" if answer.signals.get("picked") else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"
     return tag("p", text(say(language, key)), "words") + tag("p", text(say(language, extra)))
 

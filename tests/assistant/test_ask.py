@@ -306,7 +306,7 @@ def test_a_question_finds_its_department_by_what_the_documents_say_and_the_why_s
 def test_the_why_of_a_question_for_nobody_speaks_of_no_best_passage(company: Any) -> None:
     answer = company.ask("Who painted the ceiling of the Sistine Chapel?", company.employee)
     assert (answer.status, answer.citations) == ("declined", [])
-    assert answer.why == "It was taken for something that no department is asked, such as small talk."
+    assert answer.why.startswith("It was taken for something that no department is asked")
 
 
 def test_settled_questions_teach_the_router_only_where_the_owner_lets_them_and_are_told_to_nobody(company: Any) -> None:
