@@ -5,14 +5,15 @@ are no less in the document.
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 from PIL.Image import Image
 from pypdfium2 import raw
 
-from index.parsers.lines import CELL_GAP, HYPHEN, Piece
+from index.parsers.grids import Ruling
+from index.parsers.lines import HYPHEN, PIECE_GAP, Piece
 
 MAX_LETTERS = 2_000_000
 SMALLEST = 2.0  # points: nobody reads smaller type
@@ -33,15 +34,20 @@ class _Run:
     upright: bool = False
     letters: int = 0
 
-    def takes(self, letter: str, box: tuple[float, float, float, float], ink: float | None) -> bool:
-        """Whether a letter goes on from here."""
+    def takes(
+        self, letter: str, box: tuple[float, float, float, float], ink: float | None, walls: Sequence[Ruling]
+    ) -> bool:
+        """Whether a letter goes on from here. `walls`: the page's upright lines."""
         left, bottom, _, top = box
         height = max(self.top - self.bottom, 1.0)
         if (ink is None) != (self.ink is None) or abs((ink or 0) - (self.ink or 0)) > CONTRAST:
             return False
         middle = (bottom + top) / 2
         if self.bottom <= middle <= self.top and not self.upright:
-            return -0.5 * height <= left - self.right <= CELL_GAP * height
+            gap = left - self.right
+            if gap > 0.1 * height and any(self.right <= wall.at <= left and wall.parts(middle) for wall in walls):
+                return False
+            return -0.5 * height <= gap <= PIECE_GAP * height
         below = abs(left - self.left) < 0.3 * height and -0.5 * height < self.bottom - top < 0.3 * height
         return below and letter > "\u2e80" and (self.upright or self.letters == 1)
 
@@ -60,12 +66,12 @@ class _Run:
         self.letters += 1
 
 
-def pieces_of(page: pdfium.PdfPage) -> tuple[list[Piece], list[Piece]]:
-    """What can be seen on a page and what cannot, in the order of the file."""
+def pieces_of(page: pdfium.PdfPage, walls: Sequence[Ruling] = ()) -> tuple[list[Piece], list[Piece]]:
+    """What can be seen on a page and what cannot, in the order of the file. `walls`: upright lines, which part text."""
     seen: list[Piece] = []
     hidden: list[Piece] = []
     ground: Image | None = None
-    for run in _runs(page):
+    for run in _runs(page, walls):
         piece = Piece(run.text.strip(), run.left, run.bottom, run.right, run.top)
         ink = run.ink
         if ink is not None and ink >= LIGHT:
@@ -76,7 +82,7 @@ def pieces_of(page: pdfium.PdfPage) -> tuple[list[Piece], list[Piece]]:
     return seen, hidden
 
 
-def _runs(page: pdfium.PdfPage) -> Iterator[_Run]:
+def _runs(page: pdfium.PdfPage, walls: Sequence[Ruling]) -> Iterator[_Run]:
     text = page.get_textpage()
     run = _Run()
     inks: dict[int, float | None] = {}
@@ -93,7 +99,7 @@ def _runs(page: pdfium.PdfPage) -> Iterator[_Run]:
                 continue
             box = _box(text, index)
             ink = _ink(text, index, inks)
-            if run.letters and not run.takes(letter, box, ink):
+            if run.letters and not run.takes(letter, box, ink, walls):
                 yield run
                 run = _Run()
             if not run.letters:

@@ -3,18 +3,24 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
 
 from index.blocks import Block
-from index.parsers.rows import row_text
+from index.parsers.rows import header_rows, joined_header, row_text
 from index.rules import level_of, split_opening
 
 ITEM = re.compile(r"^\s*([-‐–・･•●○■□◆◇※*]|[0-9０-９]+[.．)）]|[（(][0-9０-９一-十]+[)）]|[①-⑳])")
 NUMBERED = re.compile(r"^\d+(\.\d+)*\.?\s+\S")
 NO_LINE_END = (".", "。", ";", "、", ",")
 HYPHEN = "\u00ad"  # stands where a word is broken at the line's end
+PIECE_GAP = 0.6  # heights of type: what stands farther apart may be two cells
 CELL_GAP = 1.2  # heights of type: a wider gap in a line parts two cells
 READ_GAP = 0.3  # the same for pieces that OCR found apart
 MIN_TABLE_ROWS = 2
+LARGER, TITLE = 1.12, 1.35  # times the type of what stands below: a heading, and a title
+LONGEST_TITLE = 60  # characters
+Box = tuple[float, float, float, float]  # left, bottom, right, top, in points from the lower left
 
 
 @dataclass(frozen=True)
@@ -70,24 +76,29 @@ class Line:
         """Of its tallest piece."""
         return max(piece.top - piece.bottom for piece in self.pieces)
 
-    def cells(self) -> list[Piece]:
-        """The pieces joined where the gap between them is that between words."""
+    def cells(self, cell_gap: float | None = None) -> list[Piece]:
+        """The pieces, joined where a gap is that between words; `cell_gap`: the widest of these, not the line's."""
+        widest = self.cell_gap if cell_gap is None else min(cell_gap, self.cell_gap)
         cells = [self.pieces[0]]
         for piece in self.pieces[1:]:
-            last = cells[-1]
-            gap, height = piece.left - last.right, max(last.top - last.bottom, 1.0)
-            if gap > self.cell_gap * height:
+            gap, height = piece.left - cells[-1].right, max(cells[-1].top - cells[-1].bottom, 1.0)
+            if gap > widest * height:
                 cells.append(piece)
             else:
-                joint = " " if gap > 0.15 * height else ""
-                cells[-1] = Piece(
-                    last.text + joint + piece.text,
-                    last.left,
-                    min(last.bottom, piece.bottom),
-                    max(last.right, piece.right),
-                    max(last.top, piece.top),
-                )
+                cells[-1] = _one(cells[-1], piece)
         return cells
+
+
+def _one(before: Piece, after: Piece) -> Piece:
+    """Two that stand side by side as one."""
+    between = " " if after.left - before.right > 0.15 * max(before.top - before.bottom, 1.0) else ""
+    return Piece(
+        before.text + between + after.text,
+        before.left,
+        min(before.bottom, after.bottom),
+        max(before.right, after.right),
+        max(before.top, after.top),
+    )
 
 
 def lines_of(pieces: Sequence[Piece]) -> list[Line]:
@@ -118,22 +129,29 @@ def sorted_lines(pieces: Sequence[Piece]) -> list[Line]:
     return lines
 
 
-def blocks_of(lines: Sequence[Line], page: int | None) -> Iterator[Block]:
-    """The blocks of a page."""
+def blocks_of(lines: Sequence[Line], page: int | None, below: Line | None = None) -> Iterator[Block]:
+    """The blocks of a page. `below`: what stands below them and is no part of them."""
     at, running = 0, list[Line]()
     margin = max((line.right for line in lines), default=0.0)
+    type_size = median(line.height for line in lines) if lines else 0.0
     while at < len(lines):
         rows = _table(lines, at)
         if rows:
             yield from _paragraph(running, page)
             running = []
-            yield from _rows(lines[at : at + rows], page)
-            at += rows
+            boxes = [box_of([line]) for line in lines[at : at + len(rows)]]
+            yield from rows_of([[cell.text if cell else "" for cell in row] for row in rows], boxes, page)
+            at += len(rows)
             continue
         line = lines[at]
         at += 1
         opened = split_opening(line.text)
-        if opened is not None:
+        if opened is None and _is_title(line, lines[at] if at < len(lines) else below):
+            yield from _paragraph(running, page)
+            running = []
+            level = _number_level(line.text) or (1 if line.height > TITLE * type_size else 3)
+            yield Block("heading", line.text, level=level, page=page, box=box_of([line]))
+        elif opened is not None:
             yield from _paragraph(running, page)
             heading, rest = opened
             yield Block("heading", heading, level=level_of(heading), page=page, box=box_of([line]))
@@ -146,20 +164,55 @@ def blocks_of(lines: Sequence[Line], page: int | None) -> Iterator[Block]:
     yield from _paragraph(running, page)
 
 
-def _table(lines: Sequence[Line], at: int) -> int:
-    """How many lines from `at` on are a table's rows: as many cells each, beginning at the same places."""
-    first = lines[at].cells()
-    if len(first) < 2:
-        return 0
-    count = 1
-    while at + count < len(lines):
-        cells = lines[at + count].cells()
-        above = lines[at + count - 1]
-        near = above.bottom - lines[at + count].top < 3 * above.height
-        if len(cells) != len(first) or not near or not all(_aligned(a, b) for a, b in zip(first, cells, strict=True)):
+def _table(lines: Sequence[Line], at: int) -> list[list[Piece | None]]:
+    """The cells of the lines from `at` on that are a table's rows; none where it is no table.
+
+    What stands in columns three times over is a table also where they are close together. A row of which some cells
+    are empty, or so full that they nearly touch, goes by the columns of those above it.
+    """
+    close, wide = _in_columns(lines, at, PIECE_GAP), _in_columns(lines, at, None)
+    rows = close if len(close) > MIN_TABLE_ROWS and len(close[0]) > max(2, len(wide[0]) if wide else 0) else wide
+    if len(rows) < MIN_TABLE_ROWS:
+        return []
+    made: list[list[Piece | None]] = [list(row) for row in rows]
+    while at + len(made) < len(lines) and _near(lines, at + len(made)):
+        further = _fitted(lines[at + len(made)].cells(PIECE_GAP), made)
+        if further is None:
             break
-        count += 1
-    return count if count >= MIN_TABLE_ROWS else 0
+        made.append(further)
+    return made
+
+
+def _in_columns(lines: Sequence[Line], at: int, gap: float | None) -> list[list[Piece]]:
+    """The cells of the lines from `at` on that have as many, beginning at the same places."""
+    rows = [lines[at].cells(gap)]
+    while len(rows[0]) > 1 and at + len(rows) < len(lines) and _near(lines, at + len(rows)):
+        cells = lines[at + len(rows)].cells(gap)
+        if len(cells) != len(rows[0]) or not all(_aligned(a, b) for a, b in zip(rows[0], cells, strict=True)):
+            break
+        rows.append(cells)
+    return rows
+
+
+def _near(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is near enough to the one before to be of one table with it."""
+    return lines[at - 1].bottom - lines[at].top < 3 * lines[at - 1].height
+
+
+def _fitted(cells: Sequence[Piece], rows: Sequence[Sequence[Piece | None]]) -> list[Piece | None] | None:
+    """The cells of a further row by its table's columns; None where one stands in two of them, or all in one."""
+    columns = [[cell for row in rows if (cell := row[at])] for at in range(len(rows[0]))]
+    edges = [(min(cell.left for cell in column), max(cell.right for cell in column)) for column in columns]
+    if any(edge[1] > following[0] for edge, following in pairwise(edges)):
+        return None
+    row: list[Piece | None] = [None] * len(edges)
+    for cell in cells:
+        over = [at for at, (left, right) in enumerate(edges) if cell.left < right and cell.right > left]
+        if len(over) != 1:
+            return None
+        known = row[over[0]]
+        row[over[0]] = cell if known is None else _one(known, cell)
+    return row if sum(cell is not None for cell in row) > 1 else None
 
 
 def _aligned(one: Piece, other: Piece) -> bool:
@@ -172,15 +225,13 @@ def _aligned(one: Piece, other: Piece) -> bool:
     )
 
 
-def _rows(lines: Sequence[Line], page: int | None) -> Iterator[Block]:
-    rows = [[cell.text for cell in line.cells()] for line in lines]
-    header = _header(rows)
-    if not header:
-        for line, row in zip(lines, rows, strict=True):
-            yield Block("row", _pairs(row), page=page, box=box_of([line]))
-        return
-    for line, row in zip(lines[1:], rows[1:], strict=True):
-        yield Block("row", row_text(header, row), page=page, box=box_of([line]))
+def rows_of(rows: list[list[str]], boxes: Sequence[Box], page: int | None) -> Iterator[Block]:
+    """The rows of a table with as many cells each, with their headers where it has any. `boxes`: of each row."""
+    tied = header_rows(rows)
+    header = joined_header(rows[:tied]) if tied > 1 else _header(rows)
+    first = max(tied, 1) if header else 0
+    for row, box in zip(rows[first:], boxes[first:], strict=True):
+        yield Block("row", row_text(header, row) if header else _pairs(row), page=page, box=box)
 
 
 def _header(rows: list[list[str]]) -> list[str]:
@@ -218,6 +269,18 @@ def _parts(above: Line, below: Line, margin: float) -> bool:
     )
 
 
+def _is_title(line: Line, below: Line | None) -> bool:
+    """Whether a line is a heading by its type: larger than that of the line below, and no sentence."""
+    text = line.text
+    plain = "  " not in text and len(text) <= LONGEST_TITLE and not text.endswith(NO_LINE_END)
+    return plain and below is not None and line.height > LARGER * below.height and line.bottom > below.bottom
+
+
+def _number_level(text: str) -> int:
+    """A heading's level by its number, below that of a document's title; 0 where it has none."""
+    return text.split()[0].rstrip(".").count(".") + 2 if NUMBERED.match(text) else 0
+
+
 def _paragraph(lines: Sequence[Line], page: int | None) -> Iterator[Block]:
     if not lines:
         return
@@ -228,8 +291,7 @@ def _paragraph(lines: Sequence[Line], page: int | None) -> Iterator[Block]:
         text = text.removesuffix(HYPHEN) + between + line.text
     text = text.replace(HYPHEN, "-")
     if len(lines) == 1 and len(text) <= 70 and NUMBERED.match(text) and not text.endswith(NO_LINE_END):
-        level = text.split()[0].rstrip(".").count(".") + 1
-        yield Block("heading", text, level=level, page=page, box=box_of(lines))
+        yield Block("heading", text, level=_number_level(text), page=page, box=box_of(lines))
     else:
         yield Block("paragraph", text, page=page, box=box_of(lines))
 
@@ -240,7 +302,7 @@ def joint(above: str) -> str:
     return " " if (last.isascii() and last.isalnum()) or last in ".,;:)" else ""
 
 
-def box_of(lines: Sequence[Line]) -> tuple[float, float, float, float]:
+def box_of(lines: Sequence[Line]) -> Box:
     """The box around lines."""
     return (
         round(min(line.left for line in lines), 1),

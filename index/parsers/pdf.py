@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby, zip_longest
 
 import pypdfium2 as pdfium
 from PIL.Image import Image
@@ -15,8 +16,9 @@ from pypdfium2 import raw
 
 from index.blocks import Block
 from index.errors import DocumentError
+from index.parsers.grids import Grid, grids_of
 from index.parsers.letters import pieces_of
-from index.parsers.lines import Line, Piece, blocks_of, lines_of, sorted_lines
+from index.parsers.lines import Line, Piece, blocks_of, lines_of, rows_of, sorted_lines
 from index.parsers.picture import pieces
 from index.parsers.source import Source
 
@@ -34,9 +36,14 @@ Rect = tuple[float, float, float, float]  # left, bottom, right, top
 class Page:
     """What stands on one page."""
 
-    lines: list[Line]
+    parts: list[list[Line] | Grid]  # running text and ruled tables, in the order of the file
     scanned: list[Line]
     hidden: list[Piece]
+
+    @property
+    def lines(self) -> list[Line]:
+        """Those of the running text."""
+        return [line for part in self.parts if isinstance(part, list) for line in part]
 
 
 def parse(source: Source) -> Iterator[Block]:
@@ -49,31 +56,62 @@ def parse(source: Source) -> Iterator[Block]:
     if len(document) > MAX_PAGES:
         raise DocumentError("too_many_pages", file=source.name, limit=MAX_PAGES)
     pages = [_page(document, number, source) for number in range(len(document))]
-    if not any(page.lines or page.scanned for page in pages):
+    if not any(page.parts or page.scanned for page in pages):
         raise DocumentError("no_text", file=source.name)
     repeated = _edges([page.lines for page in pages])
     for number, page in enumerate(pages, start=1):
-        kept = [line for line in page.lines if _edge_key(line.text) not in repeated]
-        yield from blocks_of(kept, number)
+        for part, following in zip_longest(page.parts, page.parts[1:]):
+            if isinstance(part, Grid):
+                yield from _tabled(part, number)
+            else:
+                below = Line(following.pieces[:1]) if isinstance(following, Grid) else None
+                yield from blocks_of([line for line in part if _edge_key(line.text) not in repeated], number, below)
         yield from blocks_of(page.scanned, number)
         for piece in page.hidden:
             box = (piece.left, piece.bottom, piece.right, piece.top)
             yield Block("paragraph", piece.text, page=number, box=box, hidden=True)
 
 
+def _tabled(grid: Grid, number: int) -> Iterator[Block]:
+    """A ruled table's rows; one that is a single cell stands over those that follow, and is a paragraph."""
+    for whole, rows in groupby(grid.rows(), key=lambda row: len(set(row[0])) == 1):
+        told = list(rows)
+        if whole:
+            yield from (Block("paragraph", cells[0], page=number, box=box) for cells, box in told)
+        else:
+            yield from rows_of([cells for cells, _ in told], [box for _, box in told], number)
+
+
 def _page(document: pdfium.PdfDocument, number: int, source: Source) -> Page:
     source.turned(number + 1, len(document))
     page = document[number]
     try:
-        seen, hidden = pieces_of(page)
-        lines = lines_of(seen)
+        grids = grids_of(page)
+        seen, hidden = pieces_of(page, [wall for grid in grids for wall in grid.upright])
+        parts = _apart(seen, grids)
         area = _pictured(page, seen)
         scanned = _scanned(page, area, source) if area else []
     finally:
         page.close()
     if area:
         scanned = [piece for piece in scanned if not any(_overlaps(piece, other) for other in seen)]
-    return Page(lines, sorted_lines(scanned), hidden)
+    return Page(parts, sorted_lines(scanned), hidden)
+
+
+def _apart(seen: list[Piece], grids: list[Grid]) -> list[list[Line] | Grid]:
+    """The pieces in their order: those in a table are given to it, which stands where its first one does."""
+    parts: list[list[Piece] | Grid] = []
+    for piece in seen:
+        grid = next((grid for grid in grids if grid.holds(piece)), None)
+        if grid is not None:
+            grid.pieces.append(piece)
+            if grid not in parts:
+                parts.append(grid)
+        elif parts and isinstance(parts[-1], list):
+            parts[-1].append(piece)
+        else:
+            parts.append([piece])
+    return [part if isinstance(part, Grid) else lines_of(part) for part in parts]
 
 
 def _pictured(page: pdfium.PdfPage, seen: list[Piece]) -> Rect | None:
