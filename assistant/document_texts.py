@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.access import User
@@ -84,7 +84,9 @@ class DocumentTexts:
     def versions(self, user: User, document: str) -> tuple[DocumentInfo, list[VersionInfo]]:
         """A document with all its versions, newest first. Raises NotFound."""
         with self._database.read() as session:
-            return seen(session, user, document), listing.versions(session, document)
+            info = seen(session, user, document)
+            standing = self._index.standings(session).get(document, info.standing)
+            return replace(info, standing=standing), listing.versions(session, document)
 
     def text(self, user: User, document: str, start: int = 0) -> tuple[DocumentInfo, list[Passage], int]:
         """A document, the passages of its version in force from `start` on, and how many there are. Raises NotFound."""

@@ -21,6 +21,7 @@ from assistant.ingestion import Ingestion
 from assistant.reserve import Reserve
 from assistant.tables import Account
 from index import SENSITIVITIES, DocumentError, DocumentInfo, Hit, Incoming, Index, Sensitivity, VersionInfo, listing
+from index.dates import dates, plain
 from index.queue import WAITING
 from index.store import StoredFile, content_of
 from index.tables import Document, DocumentVersion
@@ -285,11 +286,14 @@ def as_label(value: str | None) -> Sensitivity | None:
 
 
 def as_date(value: str) -> date | None:
-    """A date from outside, 2027-03-31; None for ''. Raises BadInput."""
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise BadInput("bad_date", value=value) from error
+    """A date from outside, as people write it: 2027-03-31, 2027年3月31日; None for ''. Raises BadInput."""
+    if not value:
+        return None
+    written = plain(value)
+    found = next(dates(written), None)
+    if found is None or (found.start, found.end) != (0, len(written)) or found.first != found.last:
+        raise BadInput("bad_date", value=value)
+    return found.first
 
 
 def relabel(change: Change, index: Index, info: DocumentInfo, sensitivity: Sensitivity) -> None:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 ALIKE = 0.4  # share of common words from which one passage is another one changed, and not something else
 COMPARED = 10_000  # pairs of passages in one gap that are compared with each other; beyond, they pair by their order
-_TOKEN = re.compile(r"[A-Za-z0-9_]+|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"[A-Za-z0-9_]+(?:[.,:][0-9]+)*|\s+|.", re.DOTALL)  # 1,500 is one word
 
 Kind = Literal["added", "removed", "changed"]
 Part = Literal["same", "gone", "new"]

@@ -6,7 +6,7 @@ begins. Another shelf's documents change nothing, so that nobody learns of what 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from sqlalchemy import select
@@ -38,8 +38,8 @@ class Standing:
 
     @property
     def last_day_known(self) -> date | None:
-        """When it ended or ends, as far as it is known: its own last day, or the day the next one begins."""
-        return self.validity.until or self.succeeded
+        """When it ended or ends, as far as it is known: its own last day, or the one before the next one begins."""
+        return self.validity.until or (self.succeeded - timedelta(days=1) if self.succeeded else None)
 
 
 UNKNOWN = Standing(Validity())

@@ -16,10 +16,10 @@ from typing import Any
 from index.dates import Dated, dates, plain
 from index.scope import Told, read_scope
 
-VERSION = "validity-2"  # any change of what is read: documents are read anew at the next start
+VERSION = "validity-3"  # any change of what is read: documents are read anew at the next start
 HEAD = 400  # characters in which a document tells of itself
 LINE = 90  # characters of a line that may name the edition
-BARE = 40  # characters; a first passage up to here is a sheet's name or a title, and the head goes on after it
+BARE, BARE_ONES = 40, 4  # characters; first passages up to here are a sheet's name and titles, and the head goes on
 
 _SECTION = re.compile(r"^\s*(#|第\s*[\d一二三四五六七八九十]+\s*[章節条]|\d{1,2}[.．)）]\s*\D|[■□◆●])", re.MULTILINE)
 _SUPPLEMENT = re.compile(r"附\s*則|supplementary provision", re.IGNORECASE)
@@ -143,7 +143,7 @@ def was_replaced(name: str) -> bool:
 def _head(passages: Sequence[Told]) -> str:
     """What stands before the first numbered section, the title among it; what names the one in force left out."""
     told = ""
-    for passage in passages[:2]:
+    for passage in passages[:BARE_ONES]:
         told += f"{plain(passage.heading)}\n{plain(passage.text)}\n"
         if len(passage.text) > BARE:
             break

@@ -61,6 +61,8 @@ def line(info: DocumentInfo) -> str:
     """A document for reading."""
     late = f"  {say(spoken(), 'documents.overdue')}" if info.overdue(today()) else ""
     where = info.source or info.filename
+    if info.visibility == "private":
+        where += f"  ({say(spoken(), 'documents.is_private')})"
     return (
         f"{info.id}  {info.domain:<12} {info.latest.state:<10} v{info.latest.number:<3} "
         f"{info.passages:>6}  {say(spoken(), f'documents.label_{info.sensitivity}'):<8}  {where}{late}"

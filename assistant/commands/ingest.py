@@ -55,7 +55,10 @@ def ingest(
     as_user: As = None,
     json: Json = False,
 ) -> None:
-    """Take documents into the index. What is cut off goes on when the command or the server is started again."""
+    """Take documents into the index. What is cut off goes on when the command or the server is started again.
+
+    Exits with 1 where none could be read.
+    """
     language = spoken()
     files = list(files_of(paths))
     rows = []
@@ -71,6 +74,8 @@ def ingest(
                 typer.echo(f"{row['status']:<10} {row['path']}  " + (row["error"] or f"{row['passages']}"))
     if json:
         emit(rows, True, "")
+    if rows and all(row["status"] == "failed" for row in rows):
+        raise typer.Exit(1)
 
 
 def _take(services: Services, user: User, path: Path, folder: Path | None, domain: str, label: str | None) -> Ingested:

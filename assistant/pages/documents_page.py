@@ -19,10 +19,10 @@ from assistant.pages.markup import tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
 from assistant.wording import Language, say
-from index import SENSITIVITIES, DocumentError
+from index import SENSITIVITIES, DocumentError, DocumentInfo
 
 LOOK_SECONDS = 1.5
-SHOWN_JOBS = 12
+SHOWN_JOBS, MOST_FAILED = 12, 30
 SHOWN_FIRST = ("indexing", "failed", "queued", "cancelled", "indexed")
 LATELY = timedelta(hours=1)  # so long a file that was read stays among those under way
 TYPES = ("pdf", "docx", "xlsx", "pptx", "html", "md", "txt", "csv", "eml", "png", "jpg", "zip")
@@ -195,7 +195,10 @@ class Handlers(Events):
         ended = documents.jobs(user, "indexed", "failed", "cancelled", since=now() - LATELY)
         over = {row.id for row in ended.documents}  # what ended between the two looks is in both
         under_way = [row for row in waiting.documents if row.id not in over]
-        rows = [*under_way, *reversed(ended.documents[-SHOWN_JOBS:])]
+        failed = [row for row in ended.documents if row.latest.state == "failed"]  # somebody has to do something
+        others = [row for row in ended.documents if row.latest.state != "failed"]
+        room = max(SHOWN_JOBS - len(failed), 0)
+        rows = [*under_way, *reversed(failed[-MOST_FAILED:]), *reversed(others[len(others) - room :])]
         rows.sort(key=lambda row: SHOWN_FIRST.index(row.latest.state))
         paces = {row.id: self._services.ingestion.pace(row.latest) for row in rows}
         counts = waiting.counts | ended.counts
@@ -206,13 +209,17 @@ class Handlers(Events):
         )
 
     def _listing(self, user: User, wanted: Filter) -> tuple[Any, ...]:
-        rows = wanted.pick(self._services.documents.listing(user), today())
+        everything = self._services.documents.listing(user)
+        rows = wanted.pick(everything, today())
         titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
         people = self._services.documents.people([row.latest.uploaded_by for row in rows[:LISTED]])
-        choices = [(f"{row.source or row.filename} ({titles.get(row.domain, row.domain)})", row.id) for row in rows]
-        return self._view.documents(rows, titles, people, today(), user.id), gr.Dropdown(
-            choices=choices[:LISTED], value=None
-        )
+        choices = [(self._choice(row, titles.get(row.domain, row.domain)), row.id) for row in rows[:LISTED]]
+        shown = self._view.documents(rows, len(everything), titles, people, today(), user.id)
+        return shown, gr.Dropdown(choices=choices, value=None)
+
+    def _choice(self, row: DocumentInfo, title: str) -> str:
+        private = f", {self._tell('documents.is_private')}" if row.visibility == "private" else ""
+        return f"{row.source or row.filename} ({title}{private})"
 
 
 def _whose(user: User) -> str | None:

@@ -26,14 +26,20 @@ class View:
         self._tell = partial(say, language)
 
     def documents(
-        self, rows: Sequence[DocumentInfo], titles: Mapping[str, str], people: Mapping[str, str], today: date, me: str
+        self,
+        rows: Sequence[DocumentInfo],
+        total: int,
+        titles: Mapping[str, str],
+        people: Mapping[str, str],
+        today: date,
+        me: str,
     ) -> str:
-        """The list, as the person `me` sees it."""
+        """The list, as the person `me` sees it. `total`: how many there are without a filter."""
         if not rows:
             return tag("p", text(self._tell("documents.none")), "empty")
         labels = [self._tell(f"documents.{column}") for column in COLUMNS]
         shown = table(labels, [self._row(row, titles, people, today, me) for row in rows[:LISTED]], "documents")
-        count = self._tell("documents.count", shown=min(len(rows), LISTED), count=len(rows))
+        count = self._tell("documents.count", shown=min(len(rows), LISTED), count=total)
         return tag("p", text(count), "small") + shown
 
     def _row(
@@ -121,11 +127,13 @@ class View:
     ) -> str:
         """All that is known of a document, with its versions to be downloaded."""
         review = info.review_on.isoformat() if info.review_on else "–"
-        means = tag("span", text(self._tell(f"documents.means_{info.sensitivity}")), "small")
+        means = "private" if info.visibility == "private" else info.sensitivity
+        reach = tag("span", text(self._tell(f"documents.means_{means}")), "small")
         facts = [
             ("department", text(title)),
+            ("time", self._time(info, today) or "–"),
             ("scope", text(info.standing.validity.scope or "–")),
-            ("label", self.label(info.sensitivity) + " " + means),
+            ("label", self.label(info.sensitivity) + " " + reach),
             ("source", text(info.source or self._tell("documents.uploaded"))),
             ("responsible", text(info.responsible or "–")),
             ("owner", text(self.person(info.owner, people))),

@@ -46,7 +46,10 @@ def parse(source: Source) -> Iterator[Block]:
         workbook = load_workbook(stream, data_only=True)
     for sheet in workbook.worksheets:
         grid = _grid(sheet) if whole else _plain_grid(sheet, source.name)
-        blocks = [Block("heading", sheet.title, level=1, sheet=sheet.title), *_tables(sheet.title, grid)]
+        told = list(_tables(sheet.title, grid))
+        if not told:
+            continue
+        blocks = [Block("heading", sheet.title, level=1, sheet=sheet.title), *told]
         unseen = sheet.sheet_state != "visible"
         yield from (replace(block, hidden=True) if unseen else block for block in blocks)
 
@@ -126,6 +129,7 @@ def _tables(sheet: str, grid: Grid) -> Iterator[Block]:
     """The tables of a sheet, parted by empty rows; a line with one value is a title or a note."""
     header: list[str] = []
     waiting: list[int] = []  # rows that may be headers
+    titles = 0  # right above
     for r, row in enumerate(grid.rows):
         hidden = row_text([], grid.unseen[r])
         if hidden:
@@ -138,13 +142,17 @@ def _tables(sheet: str, grid: Grid) -> Iterator[Block]:
         elif len(values) == 1 and not (header and _belongs(grid, r)):
             yield from _alone(sheet, grid, waiting)
             header, waiting = [], []
-            yield _line(sheet, grid, r, next(iter(values)))
+            line = _line(sheet, grid, r, next(iter(values)), titles)
+            yield line
+            titles = titles + 1 if line.kind == "heading" else 0
+            continue
         elif not header and _looks_like_header(grid, r, len(waiting)):
             waiting.append(r)
         else:
             if waiting:
                 header, waiting = joined_header([grid.rows[w] for w in waiting]), []
             yield Block("row", row_text(header, row), sheet=sheet, cells=_range(row, grid.numbers[r]))
+        titles = 0
     yield from _alone(sheet, grid, waiting)
 
 
@@ -161,11 +169,12 @@ def _belongs(grid: Grid, r: int) -> bool:
     )
 
 
-def _line(sheet: str, grid: Grid, r: int, value: str) -> Block:
+def _line(sheet: str, grid: Grid, r: int, value: str, titles: int) -> Block:
+    """A title, below those right above it, or a note."""
     title = r == 0 or (len(value) <= 40 and not value.endswith(("。", ".")))
     cells = _range(grid.rows[r], grid.numbers[r])
     if title:
-        return Block("heading", " ".join(value.split()), level=2, sheet=sheet, cells=cells)
+        return Block("heading", " ".join(value.split()), level=2 + min(titles, 2), sheet=sheet, cells=cells)
     return Block("paragraph", value, sheet=sheet, cells=cells)
 
 

@@ -30,5 +30,5 @@ def parse_inside(outer: Source, name: str, data: bytes, level: int) -> Iterator[
             yield replace(block, level=block.level + level) if block.kind == "heading" else block
     except DocumentError as error:
         if error.code not in PASSED_OVER and extension(shown):
-            raise
+            raise DocumentError(error.code, **error.params | {"file": f"{outer.name} ({shown})"}) from error
         yield Block("item", shown)

@@ -376,7 +376,7 @@ def test_of_two_documents_that_disagree_the_one_in_force_answers_and_the_older_o
     assert "three days" in (answer.answer or answer.draft or "")
     first, older = answer.citations[:2]
     assert (first.file, first.force, first.since) == ("working_at_home.md", "in_force", "2025-10-01")
-    assert (older.file, older.force, older.until) == ("working_at_home_2023.md", "replaced", "2025-10-01")
+    assert (older.file, older.force, older.until) == ("working_at_home_2023.md", "replaced", "2025-09-30")
     assert "says otherwise" in answer.why and "two days a week" in answer.why
     past = company.ask("On how many days a week could staff formerly work at home?", company.employee)
     assert any(citation.file == "working_at_home_2023.md" for citation in past.citations)

@@ -127,6 +127,12 @@ def test_a_departments_questions_may_be_in_the_encoding_of_a_japanese_office(run
     assert (code, json.loads(out)["questions"]) == (0, ["有給は何日？", "休暇の申請先は？"])
 
 
+def test_ingest_fails_where_nothing_could_be_read(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.4 nothing")
+    code, out, _ = run("ingest", str(tmp_path / "bad.pdf"), "--domain", "it")
+    assert (code, out[:6]) == (1, "failed")
+
+
 def test_ingest_tells_of_every_file_and_a_failed_one_is_not_a_failure(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "new"
     folder.mkdir()

@@ -16,7 +16,7 @@ from assistant.clock import now
 from assistant.commands.documents import derived_lines
 from assistant.document_care import Care
 from assistant.document_filter import Filter
-from assistant.documents import Upload, kept_from
+from assistant.documents import Upload, as_date, kept_from
 from assistant.errors import BadInput, NotAllowed, NotFound
 from assistant.pages.documents_view import View
 from assistant.services import Services
@@ -244,3 +244,11 @@ def test_an_unknown_label_is_refused(home: Services, tmp_path: Path) -> None:
     with pytest.raises(BadInput):
         as_label("secret")
     assert Upload("a.txt", "people", sensitivity=as_label("public")).sensitivity == "public"
+
+
+@pytest.mark.parametrize("written", ["2027-03-31", "2027年3月31日", "２０２７／３／３１", "31 March 2027"])
+def test_a_date_may_be_written_as_people_write_it(written: str) -> None:
+    assert as_date(written) == date(2027, 3, 31)
+    for wrong in (f"by {written}", "2027年3月", "soon"):
+        with pytest.raises(BadInput):
+            as_date(wrong)

@@ -58,3 +58,8 @@ def test_nothing_differs_without_being_told(before: list[str], after: list[str])
     found = changes(told(*before), told(*after))
     if not found:
         assert set(before) == set(after)
+
+
+def test_an_amount_changes_as_a_whole() -> None:
+    [found] = changes(told("1件につき1,500円を支給する。"), told("1件につき2,000円を支給する。"))
+    assert [part for part in found.parts if part[0] != "same"] == [("gone", "1,500"), ("new", "2,000")]

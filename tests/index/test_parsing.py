@@ -36,6 +36,12 @@ def headings(blocks: list[Block]) -> list[tuple[int, str]]:
     return [(block.level, block.text) for block in blocks if block.kind == "heading"]
 
 
+def empty_xlsx() -> bytes:
+    from openpyxl import Workbook
+
+    return saved(Workbook().save)
+
+
 def docx() -> bytes:
     from docx import Document
 
@@ -250,6 +256,16 @@ def test_text_and_tables_are_read_in_the_encodings_of_japanese_offices(tmp_path:
     assert "部品: シャフト; 公差: ±0.05" in texts(read(tmp_path, "公差.csv", table.encode(encoding)))
 
 
+def test_the_titles_above_a_sheets_table_stand_below_one_another(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["2025年度 価格表"], ["適用期間：2025年4月1日〜2026年3月31日"], ["型式", "単価"], ["MX-200", 39900]):
+        book.active.append(row)
+    blocks = read(tmp_path, "価格表.xlsx", saved(book.save))
+    assert headings(blocks)[1:] == [(2, "2025年度 価格表"), (3, "適用期間：2025年4月1日〜2026年3月31日")]
+
+
 @pytest.mark.parametrize(
     ("name", "make", "code"),
     [
@@ -266,6 +282,7 @@ def test_text_and_tables_are_read_in_the_encodings_of_japanese_offices(tmp_path:
         ("laughs.docx", entity_bomb, "corrupt"),
         ("scan.pdf", empty_pdf, "no_text"),
         ("blank.txt", lambda: b" \n\n \t", "no_text"),
+        ("empty.xlsx", empty_xlsx, "no_text"),
         ("letter.rtf", lambda: b"{\\rtf1 hello}", "save_as"),
         ("letter.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "save_as"),
         ("picture.png", lambda: b"\x89PNG\r\n\x1a\n" + b"x" * 100, "corrupt"),

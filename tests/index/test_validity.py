@@ -50,6 +50,13 @@ def test_a_document_says_from_when_it_is_in_force(text: str) -> None:
     assert told(text).since == APRIL
 
 
+def test_a_price_list_says_between_which_days_its_prices_hold_below_the_titles_of_its_sheet() -> None:
+    titles = [Piece("標準価格"), Piece("2025年度 価格表", "標準価格")]
+    period = "標準価格 > 2025年度 価格表 > 適用期間：2025年4月1日〜2026年3月31日"
+    found = read_validity("価格表_2025.xlsx", [*titles, Piece("型式: MX-200; 単価: 39900", period)])
+    assert (found.since, found.until) == (date(2025, 4, 1), date(2026, 3, 31))
+
+
 @pytest.mark.parametrize(
     "text",
     [
