@@ -219,6 +219,7 @@ class Reading:
     against: Evidence | None = None
     coverage: float = 0.0  # share of the question's content found in the best evidence, 0 to 1
     missing: tuple[str, ...] = ()  # identifiers of the question that its passage does not name
+    unnamed: str = ""  # what a follow-up names instead of what was asked about, where the best evidence does not
     right_kind: bool = True  # whether the best evidence can be the kind of answer asked for
 
 

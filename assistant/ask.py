@@ -299,6 +299,7 @@ class Assistant:
             otherwise=bool(otherwise),
             against=citations[1] if found.reading.against and citations else None,
             coverage=found.reading.coverage,
+            unnamed=found.reading.unnamed,
             missing=found.reading.missing,
             decision=decision,
             verification=checked,

@@ -100,26 +100,29 @@ class Corrections:
         evidence: Sequence[dict[str, Any]],
         replaces: Replaces,
         *,
+        question: str,
         cause: str | None = None,
         severity: str | None = None,
     ) -> Example:
         """Make a reply an example, in the caller's transaction; or confirm the one that says the same.
 
         Args:
+            question: what it answers, in words that others may read.
             replaces: the rivals that are no longer right. Of two answers to the same words only one can stand.
 
         Raises Conflict where it contradicts another and nobody has decided.
         """
-        record = change.session.get_one(AnswerRecord, ticket.answer_id)
         example = Example(
             domain=ticket.domain or "",
+            question=question,
+            topic=ticket.answer_id,
             answer=reply,
             split="train",  # it was wrong or unsure here; what is judged by must not be chosen by that
             failed_part=cause,
             source="desk",
             severity=severity,
         )
-        return self._keep(change, user, example, record, evidence, replaces)
+        return self._keep(change, user, example, evidence, replaces)
 
     def keep_right(
         self, change: Change, user: User, record: AnswerRecord, evidence: Sequence[dict[str, Any]]
@@ -130,36 +133,35 @@ class Corrections:
         """
         example = Example(
             domain=record.domain or "",
+            question=asked_by_itself(record),
+            topic=record.id,
             answer=record.body["answer"],
             split="regression",
             failed_part=None,
             source="sample",
             severity=None,
         )
-        return self._keep(change, user, example, record, evidence, None)
+        return self._keep(change, user, example, evidence, None)
 
     def _keep(
         self,
         change: Change,
         user: User,
         example: Example,
-        record: AnswerRecord,
         evidence: Sequence[dict[str, Any]],
         replaces: Replaces,
     ) -> Example:
         domain = change.session.get(Domain, example.domain, with_for_update=True)
         if domain is None:
             raise Conflict("keep_needs_department")
-        question = asked_by_itself(record)
-        known = self._said_before(change.session, domain.name, question, example.answer)
+        known = self._said_before(change.session, domain.name, example.question, example.answer)
         if known is not None:
             if known.state == "proposed" and known.approver != user.id:
                 self._approve(change, user, known, replaces)
             return known
-        example.question, example.topic = question, record.id
         example.evidence = list(evidence)
         example.facts = facts_of(example.answer, [citation["quote"] for citation in evidence])
-        example.language = language_of(question, "en")
+        example.language = language_of(example.question, "en")
         example.approver, example.second_approver = user.id, None
         example.state = "proposed" if domain.second_approval else "approved"
         if example.state == "approved":

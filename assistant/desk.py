@@ -171,6 +171,7 @@ class Desk:
         severity: str | None = None,
         keep: bool = False,
         replaces: Replaces = None,
+        question: str = "",
         evidence: Sequence[Citation] | None = None,
         no_document: bool = False,
     ) -> DeskTicket:
@@ -181,6 +182,7 @@ class Desk:
             cause, severity: one of CAUSES, SEVERITIES, where the draft was not right.
             keep: the reply also serves the next asker of the same question.
             replaces: which contradicting examples are no longer right; None: nobody has looked at any.
+            question: with `keep`, what the reply answers in words that others may read; as it was asked where empty.
             evidence: the passages that the reply rests on; None: those that the assistant cited.
             no_document: no document says it yet; the owner is asked for one, and an empty reply says so.
 
@@ -189,7 +191,9 @@ class Desk:
         check_verdict(verdict, cause, severity)
         reply = text.strip() if no_document and not text.strip() else checked_reply(text)
         if keep:
-            self.rivals(user, ticket_id, reply)  # encodes questions that are new before the records are locked
+            self.rivals(
+                user, ticket_id, reply, question
+            )  # encodes questions that are new before the records are locked
         with self._database.transaction(user.actor, "answered at the desk") as change:
             ticket = open_desk_ticket(change, user, ticket_id)
             _nobody_elses(change.session, user, ticket)
@@ -209,25 +213,36 @@ class Desk:
                 reviewers_verdict(change, user, ticket.answer_id, verdict, cause, severity)
             if keep:
                 rests_on = everybodys_evidence(change.session, record, evidence)
+                told = _put(question, record)
                 made = self._corrections.keep(
-                    change, user, ticket, reply, rests_on, replaces, cause=cause, severity=severity
+                    change, user, ticket, reply, rests_on, replaces, question=told, cause=cause, severity=severity
                 )
                 ticket.example_id = made.id
             change.record("ticket.answered", "ticket", ticket.id, before, {"state": "answered", "reply": digest(reply)})
         return self.ticket(user, ticket_id)
 
-    def rivals(self, user: User, ticket_id: str, reply: str) -> list[Rival]:
-        """The approved examples that answer a ticket's question otherwise than a reply would. Raises NotFound."""
+    def rivals(self, user: User, ticket_id: str, reply: str, question: str = "") -> list[Rival]:
+        """The approved examples that answer a ticket's question, or what it is put as, otherwise than a reply would.
+
+        Raises NotFound, BadInput.
+        """
         with self._database.read() as session:
             ticket = desk_ticket(session, user, ticket_id)
-            question = asked_by_itself(session.get_one(AnswerRecord, ticket.answer_id))
-            found = self._corrections.rivals(session, ticket.domain or "", question, reply.strip())
+            put = _put(question, session.get_one(AnswerRecord, ticket.answer_id))
+            found = self._corrections.rivals(session, ticket.domain or "", put, reply.strip())
         return [rival for rival in found if rival.state == "approved"]
 
 
 def escalate(change: Change, user: User, answer_id: str, note: str = "") -> str:
     """See `Desk.escalate`; in the caller's transaction. Raises NotFound, Conflict (too many of this person's wait)."""
     return _bring(change, user, _own_answer(change, user, answer_id), "escalated", note)
+
+
+def _put(question: str, record: AnswerRecord) -> str:
+    """A question in the words that somebody gave it, else as it was asked. Raises BadInput: too long."""
+    if len(question) > LONGEST_REPLY:
+        raise BadInput("text_too_long", limit=LONGEST_REPLY)
+    return " ".join(question.split()) or asked_by_itself(record)
 
 
 def checked_reply(text: str) -> str:

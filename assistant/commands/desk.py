@@ -55,6 +55,7 @@ def answer(
     keep: Annotated[bool, typer.Option(help="Let it answer the next person who asks the same.")] = False,
     replaces: Annotated[list[str] | None, typer.Option(help="An example that it contradicts and replaces.")] = None,
     beside: Annotated[bool, typer.Option(help="What is alike and says otherwise stays: another question.")] = False,
+    question: Annotated[str, typer.Option(help="With --keep: what it answers, in words that others may read.")] = "",
     no_document: Annotated[bool, typer.Option(help="No document says it yet: ask the owner for one.")] = False,
     as_user: As = None,
     json: Json = False,
@@ -70,6 +71,7 @@ def answer(
             severity=severity,
             keep=keep,
             replaces=replaces or ([] if beside else None),
+            question=question,
             no_document=no_document,
         )
     emit(done.as_dict(), json, say(spoken(), "desk.sent"))

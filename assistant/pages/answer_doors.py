@@ -41,8 +41,8 @@ class Doors(Events):
     def draw(self, answer: Answer, fate: Fate | None, titles: Titles) -> None:
         """What one can do with an answer, and what became of it at a desk."""
         self._choices(answer, titles)
-        result = markdown(self._fate(fate, titles) if fate else "")
         answered = answer.status == "answered"
+        result = markdown(self._fate(fate, titles, answered) if fate else "")
         with gr.Row(elem_classes="actions"):
             verdicts = [gr.Button(self._tell(name), size="sm") for name in ("ask.right", "ask.wrong") if answered]
             person = gr.Button(self._tell("ask.person"), size="sm", visible=fate is None)
@@ -84,14 +84,16 @@ class Doors(Events):
         wrong.click(lambda: gr.Group(visible=True), None, form, **quiet)
         flag.click(flag_wrong, [reason, correction], [result, form, person], **quiet)
 
-    def _fate(self, fate: Fate, titles: Titles) -> str:
-        """What became of a question that went to a desk, as far as this person may know."""
+    def _fate(self, fate: Fate, titles: Titles, answered: bool) -> str:
+        """What became of a question that went to a desk, as far as this person may know: of a draft that was held he
+        has seen nothing.
+        """
         if fate.is_waiting:
             title = titles.get(fate.domain or "")
             key = "handed_over" if fate.handed_over else "waiting"
             return good_news(self._language, f"ask.{key}_at" if title else f"ask.{key}", department=title)
         told = [self._tell("ask.desk_flag" if fate.kind == "flagged" else "ask.desk_answered")]
-        if fate.found:
+        if fate.found and answered:
             told.append(self._tell(f"ask.found_{fate.found}"))
         if fate.kept:
             told.append(self._tell(f"ask.kept_{fate.kept}"))
@@ -131,7 +133,8 @@ class Doors(Events):
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         again = button.click(lambda: (question, domain), None, [asking.question, asking.domain], **quiet)
         shown = [asking.question, asking.domain, asking.conversation]
-        again.then(ask, shown, asking.shown, concurrency_limit=None, **quiet)
+        asked = again.then(ask, shown, asking.shown, concurrency_limit=None, **quiet)
+        asked.then(lambda: "", None, asking.domain, **quiet)  # the next question finds its own department
 
     def _approve(self, answer: str, request: gr.Request) -> str:
         user = current_user(self._services, request)

@@ -90,7 +90,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         question.submit(handle.ask, [question, domain, conversation], shown, **asking)
         person.click(handle.ask_person, [question, domain, conversation], shown, **asking)
         stop.click(handle.stop, [conversation], None, api_visibility="private", show_progress="hidden")
-        fresh.click(handle.start_new, None, [conversation, drawn, past], api_visibility="private")
+        fresh.click(handle.start_new, None, [conversation, drawn, past, domain], api_visibility="private")
         past.input(handle.show, past, [conversation, drawn], api_visibility="private")
         gr.Button(elem_id=LOOK, visible="hidden").click(
             handle.look, [conversation, drawn], drawn, api_visibility="private", show_progress="hidden"
@@ -129,7 +129,7 @@ class Handlers(Events):
     def start_new(self, request: gr.Request) -> tuple[Any, ...]:
         """An empty conversation; it is recorded with its first question."""
         user = current_user(self._services, request)
-        return None, self._drawn(user, None), gr.Radio(choices=self._past(user), value=None)
+        return None, self._drawn(user, None), gr.Radio(choices=self._past(user), value=None), ""
 
     def show(self, chosen: str | None, request: gr.Request) -> tuple[str | None, Drawn]:
         """Open an earlier conversation."""

@@ -54,6 +54,7 @@ class Given:
     no_document: bool
     replaced: list[str]
     shown: list[str] | None
+    question: str
 
 
 def choices(language: Language, name: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -126,7 +127,8 @@ class Case(Events):
 
     def _reply(self, places: Places, user: User, ticket: DeskTicket) -> None:
         cited: Choices = [(self._source(one), one.passage) for one in ticket.answer.citations]
-        used = [one.passage for one in ticket.answer.citations[:1] if ticket.answer.status != "declined"]
+        trusted = bool(offered(ticket.answer.draft, ticket.answer.confidence))
+        used = [one.passage for one in ticket.answer.citations[:1] if trusted]
         with gr.Group():
             words = self._words(user, ticket)
             rests_on = gr.CheckboxGroup(
@@ -141,6 +143,9 @@ class Case(Events):
                     choices(self._language, "severity", SEVERITIES), label=self._tell("desk.severity"), value=None
                 )
             keep = gr.Checkbox(label=self._tell("desk.keep"), value=False, interactive=True)
+            put = gr.Textbox(
+                value=ticket.by_itself, label=self._tell("desk.put"), max_length=400, visible=False, interactive=True
+            )
             nothing = gr.Checkbox(label=self._tell("desk.no_document"), value=False, interactive=True)
             rivals = gr.CheckboxGroup([], label=self._tell("desk.rivals"), visible=False, interactive=True)
             send = gr.Button(self._tell("desk.send"), variant="primary")
@@ -161,15 +166,17 @@ class Case(Events):
             missing: bool,
             ticked: list[str],
             before: list[str] | None,
+            question: str,
             request: gr.Request,
         ) -> tuple[Any, ...]:
-            given = Given(reply, passages, said, why, grave, kept, missing, ticked, before)
+            given = Given(reply, passages, said, why, grave, kept, missing, ticked, before, question)
             return self._answer(ticket, given, request)
 
         def look(query: str, chosen: list[int], request: gr.Request) -> tuple[str, Any]:
             return self._find(ticket, query, chosen, request)
 
-        told = [words, rests_on, verdict, cause, severity, keep, nothing, rivals, shown]
+        told = [words, rests_on, verdict, cause, severity, keep, nothing, rivals, shown, put]
+        keep.change(lambda kept: gr.Textbox(visible=kept), keep, put, **QUIET)
         send.click(answer, told, [places.result, places.revision, rivals, shown], **QUIET)
         find.click(look, [wanted, rests_on], [found, rests_on], **QUIET)
 
@@ -251,7 +258,8 @@ class Case(Events):
         user = current_user(self._services, request)
         desk = self._services.desk
         try:
-            found = desk.rivals(user, ticket.id, given.reply) if given.keep and given.reply.strip() else []
+            wanted = given.keep and given.reply.strip()
+            found = desk.rivals(user, ticket.id, given.reply, given.question) if wanted else []
             if not {rival.id for rival in found} <= set(given.shown or ()):
                 options = [(f"{rival.person}: {rival.question} → {rival.answer}", rival.id) for rival in found]
                 told = tag("p", text(self._tell("desk.look_at_rivals")), "notice error", role="alert")
@@ -267,6 +275,7 @@ class Case(Events):
                 severity=given.severity,
                 keep=given.keep,
                 replaces=None if given.shown is None else given.replaced,
+                question=given.question,
                 evidence=self._evidence(user, ticket, given.passages),
                 no_document=given.no_document,
             )

@@ -7,6 +7,8 @@ when the question names its own topic.
 import re
 from collections.abc import Sequence
 
+from assistant.steps.instead import named_instead
+
 _OPENERS_EN = re.compile(r"^(and|but|or|so|also|then|what about|how about|what if|same for)\b[^.]*$", re.IGNORECASE)
 _QUESTION_WORDS_EN = re.compile(
     r"^(why|which one|how so|how long|how much|how many|until when|by when|since when)\b[^.]*$", re.IGNORECASE
@@ -20,6 +22,8 @@ _OPENERS_JA = re.compile(
     r"^(それ|その|これ|この(?![前度春夏秋冬])|あれ|では|じゃあ|じゃ|だと|なら|ちなみに|あと|また|でも)"
 )
 _ENDINGS_JA = re.compile(r"(^同じ.*|は|の場合は?|だと|なら|については?|も同じ(ですか)?)[?？。]?$")
+
+_POINTER_JA = re.compile(r"^(?:[そこ]れ(?=[はがをにでもの])|[そこ](?=の))")
 
 _ENDS = tuple("?？。.!！")  # of a sentence
 
@@ -52,8 +56,12 @@ def complete(question: str, earlier: Sequence[str]) -> str:
     Args:
         question: as typed.
         earlier: this conversation's earlier questions as they were searched, oldest first.
+
+    'それは社内でやるの？' after 'ブロックゲージは？' is asked of that: 'ブロックゲージは社内でやるの？'.
     """
     if not earlier or not is_follow_up(question):
         return question
     before = earlier[-1].rstrip()
+    if (named := named_instead(before)) and _POINTER_JA.match(question):
+        return _POINTER_JA.sub(named, question, count=1)
     return f"{before}{'' if before[-1:] in _ENDS else '?'} {question}"

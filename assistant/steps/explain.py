@@ -34,6 +34,7 @@ class Facts:
     otherwise: bool  # whether the first citation that is not in force says otherwise than the answer
     against: Citation | None  # what says otherwise and is in force
     coverage: float
+    unnamed: str  # what the follow-up names and its passage does not
     missing: tuple[str, ...]  # names of the question that its passage does not have
     decision: Decision
     verification: Verification | None
@@ -147,6 +148,8 @@ def _decision(facts: Facts) -> str:
         return _unsupported(language, checked)
     if facts.against is not None and facts.release != "review":
         return say(language, "why.held_contradicted")
+    if facts.unnamed and facts.release != "review":
+        return say(language, "why.held_unnamed", words=facts.unnamed)
     if facts.release != "hold":
         key = "why.answered_always" if decision.status == "answered" else f"why.held_{facts.release}"
         return say(language, key, percent=percent, domain=facts.domain_title or "")

@@ -19,6 +19,9 @@ _JA = re.compile(
     r"(?:じゃあ?|では|ちなみに|あと|また|でも)?[、,]?\s*(?P<named>[^、。,?？]{1,16}?)"
     r"(?:の(?:場合|とき)は?|については?|だと|なら|は)(?:どう(?:ですか|なりますか|なの)?)?[?？。]?"
 )
+_JA_BARE = re.compile(
+    r"(?:それ)?じゃあ?[、,]?\s*(?P<named>[^、。,?？はがをにで]{2,16})[?？。]?"
+)  # 'じゃあブロックゲージ'
 _EN = re.compile(
     r"(?:and|but|or|so|also|then|what about|how about|same for)\b[, ]*"
     r"(?:(?:in|for|at|on|with|from|to|by|as|if|the|a|an|it'?s?|is|was)\s+)*"
@@ -35,7 +38,7 @@ _ASKS = re.compile(
 def named_instead(question: str) -> str:
     """What the last sentence of a completed question names instead of what the one before it asked about; else ''."""
     *before, last = _ENDS.split(question.strip())
-    found = _JA.fullmatch(last) or _EN.fullmatch(last)
+    found = _JA.fullmatch(last) or _JA_BARE.fullmatch(last) or _EN.fullmatch(last)
     if not before or found is None:
         return ""
     named = found["named"]
@@ -63,8 +66,20 @@ def put_instead(question: str, named: str, hits: Sequence[Hit]) -> str:
 
 
 def naming(named: str, found: list[Candidate], known: Sequence[Meaning]) -> list[Candidate]:
-    """The candidates that name it best, by themselves or in their headings; all of them where none does."""
+    """The candidates that name it best, by themselves or in their headings; all of them where none does. Of a passage
+    whose headings name it those are left that do so themselves, where some do.
+    """
     weights = content_weights(named, {})
     shares = [covered(weights, known, in_context(one.hit, one.start, one.end)) for one in found]
     best = max(shares, default=0.0)
-    return [one for one, share in zip(found, shares, strict=True) if share >= best] if best >= NAMED else found
+    if best < NAMED:
+        return found
+    left = [one for one, share in zip(found, shares, strict=True) if share >= best]
+    itself = {id(one) for one in left if covered(weights, known, one.text) >= NAMED}
+    plain = {one.hit.passage.id for one in left if id(one) in itself}
+    return [one for one in left if id(one) in itself or one.hit.passage.id not in plain]
+
+
+def is_named(named: str, told: str, known: Sequence[Meaning]) -> bool:
+    """Whether a text names it."""
+    return covered(content_weights(named, {}), known, told) >= NAMED

@@ -19,7 +19,7 @@ from assistant.steps.bands import compared
 from assistant.steps.candidates import Candidate, Mark, candidates, content_weights, covered, in_context
 from assistant.steps.compare import says_the_same
 from assistant.steps.expected import fits, identifiers
-from assistant.steps.instead import named_instead, naming, put_instead
+from assistant.steps.instead import is_named, named_instead, naming, put_instead
 from assistant.steps.lists import with_its_list
 from assistant.steps.months import of_another_month
 from assistant.steps.second_look import SecondLook
@@ -131,6 +131,7 @@ class SentenceReader:
             coverage=covered(content_weights(question, rarity), known, in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
+            unnamed="" if not instead or is_named(instead, in_context(top.hit, top.start, top.end), known) else instead,
         )
 
     def _in_its_band(self, question: str, found: Callable[[str], list[Candidate]]) -> tuple[list[Candidate], str]:

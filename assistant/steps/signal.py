@@ -53,8 +53,10 @@ def measure(
 
 
 def is_sound(checked: Verification | None, reading: Reading) -> bool:
-    """Whether a draft may be given at all: it stands in its evidence, and nothing in force says otherwise."""
-    return checked is not None and checked.supported and reading.against is None
+    """Whether a draft may be given at all: it stands in its evidence, which names what a follow-up asks about instead,
+    and nothing in force says otherwise.
+    """
+    return checked is not None and checked.supported and reading.against is None and not reading.unnamed
 
 
 def _sides(reading: Reading) -> tuple[float, float, list[Evidence]]:

@@ -163,3 +163,16 @@ def test_an_open_page_learns_of_everything_that_becomes_of_its_question(company:
     assert len(set(seen)) == len(seen)
     with pytest.raises(NotFound), services.database.statement() as records:
         conversations.state(records, company.colleague, answer.conversation)
+
+
+def test_a_kept_reply_stands_beside_the_words_that_the_reviewer_gave_its_question(company: Any) -> None:
+    asked = company.ask("My father, Taro, died last night. How long may I stay away?", company.employee, reviewed=False)
+    ticket = company.services.desk.escalate(company.employee, asked.id)
+    put = "How long is bereavement leave for a parent?"
+    company.services.desk.answer(company.reviewer, ticket, "Seven days.", keep=True, question=put)
+    given = company.ask(put, company.colleague)
+    assert (given.answer, given.reviewed) == ("Seven days.", True)
+    assert (
+        company.ask("My father, Taro, died last night. How long may I stay away?", company.colleague).why.count("Taro")
+        == 0
+    )
