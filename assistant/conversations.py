@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Connection, CursorResult, Select, String, bindparam, delete, func, select
+from sqlalchemy import BindParameter, Connection, CursorResult, Select, String, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from assistant.access import User
@@ -22,6 +22,7 @@ from assistant.tables import AnswerRecord, Conversation, DocumentRequest, Messag
 from index import fetch_all
 
 TITLE_LENGTH = 60
+LISTED = 50  # conversations in a list; words find the others
 AT_ONCE = 500  # conversations deleted in one statement
 _UNSYNCHRONISED = {"synchronize_session": False}
 
@@ -106,11 +107,19 @@ def turns(session: Session, conversation_id: str, last: int | None = None) -> li
     ]
 
 
-def listing(session: Session, user: User, limit: int = 50) -> list[tuple[str, str, bool]]:
-    """The person's conversations, latest first: id, title, and whether it holds a reply that he has not seen."""
+def listing(session: Session, user: User, words: str = "", limit: int = LISTED) -> list[tuple[str, str, bool]]:
+    """The person's conversations, latest first: id, title, and whether it holds a reply that he has not seen.
+
+    Args:
+        words: each of these stands in something that was said there.
+    """
+    said = [
+        exists().where(Message.conversation_id == Conversation.id, Message.text.icontains(word, autoescape=True))
+        for word in words.split()
+    ]
     latest = (
         select(Conversation.id, Conversation.title, Conversation.id.in_(_unseen(user)))
-        .where(Conversation.account_id == user.id)
+        .where(Conversation.account_id == user.id, *said)
         .order_by(Conversation.updated_at.desc())
         .limit(limit)
     )

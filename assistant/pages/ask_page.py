@@ -34,6 +34,7 @@ from assistant.steps.write import Cancelled
 from assistant.wording import Language, say
 
 SHOWN_TURNS = 40
+FOUND_FROM = 10  # conversations from which on they can be searched
 SOON, NOT_SOON = 1, 4  # seconds between two looks for a reply, while one is waited for and otherwise
 LOOK = "look"  # the button that `web/static/watch.js` presses when the thread is not up to date
 ASK = "ask"  # the handler of the event by which an open page asks
@@ -54,6 +55,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with gr.Row(elem_classes="columns"):
             with gr.Column(scale=1, min_width=220, elem_classes="side"):
                 fresh = gr.Button(tell("ask.new"), size="sm", interactive=False)
+                words = gr.Textbox("", label=tell("ask.find"), max_length=200, visible=False)
                 past = gr.Radio([], label=tell("ask.conversations"), elem_classes=LISTING, interactive=True)
             with gr.Column(scale=4, min_width=320):
                 markdown(tag("h1", text(tell("ask.title"))))
@@ -75,7 +77,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         with thread:
             redrawn(handle.thread, [conversation, drawn], [drawn.change])  # filling the page is one
         # what acts waits for the page: a click before it is filled would be undone by the filling
-        opened = [top, domain, past, conversation, drawn, fresh, send]
+        opened = [top, domain, words, past, conversation, drawn, fresh, send]
         shown = [working, question, send, stop, person, conversation, drawn, past]
         handle.doors = Doors(
             services, language, Asking(handle.ask, handle.ask_documents, question, domain, conversation, shown)
@@ -91,6 +93,9 @@ def build(services: Services, language: Language) -> gr.Blocks:
         person.click(handle.ask_person, [question, domain, conversation], shown, **asking)
         stop.click(handle.stop, [conversation], None, api_visibility="private", show_progress="hidden")
         fresh.click(handle.start_new, None, [conversation, drawn, past, domain], api_visibility="private")
+        words.input(
+            handle.find, words, past, api_visibility="private", show_progress="hidden", trigger_mode="always_last"
+        )
         past.input(handle.show, past, [conversation, drawn], api_visibility="private")
         gr.Button(elem_id=LOOK, visible="hidden").click(
             handle.look, [conversation, drawn], drawn, api_visibility="private", show_progress="hidden"
@@ -119,6 +124,7 @@ class Handlers(Events):
         return (
             head(self._services, self._language, "ask")(request),
             gr.Dropdown(choices=choices, value=""),
+            gr.Textbox(visible=len(past) >= FOUND_FROM),
             gr.Radio(choices=past, value=latest),
             latest,
             self._drawn(user, latest),
@@ -130,6 +136,10 @@ class Handlers(Events):
         """An empty conversation; it is recorded with its first question."""
         user = current_user(self._services, request)
         return None, self._drawn(user, None), gr.Radio(choices=self._past(user), value=None), ""
+
+    def find(self, words: str, request: gr.Request) -> Any:
+        """The conversations in which some words were said."""
+        return gr.Radio(choices=self._past(current_user(self._services, request), words))
 
     def show(self, chosen: str | None, request: gr.Request) -> tuple[str | None, Drawn]:
         """Open an earlier conversation."""
@@ -287,9 +297,9 @@ class Handlers(Events):
         if unanswered and self._services.running.of(conversation) is None:
             markdown(tag("p", text(self._tell("ask.interrupted")), "notice"))
 
-    def _past(self, user: User) -> list[tuple[str, str]]:
+    def _past(self, user: User, words: str = "") -> list[tuple[str, str]]:
         with self._services.database.read() as session:
             return [
                 (("● " if answered else "") + title, key)
-                for key, title, answered in conversations.listing(session, user)
+                for key, title, answered in conversations.listing(session, user, words)
             ]
