@@ -3,6 +3,7 @@
 Each step is a module in `assistant.steps`; this one hands the result of one to the next and times them.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -320,7 +321,7 @@ class Assistant:
             # what nobody could say goes to the desk of the department that was asked, else to every desk
             domain=found.domain.name if found.domain and decision.status != "declined" else asked.picked,
             adapter=found.worn.get(found.domain.name) if found.domain else None,
-            confidence=round(decision.confidence, 4),
+            confidence=math.floor(1e4 * decision.confidence) / 1e4,  # never more than was decided by
             calibrated=decision.fitted != "shipped",
             citations=citations,
             why=explain(facts),

@@ -8,6 +8,7 @@ from typing import Any
 from assistant.answer import address_of
 from assistant.provenance import Provenance
 from assistant.replay import TOLERANCE, Replayed
+from assistant.steps.explain import percent
 from assistant.wording import Language, say
 
 UNKNOWN = "–"
@@ -54,7 +55,7 @@ def replayed(language: Language, one: Replayed) -> list[str]:
     """What came of making an answer again, in sentences; the last one says whether it is the same."""
     tell = partial(say, language)
     then, now = (tell(f"ask.{status}") for status in one.status)
-    figures = [f"{round(100 * confidence, 1)} %" for confidence in one.confidence]
+    figures = [f"{percent(confidence, 1)} %" for confidence in one.confidence]
     lines = [tell("replay.decision", then=f"{then}, {figures[0]}", now=f"{now}, {figures[1]}")]
     lines += [
         tell("replay.signal", signal=tell(f"signal.{name}"), then=f"{then:.3f}", now=f"{now:.3f}")

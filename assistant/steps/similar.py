@@ -18,6 +18,7 @@ from assistant.answer import Evidence
 from assistant.steps.bands import one_band
 from assistant.steps.candidates import content_weights, covered
 from assistant.steps.facts import facts, strange, strangers
+from assistant.steps.matters import as_question
 from assistant.steps.places import countries, elsewhere
 from assistant.wording import Language
 from index import meanings
@@ -126,12 +127,14 @@ def _same_numbers(one: str, other: str) -> bool:
 
 def plainly_other(question: str, known: str, answer: str) -> bool:
     """Whether a question differs from a known one in what no likeness outweighs: each names a number that the other
-    doesn't, and the answer is for no band that holds them; they speak of different countries; or the first asks for
-    several things and the known one for one.
+    doesn't, and the answer is for no band that holds them; they speak of different countries; the first asks for
+    several things and the known one for one; or it asks for something, and the known one only told what has happened.
     """
     ours, theirs = facts(question), facts(known)
     only_ours, only_theirs = strange(ours, theirs), strange(theirs, ours)
     if only_ours and only_theirs and not one_band(answer, [*only_ours, *only_theirs]):
+        return True
+    if as_question(known) != known and as_question(question) == question:
         return True
     return elsewhere(countries(question), countries(known)) or asks_several(question) > asks_several(known)
 

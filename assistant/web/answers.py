@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from assistant.errors import BadInput, Refusal
 from assistant.provenance_words import replayed, told
 from assistant.services import Services
+from assistant.steps.explain import percent
 from assistant.web.session import language, own_account, templates
 from assistant.wording import as_language, say, say_error
 
@@ -30,6 +31,7 @@ def routes(services: Services) -> APIRouter:
         shown: dict[str, Any] = {
             "language": spoken,
             "say": tell,
+            "percent": percent,
             "path": path,
             "reason": reason,
             "other": other,
