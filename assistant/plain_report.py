@@ -1,4 +1,4 @@
-"""A plain report: Markdown for a file, HTML to be looked at or printed.
+"""A plain report: lines for a terminal, Markdown for a file, HTML to be looked at or printed.
 
 What it tells is data: escaped, never markup.
 """
@@ -29,6 +29,15 @@ class Report:
     verdict: str
     good: bool
     sections: list[Section]
+
+
+def as_text(made: Report) -> str:
+    """For a terminal."""
+    lines = [made.title, made.verdict]
+    for section in made.sections:
+        told = [f"{name}: {value}" for name, value in section.figures] + section.sentences
+        lines += ["", section.title, *(f"  {' '.join(one.split())}" for one in told)]
+    return "\n".join(lines)
 
 
 def as_markdown(made: Report) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from assistant.commands.output import spoken
 from assistant.errors import BadInput
-from assistant.plain_report import Report, as_html, as_markdown
+from assistant.plain_report import Report, as_html, as_markdown, as_text
 from assistant.wording import say
 
 ReportFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Write it here: .md or .html.")]
@@ -22,6 +22,6 @@ def check_format(file: Path | None) -> None:
 def delivered(made: Report, file: Path | None) -> str:
     """The report for reading, or, once it is written, where it is."""
     if file is None:
-        return as_markdown(made)
+        return as_text(made)
     file.write_text(as_markdown(made) if file.suffix == ".md" else as_html(made, spoken()), "utf-8")
     return say(spoken(), "check.saved", file=file)

@@ -48,6 +48,10 @@ _EMPTY_JA = frozenset(  # the same as the topic of a question: '期限はいつ�
 )
 _ENDS_JA = re.compile(r"(?:か|かな|でしょう|教えて(?:ください|下さい)?|知りたい(?:です)?)[?？。]?$|[?？]$")
 _ALSO_JA = re.compile(r"(?<=すか)、|(?<=か)、(?=また|それと|それから|あと|ついでに|さらに|そして)")
+_COUNTS_JA = re.compile(
+    r"(何[日回円人時年月]|いくら|いつ|どこ)で、(?=.*(?:[?？]|何|いくら|いつ|どこ))"
+)  # '休みは何日で、祝金はいくら？'
+_WHEN_JA = re.compile(r"^[^、。？?は]{2,14}?(?:とき|時|場合)(?=の|は|に|、)")  # of both: '結婚したときの…'
 _ASKED_FOR = (  # what is asked of a matter: '…の期限', '…の申請先'
     r"(?:数|額|料|費|代|率|期間|期限|期日|時間|時期|時刻|上限|下限|限度|条件|基準|範囲|対象|対象者|方法|手順|手続き?|扱い|"
     r"間隔|手当|日当|見舞金|祝金|割合|単価|値段|締切|締め切り|場所|窓口|宛先|提出先|申請先|連絡先|保管先|届け先|様式|書類|"
@@ -67,7 +71,7 @@ _WHERE_JA = re.compile(  # '英国の保証期間と返品の手数料は？': w
     r"^[一-龯ァ-ヴー]*?(?:国|国内|海外|社員|職員|パート|アルバイト|派遣|部|課|工場|支店|営業所|事業所|センター)の(?=.*の)"
 )
 _TOPIC_JA = re.compile(
-    r"(?=([一-龯々ァ-ヴー]{2,}|[A-Za-z][\w-]+)[^、。？?]{0,12}?"
+    r"(?=([一-龯々ァ-ヴー]{2,}|[一-龯][ぁ-ん][一-龯]|[A-Za-z][\w-]+)[^、。？?]{0,12}?"
     r"(?:は|(?<![とかもきし])って|を|には|では)[^?？。、]{2,})(?<![一-龯々ァ-ヴーA-Za-z-])"
 )
 _LEANS_JA = re.compile(r"^(?:それ|その|これ|この|あれ|同じ)")
@@ -108,10 +112,16 @@ def _pieces(question: str) -> list[str]:
     for start, end in sentences(text):
         sentence = _MARKER.sub("", text[start:end])
         inner = _ALSO_JA if _JAPANESE.search(sentence) else _ALSO_EN
-        sides = [side.strip() for side in inner.split(sentence)]
+        sides = [side.strip() for side in inner.split(_COUNTS_JA.sub(r"\1ですか、", sentence))]
         apart = len(sides) > 1 and all(map(_stands_alone, sides)) and not _ONE_EN.search(sentence)
-        made += sides if apart else [sentence]
+        made += [sides[0], *(_also_when(sides[0], side) for side in sides[1:])] if apart else [sentence]
     return [piece for piece in made if piece]
+
+
+def _also_when(first: str, other: str) -> str:
+    """Another question of the same sentence, with the case that the first one was asked of."""
+    case = _WHEN_JA.match(first)
+    return f"{case[0]}、{other}" if case and not _WHEN_JA.match(other) else other
 
 
 def _both(sentence: str) -> list[str]:
