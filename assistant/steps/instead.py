@@ -28,6 +28,7 @@ _EN = re.compile(
     r"(?P<named>[\w'’-]+(?:,? [\w'’-]+){0,3})\s*[?.]?",
     re.IGNORECASE,
 )
+_LEFT_OUT = re.compile(r"[（(][^（）()]*(?:を除[くき]|\bexcept|\bexcluding|\bother than)[^（）()]*[）)]", re.IGNORECASE)
 _ASKS = re.compile(
     r"何|いつ|どこ|誰|いくら|\d"
     r"|\b(?:how|what|when|where|who|which|why|many|much|long|do|does|did|can|may|must|are|i|we|you)\b",
@@ -70,16 +71,21 @@ def naming(named: str, found: list[Candidate], known: Sequence[Meaning]) -> list
     whose headings name it those are left that do so themselves, where some do.
     """
     weights = content_weights(named, {})
-    shares = [covered(weights, known, in_context(one.hit, one.start, one.end)) for one in found]
+    shares = [covered(weights, known, _without(in_context(one.hit, one.start, one.end))) for one in found]
     best = max(shares, default=0.0)
     if best < NAMED:
         return found
     left = [one for one, share in zip(found, shares, strict=True) if share >= best]
-    itself = {id(one) for one in left if covered(weights, known, one.text) >= NAMED}
+    itself = {id(one) for one in left if covered(weights, known, _without(one.text)) >= NAMED}
     plain = {one.hit.passage.id for one in left if id(one) in itself}
     return [one for one in left if id(one) in itself or one.hit.passage.id not in plain]
 
 
 def is_named(named: str, told: str, known: Sequence[Meaning]) -> bool:
     """Whether a text names it."""
-    return covered(content_weights(named, {}), known, told) >= NAMED
+    return covered(content_weights(named, {}), known, _without(told)) >= NAMED
+
+
+def _without(told: str) -> str:
+    """A text without what it names only to leave it out."""
+    return _LEFT_OUT.sub(" ", told)

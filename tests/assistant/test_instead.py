@@ -1,10 +1,12 @@
 """A short follow-up that names something else ('ノギスは？') is answered by what names that, where anything does."""
 
+from typing import Any
+
 import pytest
 
 from adapters import Marking
 from assistant.steps.candidates import candidates
-from assistant.steps.instead import named_instead, naming, put_instead
+from assistant.steps.instead import is_named, named_instead, naming, put_instead
 from assistant.steps.read import SentenceReader
 from tests.assistant.test_reading import encode, hit, marking
 
@@ -21,6 +23,8 @@ from tests.assistant.test_reading import encode, hit, marking
         ("AS-2041の単価は？ 200個だと？", ""),  # a number may lie in a band
         ("How many days? And how many after ten years?", ""),
         ("ノギスは？", ""),
+        ("マイクロメータの校正は何か月ごと？ じゃあブロックゲージ", "ブロックゲージ"),
+        ("マイクロメータの校正は何か月ごと？ じゃあ誰に聞けばいい", ""),
         ("", ""),
     ],
 )
@@ -68,3 +72,18 @@ def test_the_row_that_it_names_answers_whichever_row_the_reader_marks_for_both_q
     assert reading.evidence[0].quote == "Item: Headset; Ceiling: 160 EUR"
     assert reading.evidence[0].marked == "160 EUR"
     assert asked == [follow_up, "How much may an headset cost?"]
+
+
+def test_what_is_named_only_to_be_left_out_is_not_what_is_asked_about() -> None:
+    rows = "地域: アジア（シンガポールを除く。）; 日当: 4,400円\n\n地域: シンガポール; 日当: 5,800円"
+    asked = "アジア出張の日当は？ シンガポールは？"
+    found = candidates(asked, [hit(1, rows)], {}, {}, (), encode, lambda _, told: [[] for _ in told])
+    assert [one.text for one in naming("シンガポール", found, ())] == ["地域: シンガポール; 日当: 5,800円"]
+    assert not is_named("シンガポール", "地域: アジア（シンガポールを除く。）", ())
+
+
+def test_a_follow_up_that_no_passage_names_is_held(company: Any) -> None:
+    first = company.ask("How many days of annual leave are there?", company.employee, reviewed=False)
+    then = company.ask("And for astronauts?", company.employee, conversation=first.conversation, reviewed=False)
+    assert then.status in ("held", "declined")
+    assert then.status == "declined" or "astronauts" in then.why

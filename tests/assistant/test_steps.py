@@ -72,6 +72,19 @@ def test_a_follow_up_is_completed_with_the_question_before_it(question: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("それは社内でやるの？", "ブロックゲージは社内でやるの？"),
+        ("その費用は？", "ブロックゲージの費用は？"),
+        ("それぞれ何か月？", None),  # of both
+    ],
+)
+def test_what_points_back_is_asked_of_what_was_named_last(question: str, asked: str | None) -> None:
+    earlier = ["マイクロメータの校正は何か月ごと？ ブロックゲージは？"]
+    assert complete(question, earlier) == (asked or f"{earlier[0]} {question}")
+
+
+@pytest.mark.parametrize(
     "question",
     [
         *(
