@@ -111,6 +111,32 @@ def open_ticket(change: Change, record: AnswerRecord, kind: str, note: str = "")
     return ticket
 
 
+def open_held(change: Change, record: AnswerRecord) -> Ticket:
+    """Put a held answer's question before a person. Where the asker's same words wait in the conversation already and
+    nobody is at them, that ticket goes on with this answer: who chooses a department asks once.
+    """
+    same = (
+        select(Ticket)
+        .join(AnswerRecord, AnswerRecord.id == Ticket.answer_id)
+        .where(
+            Ticket.conversation_id == record.conversation_id,
+            Ticket.kind == "held",
+            Ticket.state == "open",
+            Ticket.reopened == 0,
+            Ticket.claimed_by.is_(None),
+            AnswerRecord.question == record.question,
+        )
+    )
+    ticket = change.session.scalar(same.order_by(Ticket.created_at.desc()).limit(1).with_for_update(of=Ticket))
+    if ticket is None:
+        return open_ticket(change, record, "held")
+    before = {"domain": ticket.domain, "answer": ticket.answer_id}
+    ticket.answer_id, ticket.domain = record.id, desk_of(change.session, record.domain)
+    ticket.due_at = due(change.session, ticket.domain)
+    change.record("ticket.asked-again", "ticket", ticket.id, before, {"domain": ticket.domain, "answer": record.id})
+    return ticket
+
+
 def reopen(change: Change, ticket: Ticket) -> None:
     """An answered question waits again, with the desk that answered it and whoever did."""
     before = {"state": ticket.state}

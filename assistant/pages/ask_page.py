@@ -292,7 +292,8 @@ class Handlers(Events):
             elif one.answer is not None:
                 answer = answers[one.answer.id]
                 markdown(turn.answer_card(self._language, answer, titles.get(answer.domain or ""), passages))
-                self.doors.draw(answer, known.get(answer.id), titles)
+                if answer.ticket is None or answer.id in known:  # else its question was asked again, and waits there
+                    self.doors.draw(answer, known.get(answer.id), titles)
         unanswered = bool(turns) and turns[-1].author == "employee" and turns[-1].ticket is None
         if unanswered and self._services.running.of(conversation) is None:
             markdown(tag("p", text(self._tell("ask.interrupted")), "notice"))

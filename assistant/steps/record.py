@@ -16,7 +16,7 @@ from assistant.conversations import add_message, earlier_questions, open_convers
 from assistant.database import Change, Database
 from assistant.errors import NotFound, Refusal
 from assistant.tables import AnswerRecord, Conversation, new_id
-from assistant.tickets import open_ticket
+from assistant.tickets import open_held
 
 T = TypeVar("T")
 
@@ -109,7 +109,7 @@ def put_answer(change: Change, user: User, made: Answer, trace: dict[str, Any]) 
     )
     change.session.add(kept)
     change.session.flush()
-    ticket = open_ticket(change, kept, "held").id if made.status == "held" else None
+    ticket = open_held(change, kept).id if made.status == "held" else None
     complete = replace(made, id=identifier, ticket=ticket)
     kept.body = complete.as_dict()
     add_message(change, conversation, "assistant", complete.answer or "", answer=identifier)

@@ -1,12 +1,14 @@
 """What desks do that goes on record: tickets, examples, glossaries, notices; each thing once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from assistant.clock import now
 from assistant.sending import DELIVERIES
+from assistant.steps.record import Records
 from index.glossary import Entry
 from tests.assistant.audited_acts import WHY, act, simple
 from tests.assistant.audited_home import NOTE, REPLY, WORDS, Act, Home
@@ -31,6 +33,13 @@ simple(
 def on_ticket(home: Home, do: Callable[[str], object]) -> Act:
     ticket = home.ticket()
     return Act(lambda: do(ticket), home.rui, ticket)
+
+
+@act("ticket.asked-again", "change")
+def _(home: Home) -> Act:
+    asked = home.answer()
+    again = replace(asked, domain="it")
+    return Act(lambda: Records(home.services.database).answer(home.emi, again, {}), home.emi, asked.ticket)
 
 
 @act("ticket.changed", "change")

@@ -1,5 +1,6 @@
 """The desk: what waits for a person, who may see it, and the reply in the asker's conversation."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.fates import fates
 from assistant.pages.desk_case import Places
 from assistant.pages.desk_page import Handlers, Listed
+from assistant.steps.record import Records
 from assistant.tables import AnswerRecord, AuditEntry, Domain, RoleGrant, Ticket, Verdict
 from assistant.ticket_conversation import read_conversation
 from tests.assistant.conftest import PASSWORD
@@ -465,3 +467,21 @@ def colleague_at_the_desk(company: Any) -> Any:
 def fate_of(company: Any, answer: Any) -> Any:
     with company.services.database.read() as session:
         return fates(session, answer.conversation)[answer.id]
+
+
+def test_a_question_that_is_asked_again_of_another_department_waits_once_and_there(company: Any) -> None:
+    records, asker = Records(company.services.database), company.employee
+    asked = company.ask("How many elephants may one bring to the office?", asker, reviewed=False)
+    held = replace(asked, status="held", draft="Two.")
+
+    def waiting() -> dict[str, str | None]:
+        queue = company.services.desk.queue(company.operator)
+        return {ticket.id: ticket.domain for ticket in queue if ticket.question == asked.question}
+
+    first = records.answer(asker, replace(held, domain="people"), {})
+    again = records.answer(asker, replace(held, domain="it"), {})
+    assert waiting() == {first.ticket: "it"} == {again.ticket: "it"}
+    assert company.services.desk.ticket(company.operator, first.ticket).answer.id == again.id
+    company.services.desk.claim(company.operator, first.ticket)
+    third = records.answer(asker, replace(held, domain="people"), {})  # somebody is at the first one
+    assert waiting() == {first.ticket: "it", third.ticket: "people"}
