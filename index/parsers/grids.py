@@ -18,6 +18,7 @@ from index.parsers.lines import Line, Piece, joint, lines_of
 
 THIN, SHORTEST, TOUCH = 3.0, 6.0, 2.5  # points: the widest line, the shortest, the gap that two may have
 MOST_PARTS, MOST_LINES = 20_000, 400  # of a page: more is a drawing
+LONGEST_CELL = 20  # lines
 
 
 class Ruling(NamedTuple):
@@ -63,6 +64,11 @@ class Grid:
         """Whether a piece stands in it."""
         across, up = _middle(piece)
         return self.xs[0] <= across <= self.xs[-1] and self.ys[-1] <= up <= self.ys[0]
+
+    def columns_of_text(self) -> list[list[Line]]:
+        """The lines of each cell, where one holds more than a table's cell does: lines parted a page, not values."""
+        cells = list({id(lines): lines for row in self._inside() for lines in row}.values())
+        return cells if max(map(len, cells)) > LONGEST_CELL else []
 
     def rows(self) -> Iterator[tuple[list[str], tuple[float, float, float, float]]]:
         """The texts of each row's cells with the row's box; of rows that no line parts, each by itself."""
@@ -126,10 +132,8 @@ def _parts(page: pdfium.PdfPage) -> Iterator[tuple[float, float, float, float]]:
     for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1):
         left, bottom, right, top = item.get_bounds()
         if min(right - left, top - bottom) <= THIN:
-            across = (bottom + top) / 2, (bottom + top) / 2
-            along = (left + right) / 2, (left + right) / 2
-            yield (left, across[0], right, across[1]) if right - left >= top - bottom else (
-                along[0], bottom, along[1], top)  # fmt: skip
+            across, up = (left + right) / 2, (bottom + top) / 2
+            yield (left, up, right, up) if right - left >= top - bottom else (across, bottom, across, top)
             continue
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         if not raw.FPDFPath_GetDrawMode(item, fill, stroke) or not stroke.value:

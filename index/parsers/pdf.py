@@ -73,7 +73,13 @@ def parse(source: Source) -> Iterator[Block]:
 
 
 def _tabled(grid: Grid, number: int) -> Iterator[Block]:
-    """A ruled table's rows; one that is a single cell stands over those that follow, and is a paragraph."""
+    """A ruled table's rows; one that is a single cell stands over those that follow, and is a paragraph. Of a page that
+    lines part, the text of each part.
+    """
+    if parts := grid.columns_of_text():
+        for lines in parts:
+            yield from blocks_of(lines, number)
+        return
     for whole, rows in groupby(grid.rows(), key=lambda row: len(set(row[0])) == 1):
         told = list(rows)
         if whole:

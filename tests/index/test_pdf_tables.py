@@ -99,6 +99,17 @@ def test_a_frame_around_text_is_no_table(tmp_path: Path) -> None:
     assert [(block.kind, block.text) for block in found] == [("paragraph", words)]
 
 
+def test_a_page_that_lines_part_is_text_and_no_table(tmp_path: Path) -> None:
+    rules = [Paragraph(f"Rule {n} of the left.", STYLES["Normal"]) for n in range(24)]
+    left = [Paragraph("1. Leave", STYLES["Heading2"]), *rules]
+    right = [Paragraph("2. Pay", STYLES["Heading2"]), Paragraph("Pay is due on the 25th.", STYLES["Normal"])]
+    table = Table([["Rules of 2026", ""], [left, right]], style=[RULED, ("SPAN", (0, 0), (1, 0))])
+    found = blocks(tmp_path, table)
+    assert rows(found) == []
+    assert [block.text for block in found if block.kind == "heading"] == ["1. Leave", "2. Pay"]
+    assert any("Pay is due on the 25th." in block.text for block in found)
+
+
 def test_a_heading_is_known_by_its_type_and_is_no_part_of_the_text_below(tmp_path: Path) -> None:
     found = blocks(
         tmp_path,
