@@ -63,7 +63,7 @@ def own_words(language: Language) -> gr.I18n:
         "upload_text.drop_file": say(language, "page.drop_file"),
         "upload_text.click_to_upload": say(language, "page.click_to_upload"),
         "common.or": say(language, "page.or"),
-        "common.upload": say(language, "page.upload"),
+        "common.upload": say(language, "page.upload_icon"),
         "common.complete": say(language, "page.complete"),  # read out by screen readers
     }
     return gr.I18n(**dict.fromkeys(LANGUAGES, words))
