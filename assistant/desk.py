@@ -191,9 +191,8 @@ class Desk:
         check_verdict(verdict, cause, severity)
         reply = text.strip() if no_document and not text.strip() else checked_reply(text)
         if keep:
-            self.rivals(
-                user, ticket_id, reply, question
-            )  # encodes questions that are new before the records are locked
+            # encodes questions that are new before the records are locked
+            self.rivals(user, ticket_id, reply, question)
         with self._database.transaction(user.actor, "answered at the desk") as change:
             ticket = open_desk_ticket(change, user, ticket_id)
             _nobody_elses(change.session, user, ticket)
@@ -222,7 +221,7 @@ class Desk:
         return self.ticket(user, ticket_id)
 
     def rivals(self, user: User, ticket_id: str, reply: str, question: str = "") -> list[Rival]:
-        """The approved examples that answer a ticket's question, or what it is put as, otherwise than a reply would.
+        """The approved examples that answer a ticket's question, as `answer` keeps it, otherwise than a reply would.
 
         Raises NotFound, BadInput.
         """

@@ -19,9 +19,8 @@ _JA = re.compile(
     r"(?:じゃあ?|では|ちなみに|あと|また|でも)?[、,]?\s*(?P<named>[^、。,?？]{1,16}?)"
     r"(?:の(?:場合|とき)は?|については?|だと|なら|は)(?:どう(?:ですか|なりますか|なの)?)?[?？。]?"
 )
-_JA_BARE = re.compile(
-    r"(?:それ)?じゃあ?[、,]?\s*(?P<named>[^、。,?？はがをにで]{2,16})[?？。]?"
-)  # 'じゃあブロックゲージ'
+# 'じゃあブロックゲージ'
+_JA_BARE = re.compile(r"(?:それ)?じゃあ?[、,]?\s*(?P<named>[^、。,?？はがをにで]{2,16})[?？。]?")
 _EN = re.compile(
     r"(?:and|but|or|so|also|then|what about|how about|same for)\b[, ]*"
     r"(?:(?:in|for|at|on|with|from|to|by|as|if|the|a|an|it'?s?|is|was)\s+)*"

@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from assistant.domains import DEFAULT_HOLD_BELOW
 from assistant.errors import BadInput, NotAllowed, NotFound
 from assistant.release import STRICT, JudgedDraft, Preview, Releases
 from assistant.tables import AuditEntry
@@ -53,6 +54,18 @@ def test_with_too_few_judged_answers_nothing_is_promised_and_more_is_held(compan
     assert (found.is_kept, found.promise.hold_below, found.hold_below) == (False, None, STRICT)
     done = company.services.releases.set(company.operator, "people", "be strict", tolerated=0.05)
     assert (done.tolerated, done.hold_below) == (0.05, STRICT)
+
+
+def test_a_mode_alone_promises_nothing_and_a_promise_can_be_taken_back(company: Company) -> None:
+    releases, owner = company.services.releases, company.operator
+    usual = company.services.domains.get("people").hold_below
+    seen_first = releases.set(owner, "people", "the first weeks", release="review", unpromised=True)
+    assert (seen_first.release, seen_first.tolerated, seen_first.hold_below) == ("review", None, usual)
+    assert releases.set(owner, "people", "be strict", tolerated=0.05).hold_below == STRICT
+    with pytest.raises(BadInput):
+        releases.set(owner, "people", "both", tolerated=0.05, unpromised=True)
+    taken_back = releases.set(owner, "people", "too strict", unpromised=True)
+    assert (taken_back.tolerated, taken_back.hold_below) == (None, DEFAULT_HOLD_BELOW)
 
 
 def test_reviewers_verdicts_are_what_a_promise_is_made_of(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
