@@ -138,6 +138,11 @@ class Answer:
         return self.status == "held" and bool(self.signals.get("contradicted"))
 
     @property
+    def is_unnamed(self) -> bool:
+        """Whether it was held although it may be sure: what its follow-up names stands in no passage."""
+        return self.status == "held" and bool(self.signals.get("unnamed"))
+
+    @property
     def is_reviewed_first(self) -> bool:
         """Whether it was held because its department lets a person see every answer first, however sure it is."""
         return self.status == "held" and self.signals.get("release") == "review"

@@ -331,6 +331,7 @@ class Assistant:
                 "writer": draft.writer if draft else None,
                 "aside": found.aside,
                 "contradicted": found.reading.against is not None,
+                "unnamed": bool(found.reading.unnamed),
                 "picked": asked.picked is not None,
                 "release": found.domain.release if found.domain else None,
             },

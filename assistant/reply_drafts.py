@@ -7,6 +7,7 @@ answered, by whomever, and with the conversation or the person.
 from sqlalchemy.orm import Session
 
 from assistant.access import User
+from assistant.answer import Answer
 from assistant.audit import digest
 from assistant.clock import now
 from assistant.database import Database
@@ -52,11 +53,11 @@ class ReplyDrafts:
         return True
 
 
-def offered(draft: str | None, confidence: float) -> str:
+def offered(answer: Answer) -> str:
     """What stands in the reply's box before anybody has typed: the assistant's draft, unless it is likelier wrong."""
-    return draft if draft and confidence >= OFFERED_FROM else ""
+    return answer.draft if answer.draft and answer.confidence >= OFFERED_FROM and not answer.is_unnamed else ""
 
 
 def _offered_for(session: Session, ticket: Ticket) -> str:
-    body = session.get_one(AnswerRecord, ticket.answer_id).body
-    return offered(body["draft"], body["confidence"])
+    record = session.get_one(AnswerRecord, ticket.answer_id)
+    return offered(Answer.from_dict(record.body))

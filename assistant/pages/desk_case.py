@@ -127,8 +127,7 @@ class Case(Events):
 
     def _reply(self, places: Places, user: User, ticket: DeskTicket) -> None:
         cited: Choices = [(self._source(one), one.passage) for one in ticket.answer.citations]
-        trusted = bool(offered(ticket.answer.draft, ticket.answer.confidence))
-        used = [one.passage for one in ticket.answer.citations[:1] if trusted]
+        used = [one.passage for one in ticket.answer.citations[:1] if offered(ticket.answer)]
         with gr.Group():
             words = self._words(user, ticket)
             rests_on = gr.CheckboxGroup(
@@ -184,7 +183,7 @@ class Case(Events):
         """Where the reply is written. What stands there is kept while somebody types, and when he leaves the box."""
         unsent = self._services.reply_drafts.of(user, ticket.id)
         words = gr.Textbox(
-            value=offered(ticket.answer.draft, ticket.answer.confidence) if unsent is None else unsent,
+            value=offered(ticket.answer) if unsent is None else unsent,
             label=self._tell("desk.reply"),
             lines=4,
             interactive=True,

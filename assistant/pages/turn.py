@@ -57,7 +57,8 @@ def _facts(language: Language, answer: Answer, title: str | None) -> str:
     if title:
         parts.append(tag("span", text(say(language, "ask.department", department=title))))
     parts.append(tag("span", text(say(language, "ask.adapter", adapter=answer.adapter or say(language, "ask.base")))))
-    if not answer.reviewed and not answer.straight and not answer.is_contradicted:
+    beside = answer.is_contradicted or answer.is_unnamed  # it says nothing of why this was held
+    if not answer.reviewed and not answer.straight and not beside:
         word = say(language, f"ask.confidence_{confidence_word(answer.confidence)}")
         figure = say(language, "ask.confidence", word=word, percent=percent(answer.confidence))
         parts.append(tag("span", text(figure), "confidence"))
@@ -84,7 +85,8 @@ def _words(language: Language, answer: Answer) -> str:
     if answer.is_reviewed_first:
         key = "ask.reviewed_first_words"
     elif answer.status == "held":
-        key = "ask.contradicted_words" if answer.is_contradicted else "ask.held_words"
+        why = "contradicted" if answer.is_contradicted else "unnamed" if answer.is_unnamed else "held"
+        key = f"ask.{why}_words"
     else:
         key = "ask.declined_there_words" if answer.signals.get("picked") else "ask.declined_words"
     extra = "ask.see_passages" if answer.citations else "ask.no_passages"

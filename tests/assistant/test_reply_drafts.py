@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def test_it_comes_back_to_its_writer_and_to_nobody_else(company: Any, ticket: st
 def test_only_what_somebody_has_typed_is_kept_and_its_record_holds_no_words(company: Any, ticket: str) -> None:
     drafts = company.services.reply_drafts
     asked = company.services.desk.ticket(company.reviewer, ticket).answer
-    assert not drafts.keep(company.reviewer, ticket, offered(asked.draft, asked.confidence))
+    assert not drafts.keep(company.reviewer, ticket, offered(asked))
     assert kept(company) == []
     drafts.keep(company.reviewer, ticket, HALF)
     assert not drafts.keep(company.reviewer, ticket, HALF)
@@ -66,10 +67,16 @@ def test_only_what_somebody_has_typed_is_kept_and_its_record_holds_no_words(comp
     assert HALF not in "".join(entry.before + entry.after for entry in told)
 
 
-@pytest.mark.parametrize(("sure", "stands"), [(0.5, "Four weeks. [1]"), (0.49, "")])
-def test_a_draft_stands_ready_as_the_reply_only_where_it_is_likelier_right_than_wrong(sure: float, stands: str) -> None:
-    assert offered("Four weeks. [1]", sure) == stands
-    assert offered(None, sure) == ""
+@pytest.mark.parametrize(
+    ("sure", "named", "stands"), [(0.5, True, "Four weeks. [1]"), (0.49, True, ""), (0.9, False, "")]
+)
+def test_a_draft_stands_ready_as_the_reply_only_where_it_is_likelier_right_than_wrong(
+    company: Any, ticket: str, sure: float, named: bool, stands: str
+) -> None:
+    asked = company.services.desk.ticket(company.reviewer, ticket).answer
+    given = replace(asked, status="held", draft="Four weeks. [1]", confidence=sure, signals={"unnamed": not named})
+    assert offered(given) == stands
+    assert offered(replace(given, draft=None)) == ""
 
 
 def test_it_is_gone_when_the_reply_is_sent_and_no_late_save_brings_it_back(company: Any, ticket: str) -> None:

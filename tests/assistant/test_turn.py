@@ -47,5 +47,14 @@ def test_what_is_held_because_documents_differ_is_not_said_to_be_unsure_with_a_h
     held = card("It costs $15.", "", status="held", answer=None, signals={"contradicted": True})
     assert "Documents say different things about this" in held
     assert "Confidence" not in held
+    unnamed = card("It costs $15.", "", status="held", answer=None, signals={"unnamed": True})
+    assert "No passage speaks of what you name" in unnamed
+    assert "Confidence" not in unnamed
     unsure = card("It costs $15.", "", status="held", answer=None, signals={"contradicted": False})
     assert "I am not sure enough" in unsure and "Confidence" in unsure
+
+
+def test_where_a_person_sees_every_answer_first_nobody_is_told_that_it_is_unsure() -> None:
+    held = card("It costs $15.", "", status="held", answer=None, signals={"release": "review"})
+    assert "a person looks at every answer" in held
+    assert "not sure" not in held
