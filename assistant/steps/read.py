@@ -131,7 +131,7 @@ class SentenceReader:
             coverage=covered(content_weights(question, rarity), known, in_context(top.hit, top.start, top.end)),
             missing=tuple(sorted(named - identifiers(told_of))),
             right_kind=fits(question, top.quote),
-            unnamed="" if not instead or is_named(instead, in_context(top.hit, top.start, top.end), known) else instead,
+            unnamed="" if not instead or _names(top, instead, known) else instead,
         )
 
     def _in_its_band(self, question: str, found: Callable[[str], list[Candidate]]) -> tuple[list[Candidate], str]:
@@ -172,6 +172,13 @@ def first_look(found: Sequence[Candidate], weights: Mapping[str, float]) -> list
             best[key] = odds, number
     made = [(odds, number, (start, end)) for (_, start, end), (odds, number) in best.items()]
     return sorted(made, key=lambda one: -one[0])
+
+
+def _names(evidence: Evidence, named: str, known: Sequence[Meaning]) -> bool:
+    """Whether it names what a follow-up asks about; in another language it may in words that nobody told."""
+    spoken = language_of(named, "en")
+    told = in_context(evidence.hit, evidence.start, evidence.end)
+    return language_of(evidence.quote, spoken) != spoken or is_named(named, told, known)
 
 
 def _evidence(candidate: Candidate, place: tuple[int, int], odds: float) -> Evidence:
