@@ -1,5 +1,6 @@
 """The page of documents: upload, the files under way, what is there; and one document with all that is done to it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -160,33 +161,24 @@ class Handlers(Events):
 
     def stop_all(self, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
         """Leave unread all that waits."""
-        user = current_user(self._services, request)
-
-        def stop() -> str:
-            count = self._services.documents.cancel_all(user)
-            return good_news(self._language, "documents.stopped", count=count)
-
-        return refused(self._language, stop), *self.after(user, wanted)
+        return self._on_all(self._services.documents.cancel_all, "documents.stopped", wanted, request)
 
     def again_all(self, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
         """Read once more all that failed."""
-        user = current_user(self._services, request)
-
-        def again() -> str:
-            count = self._services.documents.ask_again_all(user)
-            return good_news(self._language, "documents.again", count=count)
-
-        return refused(self._language, again), *self.after(user, wanted)
+        return self._on_all(self._services.documents.ask_again_all, "documents.again", wanted, request)
 
     def clear(self, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
         """Take away all of which nothing could be read."""
+        return self._on_all(self._services.document_care.withdraw_unread, "documents.cleared", wanted, request)
+
+    def _on_all(self, act: Callable[[User], int], key: str, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
+        """Do it, and say to how many files it was done."""
         user = current_user(self._services, request)
 
-        def clear() -> str:
-            count = self._services.document_care.withdraw_unread(user)
-            return good_news(self._language, "documents.cleared", count=count)
+        def told() -> str:
+            return good_news(self._language, key, count=act(user))
 
-        return refused(self._language, clear), *self.after(user, wanted)
+        return refused(self._language, told), *self.after(user, wanted)
 
     def _jobs(self, user: User) -> tuple[Any, ...]:
         """The files under way, and whether there is something to stop or to try again."""
@@ -198,7 +190,7 @@ class Handlers(Events):
         failed = [row for row in ended.documents if row.latest.state == "failed"]  # somebody has to do something
         others = [row for row in ended.documents if row.latest.state != "failed"]
         room = max(SHOWN_JOBS - len(failed), 0)
-        rows = [*under_way, *reversed(failed[-MOST_FAILED:]), *reversed(others[len(others) - room :])]
+        rows = [*under_way, *reversed(failed[-MOST_FAILED:]), *reversed(others[max(len(others) - room, 0) :])]
         rows.sort(key=lambda row: SHOWN_FIRST.index(row.latest.state))
         paces = {row.id: self._services.ingestion.pace(row.latest) for row in rows}
         counts = waiting.counts | ended.counts

@@ -8,13 +8,14 @@ import ctypes
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from index.parsers.lines import Line, Piece, joint, lines_of
+from index.parsers.lines import Box, Line, Piece, joint, lines_of
 
 THIN, SHORTEST, TOUCH = 3.0, 6.0, 2.5  # points: the widest line, the shortest, the gap that two may have
 MOST_PARTS, MOST_LINES = 20_000, 400  # of a page: more is a drawing
@@ -39,14 +40,16 @@ class Ruling(NamedTuple):
         return self.start - TOUCH <= place <= self.end + TOUCH
 
 
-@dataclass
+@dataclass(eq=False)
 class Grid:
-    """A table's cells. `xs` from the left and `ys` from the top part its columns and rows."""
+    """A table's cells. `xs` from the left and `ys` from the top part its columns and rows; `pieces` are put in before
+    any cell is looked at.
+    """
 
     upright: list[Ruling]
     level: list[Ruling]
-    xs: list[float] = field(default_factory=list)
-    ys: list[float] = field(default_factory=list)
+    xs: list[float] = field(init=False)
+    ys: list[float] = field(init=False)
     pieces: list[Piece] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -67,20 +70,19 @@ class Grid:
 
     def columns_of_text(self) -> list[list[Line]]:
         """The lines of each cell, where one holds more than a table's cell does: lines parted a page, not values."""
-        cells = list({id(lines): lines for row in self._inside() for lines in row}.values())
+        cells = list({id(lines): lines for row in self._inside for lines in row}.values())
         return cells if max(map(len, cells)) > LONGEST_CELL else []
 
-    def rows(self) -> Iterator[tuple[list[str], tuple[float, float, float, float]]]:
+    def rows(self) -> Iterator[tuple[list[str], Box]]:
         """The texts of each row's cells with the row's box; of rows that no line parts, each by itself."""
-        inside = self._inside()
-        for row in range(len(self.ys) - 1):
-            cells = [inside[row][column] for column in range(len(self.xs) - 1)]
-            box = (self.xs[0], self.ys[row + 1], self.xs[-1], self.ys[row])
+        left, right = round(self.xs[0], 1), round(self.xs[-1], 1)
+        for cells, (top, bottom) in zip(self._inside, pairwise(self.ys), strict=True):
             for one in _apart(cells):
                 texts = [_text(lines) for lines in one]
                 if any(texts):
-                    yield texts, tuple(round(edge, 1) for edge in box)  # type: ignore[misc]
+                    yield texts, (left, round(bottom, 1), right, round(top, 1))
 
+    @cached_property
     def _inside(self) -> list[list[list[Line]]]:
         """The lines of text of every cell, by row and column."""
         wide, high = len(self.xs) - 1, len(self.ys) - 1
@@ -101,10 +103,11 @@ class Grid:
                 if row + 1 < high and not _parted(self.level, self.ys[row + 1], across):
                     whole[first(here + wide)] = first(here)
         held: dict[int, list[Piece]] = {}
+        down = [-y for y in self.ys]
         for piece in self.pieces:
             across, up = _middle(piece)
             column = min(bisect_right(self.xs, across), wide) - 1
-            row = min(bisect_right([-y for y in self.ys], -up), high) - 1
+            row = min(bisect_right(down, -up), high) - 1
             held.setdefault(first(max(row, 0) * wide + max(column, 0)), []).append(piece)
         lines = {cell: lines_of(pieces) for cell, pieces in held.items()}
         return [[lines.get(first(row * wide + column), []) for column in range(wide)] for row in range(high)]
@@ -222,8 +225,7 @@ def _apart(cells: list[list[Line]]) -> Iterator[list[list[Line]]]:
 
 
 def _text(lines: Sequence[Line]) -> str:
-    text = ""
-    for above, line in pairwise([None, *lines]):
-        if line is not None:
-            text += (joint(above.text) if above else "") + line.text
+    text = lines[0].text if lines else ""
+    for above, line in pairwise(lines):
+        text += joint(above.text) + line.text
     return text
