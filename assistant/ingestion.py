@@ -163,6 +163,8 @@ class Ingestion:
                 done = self._index.library.publish(change.session, version_id, prepared)
                 before = {"version": serving.number if serving else None}
                 change.record("document.published", "document", done.id, before, told(done))
+                ahead = self._index.ahead(change.session)
+            self._index.adopt(ahead)
         except GivenUp:
             self._put_back(version_id)
         except DocumentError as error:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from index import tokenizer, validity
 from index.encoding import Encode
-from index.generations import Generations, ReadSession, advance
+from index.generations import Generation, Generations, ReadSession, advance
 from index.glossary import Meaning, glossary_of
 from index.lexical import Lexical, postings_of
 from index.library import Library
 from index.passages import CountTokens, searched_text
+from index.precedence import Precedence
 from index.queue import Turnstile
 from index.sealing import NO_KEYS, Keyring
 from index.search import Hit, Mode, Passage, Scope, Search, load, load_document, load_recorded
@@ -43,7 +44,8 @@ class Index:
         self._encoder = encoder_identity
         self._generations = Generations(home / "index", encoder_identity, dimension, keys)
         self.store = Store(home / "documents", max_megabytes, keys)
-        self.library = Library(self.store, encode, count_tokens, encoder_identity)
+        self._precedence = Precedence()
+        self.library = Library(self.store, encode, count_tokens, encoder_identity, self._precedence)
         self._lexical = Lexical()
         self._search = Search(encode, self._generations, self._lexical, self.library.standings)
         self.turnstile = Turnstile(home / "documents")
@@ -57,7 +59,8 @@ class Index:
         self, session: Session, question: str, scope: Scope, count: int = 10, mode: Mode = "hybrid"
     ) -> list[Hit]:
         """The best passages for a question, of what `scope` may see."""
-        return self._search(session, question, scope, count, mode)
+        with self._precedence.taken():
+            return self._search(session, question, scope, count, mode)
 
     def embed(self, questions: Sequence[str]) -> NDArray[np.float32]:
         """The vectors (Q, D) that questions are searched by."""
@@ -128,6 +131,16 @@ class Index:
                 return self.library.recorded(session, places)
 
         self.store.tidy(recorded)
+
+    def ahead(self, session: Session) -> Generation | None:
+        """The dense generation with what `session` is about to commit, for `adopt`; None where nobody has searched
+        since the last one was made.
+        """
+        return self._generations.ahead(session)
+
+    def adopt(self, made: Generation | None) -> None:
+        """Search what was made ahead from now on: its changes are committed."""
+        self._generations.adopt(made)
 
     def refresh(self, read: ReadSession) -> None:
         """Bring the dense generation up to date now, in memory and on disk, so that the next search need not."""

@@ -20,10 +20,11 @@ from typing import Any, cast
 from uuid import uuid4
 
 import numpy as np
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from index import tokenizer, validity
+from index.fetching import Together
 from index.file_lock import locked
 from index.sealing import NO_KEYS, Keyring
 from index.segments import Ids, Segment, Shelf, Vectors, sha256
@@ -33,6 +34,12 @@ FORMAT = 3
 CURRENT, MANIFEST, LOCK = "current", "manifest.json", "lock"
 READ = 1_000  # vectors with one query
 DAMAGED = (OSError, ValueError, KeyError, TypeError)  # what reading files raises that are not as they were written
+
+_WANTED = Together(
+    select(PassageRow.shelf, PassageRow.id)
+    .join(PassageVector, PassageVector.passage_id == PassageRow.id)
+    .where(PassageVector.encoder == bindparam("encoder"))
+)
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +71,7 @@ class Generations:
         self._encoder = encoder
         self._dimension = dimension
         self._loaded: Generation | None = None
+        self._used = False  # since the last one was made ahead
         self._lock = threading.Lock()
 
     @property
@@ -74,13 +82,28 @@ class Generations:
     def current(self, session: Session) -> Generation:
         """The generation that matches what `session` sees; loaded, brought up to date in memory, or rebuilt."""
         wanted = revision(session)
-        loaded = self._loaded
+        self._used, loaded = True, self._loaded
         if loaded is not None and loaded.revision == wanted:
             return loaded
         with self._lock:
             if self._loaded is None or self._loaded.revision != wanted:
                 self._loaded = self._grown(session, wanted) or self._ready(wanted) or self._build(session, wanted)
             return self._loaded
+
+    def ahead(self, session: Session) -> Generation | None:
+        """The generation with what `session` is about to commit, made before anybody waits for it; None where nobody
+        has searched since the last one. See `adopt`.
+        """
+        if not self._used:
+            return None
+        self._used = False
+        return self._grown(session, revision(session))
+
+    def adopt(self, made: Generation | None) -> None:
+        """What was made ahead is committed: it is in use from now on."""
+        with self._lock:
+            if made is not None and self._loaded is not None and self._loaded.revision < made.revision:
+                self._loaded = made
 
     def keep(self, session: Session) -> None:
         """Have the generation that matches what `session` sees on disk, so that who only searches never writes."""
@@ -172,11 +195,7 @@ class Generations:
 
     def _wanted(self, session: Session) -> Mapping[str, Ids]:
         """The passages that have a vector of the present encoder, by shelf."""
-        rows = session.execute(
-            select(PassageRow.shelf, PassageRow.id)
-            .join(PassageVector, PassageVector.passage_id == PassageRow.id)
-            .where(PassageVector.encoder == self._encoder)
-        )
+        rows = _WANTED.all(session, encoder=self._encoder)
         by_shelf: dict[str, list[int]] = {}
         for shelf, passage in rows:
             by_shelf.setdefault(shelf, []).append(passage)

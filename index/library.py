@@ -20,6 +20,7 @@ from index.lexical import postings_of
 from index.listing import LONGEST_NAME, DocumentInfo, Incoming, Sensitivity, info
 from index.parsing import parse_file
 from index.passages import CountTokens, Cut, cut, searched_text
+from index.precedence import Precedence
 from index.queue import WAITING, move, overtake
 from index.standing import Standings
 from index.store import Store, StoredFile
@@ -44,11 +45,14 @@ class Prepared:
 class Library:
     """The documents of one home."""
 
-    def __init__(self, store: Store, encode: Encode, count_tokens: CountTokens, encoder: str) -> None:
+    def __init__(
+        self, store: Store, encode: Encode, count_tokens: CountTokens, encoder: str, precedence: Precedence
+    ) -> None:
         self._store = store
         self._encode = encode
         self._count_tokens = count_tokens
         self._encoder = encoder
+        self._precedence = precedence
         self.standings = Standings()
 
     def register(self, session: Session, stored: StoredFile, new: Incoming, replaces: str | None) -> DocumentVersion:
@@ -98,7 +102,7 @@ class Library:
     def cuts(self, path: str, filename: str, watch: Watch = unwatched) -> list[Cut]:
         """The passages of a stored file. Raises DocumentError, GivenUp."""
         with self._store.opened(path, filename) as clear:
-            passages = cut(parse_file(clear, filename, watch), self._count_tokens)
+            passages = cut(parse_file(clear, filename, watch), self._counted)
         if not passages:
             raise DocumentError("no_text", file=filename)
         return passages
@@ -111,8 +115,17 @@ class Library:
         for at in range(0, len(searched), BATCH):
             if not watch("embedding", at, len(searched)):
                 raise GivenUp
+            self._precedence.give()
             vectors.append(self._encode(searched[at : at + BATCH]))
-        return Prepared(passages, np.concatenate(vectors), [terms(text) for text in searched])
+        return Prepared(passages, np.concatenate(vectors), [self._terms(text) for text in searched])
+
+    def _counted(self, text: str) -> int:
+        self._precedence.give()
+        return self._count_tokens(text)
+
+    def _terms(self, text: str) -> list[str]:
+        self._precedence.give()
+        return terms(text)
 
     def publish(self, session: Session, version_id: str, prepared: Prepared) -> DocumentInfo:
         """Put a prepared version in force; the one before it leaves the search in the same transaction."""
@@ -139,18 +152,30 @@ class Library:
             )
             for ordinal, (passage, found) in enumerate(zip(prepared.passages, prepared.terms, strict=True))
         ]
-        session.add_all(rows)
-        session.flush()
-        for row, vector, found in zip(rows, prepared.vectors, prepared.terms, strict=True):
-            session.add(PassageVector(passage_id=row.id, encoder=self._encoder, vector=vector.astype("<f4").tobytes()))
-            if postings := postings_of(row, found):
-                session.execute(insert(Posting), postings)
+        for at in range(0, len(rows), BATCH):
+            self._precedence.give()
+            part = slice(at, at + BATCH)
+            self._write(session, rows[part], prepared.vectors[part], prepared.terms[part])
         move(version, "indexed")
         version.passages, version.attempts = len(rows), 0
         version.validity = read_validity(document.filename, prepared.passages).as_dict()
         advance(session)
         session.flush()
         return info(session, document.id)
+
+    def _write(
+        self, session: Session, rows: list[PassageRow], vectors: NDArray[np.float32], terms_of: list[list[str]]
+    ) -> None:
+        """Some passages and what they are found by. `vectors` are (N, D)."""
+        session.add_all(rows)
+        session.flush()
+        found_by = [
+            {"passage_id": row.id, "encoder": self._encoder, "vector": vector.astype("<f4").tobytes()}
+            for row, vector in zip(rows, vectors, strict=True)
+        ]
+        session.execute(insert(PassageVector), found_by)
+        if postings := [one for row, found in zip(rows, terms_of, strict=True) for one in postings_of(row, found)]:
+            session.execute(insert(Posting), postings)
 
     def delete(self, session: Session, document_id: str) -> None:
         """Take a document out of the search for good."""
