@@ -66,7 +66,8 @@ def build(services: Services, language: Language) -> gr.Blocks:
                     question = gr.Textbox(
                         label=tell("ask.question"),
                         placeholder=tell("ask.placeholder"),
-                        lines=2,
+                        info=tell("ask.keys"),
+                        lines=1,  # of one line, Enter sends; it grows all the same
                         max_lines=8,
                         autofocus=True,
                     )

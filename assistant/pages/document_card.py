@@ -11,20 +11,21 @@ from assistant.clock import today
 from assistant.document_care import Care
 from assistant.document_filter import Filter
 from assistant.documents import as_date, as_label
-from assistant.errors import Refusal
+from assistant.errors import NotFound, Refusal
 from assistant.pages.documents_view import View
 from assistant.pages.frame import Events, current_user, good_news, markdown, refused
 from assistant.services import Services
 from assistant.wording import Language
 from index import SENSITIVITIES
 
-After = Callable[[User, Filter], tuple[Any, ...]]
+After = Callable[[User, Filter, str | None], tuple[Any, ...]]
 
 
 class Card(Events):
     """The part of the page that shows one document; each event finds out anew who is asking.
 
-    `after`: makes the files under way, the list and the choice anew, when something was done.
+    `after`: makes the files under way, the list and the choice anew, when something was done; the document that is
+    shown stays chosen.
     """
 
     def __init__(self, services: Services, language: Language, after: After) -> None:
@@ -32,8 +33,8 @@ class Card(Events):
         self._after = after
         self._view = View(language)
 
-    def build(self, chosen: gr.Dropdown, wanted: gr.State, listing: gr.Markdown, page: Sequence[Any]) -> None:
-        """Put the components in place. `page`: what `after` fills."""
+    def build(self, chosen: gr.Dropdown, wanted: gr.State, listing: gr.Markdown, page: Sequence[Any]) -> gr.Markdown:
+        """Put the components in place; gives the one of `facts`. `page`: what `after` fills."""
         tell = self._tell
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         result = markdown(elem_id="result")
@@ -75,9 +76,10 @@ class Card(Events):
         compare.click(self.compare, [chosen, old, new], changes, api_visibility="private", show_progress="minimal")
         save.click(self.save, [chosen, label, responsible, review, wanted], [result, listing, *card], **quiet)
         for button, event in ((accept, self.accept), (stop, self.stop), (again, self.again)):
-            button.click(event, [chosen, wanted], [result, *page], **quiet)
-        replace.click(self.replace, [chosen, file, wanted], [result, file, *page], **quiet)
+            button.click(event, [chosen, wanted], [result, *page, *card], **quiet)
+        replace.click(self.replace, [chosen, file, wanted], [result, file, *page, *card], **quiet)
         withdraw.click(self.withdraw, [chosen, reason, sure, wanted], [result, *page], **quiet)
+        return facts
 
     def show(self, document: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Another document, or none."""
@@ -91,15 +93,13 @@ class Card(Events):
             return "", "", closed, nothing, nothing, "", closed, *(hidden,) * 3, gr.skip(), "", "", "", False
         info, versions = self._services.document_texts.versions(user, document)
         _, passages, count = self._services.document_texts.text(user, document)
-        people = self._services.documents.people([info.owner, *(one.uploaded_by for one in versions)])
         titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
-        title = titles.get(info.domain, info.domain)
         own = info.visibility == "private" and info.owner == user.id
         changeable = own or user.may("reviewer", info.domain)
         derived = self._services.document_care.derived(user, document) if changeable else None
         numbers = [(str(one.number), one.number) for one in versions]
         return (
-            self._view.facts(info, versions, people, title, today()),
+            self.facts(user, document),
             self._view.preview(info, passages, count),
             gr.Accordion(visible=len(versions) > 1),
             gr.Dropdown(choices=numbers, value=numbers[1][1] if len(numbers) > 1 else None),
@@ -115,6 +115,20 @@ class Card(Events):
             self._view.derived(derived, titles) if derived else "",
             False,
         )
+
+    def facts_now(self, user: User, document: str | None) -> Any:
+        """The facts of the document that is shown, when a file was read."""
+        try:
+            return self.facts(user, document) if document else gr.skip()
+        except NotFound:  # withdrawn by somebody else meanwhile
+            return ""
+
+    def facts(self, user: User, document: str) -> str:
+        """What is known of a document, and its versions. Raises NotFound."""
+        info, versions = self._services.document_texts.versions(user, document)
+        people = self._services.documents.people([info.owner, *(one.uploaded_by for one in versions)])
+        titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
+        return self._view.facts(info, versions, people, titles.get(info.domain, info.domain), today())
 
     def compare(self, document: str | None, old: int | None, new: int | None, request: gr.Request) -> str:
         """What changed between two versions."""
@@ -146,7 +160,7 @@ class Card(Events):
             return good_news(self._language, "documents.saved")
 
         words = self._on(document, save)
-        return words, self._after(user, wanted)[-2], *self._card(user, document)
+        return words, self._after(user, wanted, document)[-2], *self._card(user, document)
 
     def accept(self, document: str | None, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
         """Let the department find an employee's upload."""
@@ -156,7 +170,7 @@ class Card(Events):
             self._services.documents.accept(user, chosen)
             return good_news(self._language, "documents.accepted")
 
-        return self._on(document, accept), *self._after(user, wanted)
+        return self._on(document, accept), *self._shown(user, document, wanted)
 
     def stop(self, document: str | None, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
         """Leave the newest version unread."""
@@ -166,7 +180,7 @@ class Card(Events):
             self._services.documents.cancel(user, self._latest(user, chosen))
             return good_news(self._language, "documents.stopped", count=1)
 
-        return self._on(document, stop), *self._after(user, wanted)
+        return self._on(document, stop), *self._shown(user, document, wanted)
 
     def again(self, document: str | None, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
         """Read the newest version once more."""
@@ -176,7 +190,7 @@ class Card(Events):
             self._services.documents.ask_again(user, self._latest(user, chosen))
             return good_news(self._language, "documents.again", count=1)
 
-        return self._on(document, again), *self._after(user, wanted)
+        return self._on(document, again), *self._shown(user, document, wanted)
 
     def replace(self, document: str | None, path: str | None, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
         """Put a new file in a document's place."""
@@ -191,7 +205,7 @@ class Card(Events):
         words = self._on(document, replace)
         if path:
             Path(path).unlink(missing_ok=True)  # the copy in Gradio's cache is open to whoever knows its path
-        return words, None, *self._after(user, wanted)
+        return words, None, *self._shown(user, document, wanted)
 
     def withdraw(
         self, document: str | None, reason: str, sure: bool, wanted: Filter, request: gr.Request
@@ -206,7 +220,15 @@ class Card(Events):
             return good_news(self._language, "documents.withdrawn")
 
         words = self._on(document, withdraw)
-        return (words, *self._after(user, wanted)) if sure else (words, *(gr.skip(),) * 5)
+        return (words, *self._after(user, wanted, None)) if sure else (words, *(gr.skip(),) * 5)
+
+    def _shown(self, user: User, document: str | None, wanted: Filter) -> tuple[Any, ...]:
+        """The page and the document, when something was done to it."""
+        page = self._after(user, wanted, document)
+        try:
+            return *page, *self._card(user, document)
+        except NotFound:  # withdrawn by somebody else meanwhile
+            return *page, *self._card(user, None)
 
     def _latest(self, user: User, document: str) -> str:
         return self._services.document_texts.versions(user, document)[0].latest.id

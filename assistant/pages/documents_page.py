@@ -14,8 +14,18 @@ from assistant.document_filter import ORDERS, STATES, Filter
 from assistant.documents import Upload, as_label
 from assistant.errors import Refusal
 from assistant.pages.document_card import Card
-from assistant.pages.documents_view import LISTED, View
-from assistant.pages.frame import Events, current_user, good_news, head, head_place, markdown, notice, refused
+from assistant.pages.documents_view import CHOSEN, LISTED, View
+from assistant.pages.frame import (
+    Events,
+    current_user,
+    good_news,
+    head,
+    head_place,
+    markdown,
+    notice,
+    of_address,
+    refused,
+)
 from assistant.pages.markup import tag, text
 from assistant.pages.page import Page
 from assistant.services import Services
@@ -71,10 +81,10 @@ def build(services: Services, language: Language) -> gr.Blocks:
         wanted = gr.State(Filter())
         listing = markdown(elem_classes=["listing", "tall"])
         markdown(tag("h2", text(tell("documents.change"))))
-        chosen = gr.Dropdown([], label=tell("documents.document"), filterable=True)
+        chosen = gr.Dropdown([], label=tell("documents.document"), filterable=True, elem_id="chosen")
         shown = [listing, chosen]
         watched = [jobs, stopping, repeating]
-        Card(services, language, handle.after).build(chosen, wanted, listing, [*watched, *shown])
+        facts = handle.card.build(chosen, wanted, listing, [*watched, *shown])
         page.load(handle.open, None, [top, late, domain, within, *watched, *shown], **quiet)
         send.click(handle.upload, [files, domain, label, wanted], [said, files, *watched, *shown], **quiet)
         stop.click(handle.stop_all, wanted, [said, *watched, *shown], **quiet)
@@ -82,7 +92,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
         clear.click(handle.clear, wanted, [said, *watched, *shown], **quiet)
         for event in (within.input, state.input, kind.input, marked.input, order.input, search.change):
             event(handle.show_list, filters, [wanted, *shown], **quiet)
-        gr.Timer(LOOK_SECONDS).tick(handle.look, [jobs, wanted], [*watched, listing], **quiet)
+        gr.Timer(LOOK_SECONDS).tick(handle.look, [jobs, wanted, chosen], [*watched, listing, facts], **quiet)
     return page
 
 
@@ -92,6 +102,7 @@ class Handlers(Events):
     def __init__(self, services: Services, language: Language) -> None:
         super().__init__(services, language)
         self._view = View(language)
+        self.card = Card(services, language, self.after)
 
     def choices(self, name: str, values: Any) -> list[tuple[str, str]]:
         """Values with their words, 'any' first."""
@@ -112,12 +123,12 @@ class Handlers(Events):
             self._view.late(self._services.document_care.overdue(user) if user.desks else []),
             gr.Dropdown(choices=domains, value=_whose(user)),
             gr.Dropdown(choices=everything, value=""),
-            *self.after(user, Filter()),
+            *self.after(user, Filter(), of_address(request, CHOSEN)),
         )
 
-    def after(self, user: User, wanted: Filter) -> tuple[Any, ...]:
-        """The files under way and the list, as they are now."""
-        return *self._jobs(user), *self._listing(user, wanted)
+    def after(self, user: User, wanted: Filter, chosen: str | None = None) -> tuple[Any, ...]:
+        """The files under way and the list, as they are now. `chosen`: the document that stays so, if it is there."""
+        return *self._jobs(user), *self._listing(user, wanted, chosen)
 
     def show_list(
         self, within: str, search: str, kind: str, state: str, label: str, order: str, request: gr.Request
@@ -126,13 +137,13 @@ class Handlers(Events):
         wanted = Filter(within, search, kind, state, label, order)
         return wanted, *self._listing(current_user(self._services, request), wanted)
 
-    def look(self, before: str, wanted: Filter, request: gr.Request) -> tuple[Any, ...]:
-        """How far the files are; the list anew where something moved."""
+    def look(self, before: str, wanted: Filter, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """How far the files are; the list, and what is known of the chosen document, anew where something moved."""
         user = current_user(self._services, request)
         jobs, *buttons = self._jobs(user)
         if jobs == before:
-            return (gr.skip(),) * 4
-        return jobs, *buttons, self._listing(user, wanted)[0]
+            return (gr.skip(),) * 5
+        return jobs, *buttons, self._listing(user, wanted)[0], self.card.facts_now(user, chosen)
 
     def upload(
         self, files: list[str] | None, domain: str, label: str, wanted: Filter, request: gr.Request
@@ -200,14 +211,16 @@ class Handlers(Events):
             gr.Row(visible=bool(counts.get("failed"))),
         )
 
-    def _listing(self, user: User, wanted: Filter) -> tuple[Any, ...]:
+    def _listing(self, user: User, wanted: Filter, chosen: str | None = None) -> tuple[Any, ...]:
         everything = self._services.documents.listing(user)
         rows = wanted.pick(everything, today())
         titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
         people = self._services.documents.people([row.latest.uploaded_by for row in rows[:LISTED]])
-        choices = [(self._choice(row, titles.get(row.domain, row.domain)), row.id) for row in rows[:LISTED]]
+        kept = [row for row in everything if row.id == chosen]  # also where the filter leaves it out
+        listed = [*(row for row in kept if row not in rows[:LISTED]), *rows[:LISTED]]
+        choices = [(self._choice(row, titles.get(row.domain, row.domain)), row.id) for row in listed]
         shown = self._view.documents(rows, len(everything), titles, people, today(), user.id)
-        return shown, gr.Dropdown(choices=choices, value=None)
+        return shown, gr.Dropdown(choices=choices, value=chosen if kept else None)
 
     def _choice(self, row: DocumentInfo, title: str) -> str:
         private = f", {self._tell('documents.is_private')}" if row.visibility == "private" else ""

@@ -14,6 +14,7 @@ from index import DocumentInfo, Pace, Passage, VersionInfo
 
 COLUMNS = ("file", "department", "state", "version", "time", "label", "uploaded_by")
 LISTED = 200  # documents in one list; a filter finds the others
+CHOSEN = "document"  # in the page's address: the document that is shown
 PREVIEWED = 3  # passages of a document that are shown beside its facts
 CHANGED = 100  # changes that are shown of a comparison
 
@@ -51,9 +52,10 @@ class View:
         link = tag("a", text(row.filename), href=f"/documents/{row.id}/text")
         folder = PurePath(row.source).parent.as_posix()
         where = tag("div", text(folder), "small") if row.source else ""
+        card = tag("div", tag("a", text(self._tell("documents.details")), href=f"?{CHOSEN}={row.id}"), "details")
         who = text(self.person(row.latest.uploaded_by, people))
         return [
-            link + late + where,
+            link + late + where + card,
             text(titles.get(row.domain, row.domain)) + private,
             self.state(row),
             text(row.serving.number if row.serving else row.latest.number),

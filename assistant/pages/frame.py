@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -67,6 +68,11 @@ def own_words(language: Language) -> gr.I18n:
         "common.complete": say(language, "page.complete"),  # read out by screen readers
     }
     return gr.I18n(**dict.fromkeys(LANGUAGES, words))
+
+
+def of_address(request: gr.Request, name: str) -> str | None:
+    """What the page's address says after its '?'. Gradio's own requests have another, and tell the page's as theirs."""
+    return dict(parse_qsl(urlsplit(request.headers.get("referer", "")).query)).get(name)
 
 
 def current_user(services: Services, request: gr.Request) -> User:

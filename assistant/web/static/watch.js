@@ -38,6 +38,12 @@ function toLastQuestion() {
   [...document.querySelectorAll(".turn.question")].at(-1)?.scrollIntoView();
 }
 
+function toChosen() {
+  // the document that the page's address names is below the list
+  if (touched || !location.search.includes("document=") || !document.querySelector("#facts table")) return;
+  document.getElementById("chosen")?.scrollIntoView();
+}
+
 function tellSignedOut(words) {
   // what stands in a box is kept: nobody is sent away from it, and the page goes on once its person has signed in again
   if (document.getElementById("signed-out")) return;
@@ -59,5 +65,5 @@ addEventListener("pagehide", (event) => {
 });
 
 for (const act of ["pointerdown", "keydown", "wheel"]) addEventListener(act, () => (touched = Date.now()), { passive: true });
-new MutationObserver(toLastQuestion).observe(document.documentElement, { childList: true, subtree: true });
+new MutationObserver(() => (toLastQuestion(), toChosen())).observe(document.documentElement, { childList: true, subtree: true });
 again();
