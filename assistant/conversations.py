@@ -5,7 +5,7 @@ The browser sends an id and new text; everything else is read here. A conversati
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, Connection, CursorResult, Select, String, 
 from sqlalchemy.orm import Session
 
 from assistant.access import User
-from assistant.answer import Answer
+from assistant.answer import Answer, Citation
 from assistant.clock import now
 from assistant.database import Change, Database
 from assistant.errors import NotFound
@@ -29,7 +29,9 @@ _UNSYNCHRONISED = {"synchronize_session": False}
 
 @dataclass(frozen=True)
 class Turn:
-    """One message as it is shown; `answer` where the assistant spoke, `ticket` where a person did."""
+    """One message as it is shown; `answer` where the assistant spoke, `ticket` where a person did, who may have said
+    which passages his reply `rests_on`.
+    """
 
     id: str
     author: str
@@ -37,6 +39,7 @@ class Turn:
     at: datetime
     answer: Answer | None
     ticket: str | None
+    rests_on: list[Citation]
 
 
 def open_conversation(change: Change, user: User, conversation_id: str | None, question: str) -> Conversation:
@@ -67,6 +70,7 @@ def add_message(
     account: str | None = None,
     answer: str | None = None,
     ticket: str | None = None,
+    rests_on: Sequence[Citation] = (),
 ) -> Message:
     """Append a message; its place in the order is taken in this transaction."""
     last = change.session.scalar(_last(conversation.id))
@@ -78,6 +82,7 @@ def add_message(
         text=text,
         answer_id=answer,
         ticket_id=ticket,
+        rests_on=[vars(replace(citation, n=n)) for n, citation in enumerate(rests_on, start=1)],
     )
     conversation.updated_at = now()
     change.session.add(message)
@@ -96,15 +101,20 @@ def turns(session: Session, conversation_id: str, last: int | None = None) -> li
     """The messages in order, all or the `last` ones. The caller has checked that the conversation may be seen."""
     shown = (
         select(Message.id, Message.author, Message.text, Message.created_at, AnswerRecord.body, Message.ticket_id)
+        .add_columns(Message.rests_on)
         .outerjoin(AnswerRecord, AnswerRecord.id == Message.answer_id)
         .where(Message.conversation_id == conversation_id)
         .order_by(Message.ordinal.desc())
         .limit(last)
     )
     return [
-        Turn(key, author, text, at, Answer.from_dict(body) if body else None, ticket)
-        for key, author, text, at, body, ticket in reversed(fetch_all(session, shown))
+        Turn(key, author, text, at, _answer(body), ticket, [Citation(**citation) for citation in rests_on])
+        for key, author, text, at, body, ticket, rests_on in reversed(fetch_all(session, shown))
     ]
+
+
+def _answer(body: dict[str, Any] | None) -> Answer | None:
+    return Answer.from_dict(body) if body else None
 
 
 def listing(session: Session, user: User, words: str = "", limit: int = LISTED) -> list[tuple[str, str, bool]]:

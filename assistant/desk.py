@@ -5,6 +5,7 @@ in `tickets`; what a reply teaches, in `corrections`.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -183,7 +184,8 @@ class Desk:
             keep: the reply also serves the next asker of the same question.
             replaces: which contradicting examples are no longer right; None: nobody has looked at any.
             question: with `keep`, what the reply answers in words that others may read; as it was asked where empty.
-            evidence: the passages that the reply rests on; None: those that the assistant cited.
+            evidence: the passages that the reply rests on, which the asker sees as far as he may; None: an example
+                rests on those that the assistant cited, and the asker sees none.
             no_document: no document says it yet; the owner is asked for one, and an empty reply says so.
 
         Raises: NotFound, BadInput, Conflict (answered or claimed by another; `keep` contradicts an example).
@@ -203,7 +205,8 @@ class Desk:
                 request_document(change, user, ticket)
                 reply = reply or say(as_language(record.body["language"]), "desk.no_document_reply")
             conversation = change.session.get_one(Conversation, ticket.conversation_id)
-            add_message(change, conversation, "person", reply, account=user.id, ticket=ticket.id)
+            shown = [] if no_document else _for_the_asker(change.session, record, evidence or [])
+            add_message(change, conversation, "person", reply, account=user.id, ticket=ticket.id, rests_on=shown)
             before, moment = {"state": ticket.state}, now()
             ticket.state, ticket.reply, ticket.answered_by, ticket.answered_at = "answered", reply, user.id, moment
             ticket.first_answered_at = ticket.first_answered_at or moment
@@ -310,6 +313,15 @@ def departments_own(session: Session, documents: Sequence[str]) -> set[str]:
         Document.deleted_at.is_(None),
     )
     return set(session.scalars(found))
+
+
+def _for_the_asker(session: Session, record: AnswerRecord, evidence: Sequence[Citation]) -> list[Citation]:
+    """What of a reply's evidence its asker may have been shown, or anybody in its department is: not the reviewer's own
+    uploads, nothing confidential. Whether he sees that department is found out when it is shown.
+    """
+    shown = {citation["document"] for citation in record.body["citations"]}
+    shown |= departments_own(session, [one.document for one in evidence])
+    return [replace(one, copies=[]) for one in evidence if one.document in shown]
 
 
 def everybodys_evidence(

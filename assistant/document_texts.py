@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.access import User
-from assistant.answer import Answer
+from assistant.answer import Citation
 from assistant.database import Database
 from assistant.documents import seen
 from assistant.errors import NotFound
@@ -40,9 +40,9 @@ class DocumentTexts:
         self._database = database
         self._index = index
 
-    def passage_texts(self, user: User, answers: Iterable[Answer]) -> dict[int, str]:
+    def passage_texts(self, user: User, citations: Iterable[Citation]) -> dict[int, str]:
         """The whole texts of cited passages by id, without those that are gone or not for this person."""
-        cited = {citation.passage for answer in answers for citation in answer.citations}
+        cited = {citation.passage for citation in citations}
         with self._database.read() as session:
             found = self._index.visible(session, sorted(cited), user.scope)
         return {key: passage.text for key, passage in found.items()}

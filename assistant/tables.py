@@ -186,6 +186,7 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text)
     answer_id: Mapped[str | None] = mapped_column(String(32))
     ticket_id: Mapped[str | None] = mapped_column(String(32))
+    rests_on: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # a person's reply: citations
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

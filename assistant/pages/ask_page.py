@@ -281,7 +281,9 @@ class Handlers(Events):
             hidden = kept_from(session, user, [one.answer for one in turns if one.answer is not None])
         conversations.see(self._services.database, user, conversation)
         answers = {one.answer.id: one.answer.visible_to(user.roles, hidden) for one in turns if one.answer is not None}
-        passages = self._services.document_texts.passage_texts(user, answers.values())
+        cited = [citation for answer in answers.values() for citation in answer.citations]
+        cited += [citation for one in turns for citation in one.rests_on]
+        passages = self._services.document_texts.passage_texts(user, cited)
         titles = {one.name: one.title(self._language) for one in self._services.domains.listing(user)}
         often = SOON if any(fate.is_waiting for fate in known.values()) else NOT_SOON
         own_markup(watched(self._language, f"/conversations/{conversation}/state", drawn[1], LOOK, often))
@@ -289,7 +291,7 @@ class Handlers(Events):
             if one.author == "employee":
                 markdown(turn.question(self._language, one.text))
             elif one.author == "person":
-                markdown(turn.reply(self._language, one.text))
+                markdown(turn.reply(self._language, one.text, one.rests_on, passages))
             elif one.answer is not None:
                 answer = answers[one.answer.id]
                 markdown(turn.answer_card(self._language, answer, titles.get(answer.domain or ""), passages))

@@ -96,7 +96,7 @@ class Case(Events):
             parts.append(tag("p", text(self._tell("desk.note", note=ticket.note)), "notice"))
         if ticket.answer.draft and ticket.answer.status != "answered":
             parts.append(tag("p", text(self._tell("desk.draft", draft=ticket.answer.draft)), "draft"))
-        passages = self._services.document_texts.passage_texts(user, [ticket.answer])
+        passages = self._services.document_texts.passage_texts(user, ticket.answer.citations)
         parts.append(turn.answer_card(self._language, ticket.answer, self.title(ticket.domain), passages))
         return tag("div", "".join(parts))
 
@@ -326,7 +326,8 @@ class Case(Events):
                 if one.author == "employee":
                     parts.append(turn.question(self._language, one.text))
                 elif one.author == "person":
-                    parts.append(turn.reply(self._language, one.text))
+                    passages = self._services.document_texts.passage_texts(user, one.rests_on)
+                    parts.append(turn.reply(self._language, one.text, one.rests_on, passages))
                 elif one.answer is not None:
                     told = one.answer
                     parts.append(tag("div", tag("p", text(told.answer or self._tell("desk.no_answer"))), "turn card"))

@@ -81,7 +81,7 @@ class Sample(Events):
         found = next((one for one in self._services.samples.waiting(user) if one.id == answer), None)
         if found is None:
             return tag("p", text(self._tell("desk.no_sample")), "small")
-        passages = self._services.document_texts.passage_texts(user, [found.answer])
+        passages = self._services.document_texts.passage_texts(user, found.answer.citations)
         return turn.question(self._language, found.question) + turn.answer_card(
             self._language, found.answer, self._title(found.domain), passages
         )

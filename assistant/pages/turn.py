@@ -3,7 +3,8 @@
 Makes markup from recorded facts; it asks nothing and changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from assistant.answer import Answer, Citation, address_of
@@ -26,10 +27,14 @@ def question(language: Language, asked: str) -> str:
     return tag("div", tag("p", text(asked)), "turn question", **{"aria-label": say(language, "ask.you")})
 
 
-def reply(language: Language, words: str) -> str:
-    """A person's answer from the desk."""
+def reply(
+    language: Language, words: str, rests_on: Sequence[Citation] = (), passages: PassageTexts = MappingProxyType({})
+) -> str:
+    """A person's answer from the desk, and what it rests on, of that what is in `passages`."""
     title = tag("p", tag("span", text(say(language, "ask.person_answered")), "chip person"), "facts")
-    return tag("div", title + tag("p", text(words), "words"), "turn card from-person")
+    seen = [citation for citation in rests_on if citation.passage in passages]
+    sources = _sources(language, "ask.sources", seen, passages, opened=True) if seen else ""
+    return tag("div", title + tag("p", text(words), "words") + sources, "turn card from-person")
 
 
 def answer_card(language: Language, answer: Answer, title: str | None, passages: PassageTexts) -> str:

@@ -20,7 +20,7 @@ from assistant.tables import AnswerRecord, Domain, Message, Ticket
 
 
 def texts(company: Any, answer: Answer, user: Any) -> list[str | None]:
-    found = company.services.document_texts.passage_texts(user, [answer])
+    found = company.services.document_texts.passage_texts(user, answer.citations)
     return [found.get(citation.passage) for citation in answer.citations]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from assistant import desk as desk_module
 from assistant.access import local_operator
 from assistant.clock import now
 from assistant.conversations import turns
+from assistant.documents import Upload
 from assistant.errors import BadInput, Conflict, NotAllowed, NotFound
 from assistant.fates import fates
+from assistant.pages import turn
 from assistant.pages.desk_case import Places
 from assistant.pages.desk_page import Handlers, Listed
 from assistant.steps.record import Records
@@ -54,6 +57,26 @@ def test_a_reply_appears_in_the_askers_conversation(company: Any, asked: Any) ->
     assert authors(company, asked.conversation)[-1] == ("person", "Fourteen months.")
     assert desk.queue(company.reviewer) == []
     assert [t.id for t in desk.queue(company.reviewer, answered=True)] == [ticket]
+
+
+def test_an_asker_sees_what_a_reply_rests_on_but_nothing_confidential(company: Any, asked: Any, tmp_path: Path) -> None:
+    desk, documents = company.services.desk, company.services.documents
+    file = tmp_path / "board.txt"
+    file.write_text("The board decided that the form AF-08 is counted.", "utf-8")
+    taken = documents.upload(company.reviewer, file, Upload(file.name, "people", sensitivity="confidential"))
+    documents.settle(file, taken)
+    found = [hit.passage.id for hit in documents.search(company.reviewer, "the form AF-08", "people", 1)]
+    evidence = [*documents.cite(company.reviewer, found), asked.citations[0]]
+    assert evidence[0].file == "board.txt"
+    desk.answer(company.reviewer, desk.escalate(company.employee, asked.id), "Fourteen months.", evidence=evidence)
+    with company.services.database.read() as session:
+        said = turns(session, asked.conversation)[-1]
+    assert [(one.n, one.file) for one in said.rests_on] == [(1, asked.citations[0].file)]
+
+    seen = company.services.document_texts.passage_texts(company.employee, said.rests_on)
+    assert asked.citations[0].file in unescape(turn.reply("en", said.text, said.rests_on, seen))
+    gone_or_not_his = unescape(turn.reply("en", said.text, said.rests_on, {}))
+    assert asked.citations[0].file not in gone_or_not_his
 
 
 def test_escalating_twice_waits_once(company: Any, asked: Any) -> None:
