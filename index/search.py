@@ -18,8 +18,10 @@ from index.languages import language_of
 from index.lexical import Lexical
 from index.standing import UNKNOWN, Standing, Standings
 from index.tables import Document, DocumentVersion, PassageRow, confidential_shelf, private_shelf
+from index.tokenizer import articles
 
 CANDIDATES = 60  # of each list, before fusion
+NAMED = 1.0  # more than meaning and words give: whoever names an article wants it, of whichever document is nearest
 KNOWN = 200  # passages that hold most of the words known to the glossary
 Mode = Literal["hybrid", "dense", "lexical"]
 
@@ -127,6 +129,9 @@ class Search:
         asked = language_of(question)
         foreign = {key for key, passage in found.items() if language_of(passage.text) != asked}
         scores = fuse(dense, words, foreign, known)
+        if named := articles(question):
+            for key in scores.keys() & found.keys():
+                scores[key] += NAMED if named <= articles(found[key].heading) else 0.0
         kept = [key for key in sorted(scores, key=lambda key: (-scores[key], key)) if key in found][:count]
         return [
             Hit(rank, min(1.0, scores[key]), dense.get(key), words.get(key), found[key])

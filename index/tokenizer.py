@@ -1,24 +1,29 @@
 """Text to lexical terms, one and the same for indexing and asking.
 
-NFKC and case folding; what is written in several ways is brought to one (申し込み and 申込, サーバー and サーバ, 國 and
-国). Japanese in character bigrams, Latin words and numbers whole, identifiers (`QS-104`) also in one piece. Splitting
-Japanese on word boundaries finds nothing; bigrams do as well as a dictionary.
+NFKC and case folding; what is written in several ways is brought to one (申し込み and 申込, サーバー and サーバ,
+國 and 国). Japanese in character bigrams, Latin words and numbers whole, identifiers (`QS-104`) also in one piece, a
+place in a rule (第六条, 第6条) as one term. Splitting Japanese on word boundaries finds nothing; bigrams do as well as
+a dictionary.
 """
 
 import re
 import unicodedata
 
-VERSION = "bigram-2"  # any change here: passages in the database are tokenised anew at the next start
+VERSION = "bigram-3"  # any change here: passages in the database are tokenised anew at the next start
 MAX_TERM = 80
 
 _RUN = re.compile(
-    r"(?P<identifier>[a-z0-9]+(?:[-_/.][a-z0-9]+)+)"
+    r"(?:第\s*(?P<place>[0-9]+\s*[編章節款条項号](?:の[0-9]+)?)|(?P<short>[0-9]+(?:条(?![件文例約])|項(?!目))(?:の[0-9]+)?))"
+    r"|(?P<identifier>[a-z0-9]+(?:[-_/.][a-z0-9]+)+)"
     r"|(?P<word>[a-z0-9à-ɏ]+(?:'[a-z]+)?)"
-    r"|(?P<japanese>[\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+)"
+    r"|(?P<japanese>(?:(?!第\s*[0-9])[\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])+)"
     r"|(?P<other>[^\W_a-z0-9\u3040-\u30ff\u3400-\u9fff]+)"
 )
 _PLURAL = re.compile(r"(?<=[a-z]{3})(?:(?<=[^s])s|(?<=ss)es|(?<=x)es)$")
-
+_KANJI_PLACE = re.compile(r"(?<=第)\s*[一二三四五六七八九十百]+(?=\s*[編章節款条項号])")
+_ARTICLE = re.compile(r"[0-9]+条")
+_ONES = {sign: value for value, sign in enumerate("一二三四五六七八九", start=1)}
+_TENS = {"十": 10, "百": 100}
 
 FUNCTION_WORDS = frozenset(
     """
@@ -46,8 +51,10 @@ def fold(text: str) -> str:
 
 
 def unify(text: str) -> str:
-    """A folded text with spelling variants brought to one: old kanji, okurigana of compounds, the last long vowel."""
-    plain = text.translate(_OLD_KANJI)
+    """A folded text with variants brought to one: old kanji, a rule's numbers, okurigana of compounds, the last long
+    vowel.
+    """
+    plain = _KANJI_PLACE.sub(_in_digits, text.translate(_OLD_KANJI))
     compound = _LAST_OKURIGANA.sub("", _INNER_OKURIGANA.sub("", plain))
     return _LAST_LENGTHENING.sub("", compound)
 
@@ -57,7 +64,9 @@ def terms(text: str) -> list[str]:
     found: list[str] = []
     for match in _RUN.finditer(unify(fold(text))):
         run = match.group()
-        if match.lastgroup == "japanese":
+        if match.lastgroup in ("place", "short"):
+            found.append("".join(match.group(match.lastgroup).split())[:MAX_TERM])
+        elif match.lastgroup == "japanese":
             found.extend(_bigrams(run))
         elif match.lastgroup == "identifier":
             found.append(run[:MAX_TERM])
@@ -69,10 +78,25 @@ def terms(text: str) -> list[str]:
     return found
 
 
+def articles(text: str) -> frozenset[str]:
+    """The articles of a rule that a text names, as terms: '6条', '23条の2'."""
+    return frozenset(term for term in terms(text) if _ARTICLE.match(term))
+
+
 def content_terms(question: str) -> list[str]:
     """The terms that a question is searched by, each once: English function words left out if others remain."""
     found = list(dict.fromkeys(terms(question)))
     return [term for term in found if term not in _FUNCTION_TERMS] or found
+
+
+def _in_digits(place: re.Match[str]) -> str:
+    value = ones = 0
+    for sign in place.group().strip():
+        if sign in _TENS:
+            value, ones = value + (ones or 1) * _TENS[sign], 0
+        else:
+            ones = _ONES[sign]
+    return str(value + ones)
 
 
 def _bigrams(run: str) -> list[str]:

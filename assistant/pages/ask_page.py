@@ -66,7 +66,6 @@ def build(services: Services, language: Language) -> gr.Blocks:
                     question = gr.Textbox(
                         label=tell("ask.question"),
                         placeholder=tell("ask.placeholder"),
-                        info=tell("ask.keys"),
                         lines=1,  # of one line, Enter sends; it grows all the same
                         max_lines=8,
                         autofocus=True,
@@ -75,6 +74,7 @@ def build(services: Services, language: Language) -> gr.Blocks:
                 with gr.Row():
                     send = gr.Button(tell("ask.send"), variant="primary", interactive=False)
                     stop = gr.Button(tell("ask.stop"), visible=False)
+                markdown(tag("p", text(tell("ask.keys")), "small keys"))
         with thread:
             redrawn(handle.thread, [conversation, drawn], [drawn.change])  # filling the page is one
         # what acts waits for the page: a click before it is filled would be undone by the filling

@@ -31,6 +31,18 @@ def test_a_part_number_is_found_however_it_is_typed(shelf: Any, question: str) -
     assert shelf.search(question)[0].passage.file == "parts.txt"
 
 
+@pytest.mark.parametrize(
+    "question", ["第6条", "第六条には何が書いてありますか", "規程の６条2項について", "規程第 6 条"]
+)
+def test_an_article_is_found_by_its_number_however_it_is_typed(shelf: Any, question: str) -> None:
+    articles = "".join(
+        f"第{number}条（その{number}）\n{number % 6 + 6}日の前に、第{7 + number % 3}条の届けを{number}部出す。\n\n"
+        for number in range(1, 17)
+    )
+    shelf.put("規程.txt", articles.replace("第6条（", "第六条（"))
+    assert shelf.search(question)[0].passage.heading.endswith("第六条（その6）")
+
+
 def test_a_hidden_department_changes_neither_results_nor_scores(shelf: Any) -> None:
     shelf.put("leave.md", LEAVE_EN)
     shelf.put("gate.txt", "The gate closes at ten. Annual parking permits cost 20 days of waiting.")
