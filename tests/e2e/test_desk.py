@@ -58,7 +58,7 @@ def test_a_reply_rests_on_the_evidence_that_its_reviewer_found_and_stands_beside
     visit: Any, states: Any
 ) -> None:
     question, reply = "Who replaces the toner of the printer in the measuring room?", "Ask Sales on 5100."
-    to_a_person(visit(states["emi"]), "en", question)
+    asker = to_a_person(visit(states["emi"]), "en", question)
     desk = opened(visit(states["admin"]), "en", question)
     shown = desk.locator("ol.sources").count()
     desk.get_by_text("Search the documents for evidence").click()
@@ -75,6 +75,8 @@ def test_a_reply_rests_on_the_evidence_that_its_reviewer_found_and_stands_beside
     desk.get_by_label("Also give this reply").check()
     desk.get_by_role("button", name="Send the reply").click()
     expect(desk.get_by_text("Sent. The reply stands")).to_be_visible()
+    told = asker.locator(".from-person", has_text=reply)
+    expect(told.locator(".sources a")).to_have_text(file.split(" ")[0])
 
     second = visit(states["sho"]).open("/en/ask/")
     fresh(second, "en")

@@ -28,10 +28,12 @@ SHARES = st.dictionaries(st.integers(0, 50), st.floats(0, 1), max_size=20)
         ("Annual leaves", ["annual", "leave"]),
         ("ＡＢＣ", ["abc"]),
         ("QS-104", ["qs-104", "qs", "104"]),
+        ("就業規則第百二十三条の2", ["就業", "業規", "規則", "123条の2"]),
+        ("3条件と2項目", ["3", "条件", "件と", "2", "項目"]),
         ("ﾊﾟｽﾜｰﾄﾞ", ["パス", "スワ", "ワー", "ード"]),
     ],
 )
-def test_terms_are_bigrams_words_and_identifiers(text: str, expected: list[str]) -> None:
+def test_terms_are_bigrams_words_identifiers_and_places_in_rules(text: str, expected: list[str]) -> None:
     assert terms(text) == expected
 
 
@@ -46,6 +48,8 @@ def test_terms_are_bigrams_words_and_identifiers(text: str, expected: list[str])
         ("引き継ぎ書", "引継書"),
         ("取り扱い要領", "取扱要領"),
         ("國際會議", "国際会議"),
+        ("第六条", "第 6 条"),
+        ("第十二条第三項", "12条3項"),
         ("髙橋", "高橋"),
         ("ﾒｰﾙ", "メール"),
     ],
