@@ -9,6 +9,8 @@ a dictionary.
 import re
 import unicodedata
 
+from index.dates import count
+
 VERSION = "bigram-3"  # any change here: passages in the database are tokenised anew at the next start
 MAX_TERM = 80
 
@@ -22,8 +24,6 @@ _RUN = re.compile(
 _PLURAL = re.compile(r"(?<=[a-z]{3})(?:(?<=[^s])s|(?<=ss)es|(?<=x)es)$")
 _KANJI_PLACE = re.compile(r"(?<=第)\s*[一二三四五六七八九十百]+(?=\s*[編章節款条項号])")
 _ARTICLE = re.compile(r"[0-9]+条")
-_ONES = {sign: value for value, sign in enumerate("一二三四五六七八九", start=1)}
-_TENS = {"十": 10, "百": 100}
 
 FUNCTION_WORDS = frozenset(
     """
@@ -54,7 +54,7 @@ def unify(text: str) -> str:
     """A folded text with variants brought to one: old kanji, a rule's numbers, okurigana of compounds, the last long
     vowel.
     """
-    plain = _KANJI_PLACE.sub(_in_digits, text.translate(_OLD_KANJI))
+    plain = _KANJI_PLACE.sub(lambda place: str(count(place.group().strip())), text.translate(_OLD_KANJI))
     compound = _LAST_OKURIGANA.sub("", _INNER_OKURIGANA.sub("", plain))
     return _LAST_LENGTHENING.sub("", compound)
 
@@ -87,16 +87,6 @@ def content_terms(question: str) -> list[str]:
     """The terms that a question is searched by, each once: English function words left out if others remain."""
     found = list(dict.fromkeys(terms(question)))
     return [term for term in found if term not in _FUNCTION_TERMS] or found
-
-
-def _in_digits(place: re.Match[str]) -> str:
-    value = ones = 0
-    for sign in place.group().strip():
-        if sign in _TENS:
-            value, ones = value + (ones or 1) * _TENS[sign], 0
-        else:
-            ones = _ONES[sign]
-    return str(value + ones)
 
 
 def _bigrams(run: str) -> list[str]:

@@ -1,6 +1,6 @@
 """One document on its page: its facts and versions, its text, what changed; describing, replacing, withdrawing it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from assistant.pages.documents_view import View
 from assistant.pages.frame import Events, current_user, good_news, markdown, refused
 from assistant.services import Services
 from assistant.wording import Language
-from index import SENSITIVITIES
+from index import SENSITIVITIES, DocumentInfo, VersionInfo
 
 After = Callable[[User, Filter, str | None], tuple[Any, ...]]
 
@@ -93,13 +93,13 @@ class Card(Events):
             return "", "", closed, nothing, nothing, "", closed, *(hidden,) * 3, gr.skip(), "", "", "", False
         info, versions = self._services.document_texts.versions(user, document)
         _, passages, count = self._services.document_texts.text(user, document)
-        titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
+        titles = self._titles(user)
         own = info.visibility == "private" and info.owner == user.id
         changeable = own or user.may("reviewer", info.domain)
         derived = self._services.document_care.derived(user, document) if changeable else None
         numbers = [(str(one.number), one.number) for one in versions]
         return (
-            self.facts(user, document),
+            self._facts(info, versions, titles),
             self._view.preview(info, passages, count),
             gr.Accordion(visible=len(versions) > 1),
             gr.Dropdown(choices=numbers, value=numbers[1][1] if len(numbers) > 1 else None),
@@ -118,16 +118,19 @@ class Card(Events):
 
     def facts_now(self, user: User, document: str | None) -> Any:
         """The facts of the document that is shown, when a file was read."""
+        if not document:
+            return gr.skip()
         try:
-            return self.facts(user, document) if document else gr.skip()
+            info, versions = self._services.document_texts.versions(user, document)
         except NotFound:  # withdrawn by somebody else meanwhile
             return ""
+        return self._facts(info, versions, self._titles(user))
 
-    def facts(self, user: User, document: str) -> str:
-        """What is known of a document, and its versions. Raises NotFound."""
-        info, versions = self._services.document_texts.versions(user, document)
+    def _titles(self, user: User) -> dict[str, str]:
+        return {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
+
+    def _facts(self, info: DocumentInfo, versions: Sequence[VersionInfo], titles: Mapping[str, str]) -> str:
         people = self._services.documents.people([info.owner, *(one.uploaded_by for one in versions)])
-        titles = {d.name: d.title(self._language) for d in self._services.domains.listing(user)}
         return self._view.facts(info, versions, people, titles.get(info.domain, info.domain), today())
 
     def compare(self, document: str | None, old: int | None, new: int | None, request: gr.Request) -> str:

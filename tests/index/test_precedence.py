@@ -5,11 +5,29 @@ import time
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
-from index.precedence import LONGEST, Precedence
+from index import precedence as module
+from index.precedence import Precedence
 
 QUESTION = "annual leave days"
+LONGEST = 0.5  # a busy machine stops a test for a tenth of a second
+
+pytestmark = pytest.mark.usefixtures("longer")
+
+
+@pytest.fixture
+def longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LONGEST", LONGEST)
+
+
+@pytest.fixture
+def document(shelf: Any) -> str:
+    """One that somebody has searched for."""
+    shelf.put("leave.md", "# Leave\n\nStaff receive 25 days of annual leave.\n")
+    found: str = shelf.search(QUESTION)[0].passage.document
+    return found
 
 
 def seconds_given(precedence: Precedence) -> float:
@@ -49,12 +67,9 @@ def test_where_searches_never_end_half_of_the_time_is_the_readers() -> None:
         assert seconds_given(precedence) >= LONGEST
 
 
-def test_what_is_published_is_ready_before_the_next_search(shelf: Any) -> None:
-    shelf.put("leave.md", "# Leave\n\nStaff receive 25 days of annual leave.\n")
-    shelf.search(QUESTION)
+def test_what_is_published_is_ready_before_the_next_search(shelf: Any, document: str) -> None:
     index = shelf.index
     with Session(shelf.engine) as session:
-        document = shelf.search(QUESTION)[0].passage.document
         index.library.delete(session, document)
         made = index.ahead(session)
         session.commit()
@@ -64,9 +79,7 @@ def test_what_is_published_is_ready_before_the_next_search(shelf: Any) -> None:
     assert index.generation == ready
 
 
-def test_what_was_made_ahead_and_not_committed_is_never_searched(shelf: Any) -> None:
-    shelf.put("leave.md", "# Leave\n\nStaff receive 25 days of annual leave.\n")
-    document = shelf.search(QUESTION)[0].passage.document
+def test_what_was_made_ahead_and_not_committed_is_never_searched(shelf: Any, document: str) -> None:
     with Session(shelf.engine) as session:
         shelf.index.library.delete(session, document)
         assert shelf.index.ahead(session) is not None
@@ -74,9 +87,7 @@ def test_what_was_made_ahead_and_not_committed_is_never_searched(shelf: Any) -> 
     assert [hit.passage.document for hit in shelf.search(QUESTION)] == [document]
 
 
-def test_nothing_is_made_ahead_where_nobody_searches(shelf: Any) -> None:
-    shelf.put("leave.md", "# Leave\n\nStaff receive 25 days of annual leave.\n")
-    document = shelf.search(QUESTION)[0].passage.document
+def test_nothing_is_made_ahead_where_nobody_searches(shelf: Any, document: str) -> None:
     with Session(shelf.engine) as session:
         shelf.index.library.delete(session, document)
         assert shelf.index.ahead(session) is not None

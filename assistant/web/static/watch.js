@@ -10,6 +10,7 @@ const DRAWING = 500; // so long a conversation is drawn after its mark
 let pressed = { state: "", at: 0 };
 let looked = 0;
 let opened = { address: "", at: 0 }; // the conversation that is shown, and since when
+let reached = false; // the document that the page's address names
 let touched = 0; // when somebody last did something
 
 async function look() {
@@ -40,7 +41,8 @@ function toLastQuestion() {
 
 function toChosen() {
   // the document that the page's address names is below the list
-  if (touched || !location.search.includes("document=") || !document.querySelector("#facts table")) return;
+  if (reached || touched || !location.search.includes("document=") || !document.querySelector("#facts table")) return;
+  reached = true;
   document.getElementById("chosen")?.scrollIntoView();
 }
 
